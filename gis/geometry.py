@@ -1,0 +1,140 @@
+"""Validity, repair with a stated method and area change, dimensions, subdivision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+MAX_VERTICES = 256
+"""Polygons with more vertices are stored in pieces: the measured optimum of box queries."""
+
+REPAIR_NEEDS_CONSENT = 0.01
+"""A repair that changes the area by more than this share asks for the user's word (CONTRACTS 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a repair did: `method`, why, and the plane area before and after (square metres)."""
+
+    method: str
+    reason: str
+    area_before_m2: float
+    area_after_m2: float
+
+    @property
+    def change(self) -> float:
+        """Share of the area changed, against the larger of both; 0 for lines and points."""
+        largest = max(self.area_before_m2, self.area_after_m2)
+        return abs(self.area_after_m2 - self.area_before_m2) / largest if largest > 0 else 0.0
+
+
+def polygons_of(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """Return the non-empty polygons of a geometry of any type; lines and points are left out."""
+    return [
+        part
+        for part in shapely.get_parts(_flat(geometry))
+        if part.geom_type == "Polygon" and not part.is_empty
+    ]
+
+
+def lines_of(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """Return the non-empty line strings of a geometry of any type."""
+    return [
+        part
+        for part in shapely.get_parts(_flat(geometry))
+        if part.geom_type in {"LineString", "LinearRing"} and not part.is_empty
+    ]
+
+
+def _flat(geometry: BaseGeometry) -> BaseGeometry:
+    """Open nested collections: `get_parts` opens one level only."""
+    if geometry.geom_type != "GeometryCollection":
+        return geometry
+    parts: list[BaseGeometry] = []
+    stack = [geometry]
+    while stack:
+        item = stack.pop()
+        if item.geom_type == "GeometryCollection" or item.geom_type.startswith("Multi"):
+            stack.extend(shapely.get_parts(item))
+        else:
+            parts.append(item)
+    return shapely.GeometryCollection(parts[::-1])
+
+
+def repair(geometry: BaseGeometry) -> tuple[BaseGeometry, Repair | None]:
+    """Make a geometry valid; tell how, and by how much the area changed.
+
+    Parameters
+    ----------
+    geometry
+        Any geometry in a projected CRS in metres; Z and M are dropped by the reader before.
+
+    Returns
+    -------
+    The geometry itself and None when it is valid; else the repaired geometry of the same
+    dimension (empty when nothing of that dimension is left) and the `Repair`.
+
+    Notes
+    -----
+    `shapely.make_valid(method="structure")`: rings are made valid one by one, then shells are
+    merged and holes taken away, so a figure of eight keeps both its lobes.
+    """
+    if geometry.is_valid:
+        return geometry, None
+    reason = str(shapely.is_valid_reason(geometry))
+    fixed = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    if geometry.geom_type in {"Polygon", "MultiPolygon"}:
+        fixed = multi_polygon(polygons_of(fixed))
+    return fixed, Repair("make_valid:structure", reason, abs(float(geometry.area)), float(fixed.area))
+
+
+def multi_polygon(polygons: list[BaseGeometry]) -> BaseGeometry:
+    """Return one Polygon, or a MultiPolygon of several or none."""
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def subdivide(geometry: BaseGeometry, max_vertices: int = MAX_VERTICES) -> list[BaseGeometry]:
+    """Cut a polygon into pieces of at most `max_vertices` vertices.
+
+    Pieces share seams parallel to the axes and add up to the input. They are an index, not
+    features: dissolve per feature before anything that looks at boundaries, counts or widths.
+    A geometry that is small enough, or no polygon, comes back as it is.
+    """
+    if geometry.geom_type not in {"Polygon", "MultiPolygon"}:
+        return [geometry]
+    return list(_halve(geometry, max_vertices, 0))
+
+
+def _halve(geometry: BaseGeometry, limit: int, depth: int) -> Iterator[BaseGeometry]:
+    if shapely.get_num_coordinates(geometry) <= limit or depth > 40:
+        yield geometry
+        return
+    if geometry.geom_type == "MultiPolygon":
+        for part in geometry.geoms:
+            yield from _halve(part, limit, depth + 1)
+        return
+    minx, miny, maxx, maxy = geometry.bounds
+    if maxx - minx >= maxy - miny:
+        middle = (minx + maxx) / 2
+        boxes = shapely.box(minx, miny, middle, maxy), shapely.box(middle, miny, maxx, maxy)
+    else:
+        middle = (miny + maxy) / 2
+        boxes = shapely.box(minx, miny, maxx, middle), shapely.box(minx, middle, maxx, maxy)
+    shapely.prepare(geometry)
+    for half in boxes:
+        for part in polygons_of(shapely.intersection(geometry, half)):
+            yield from _halve(part, limit, depth + 1)
+
+
+def drop_coordinates(geometry: BaseGeometry) -> BaseGeometry:
+    """Return the geometry in x and y only, Z and M dropped."""
+    return shapely.force_2d(geometry)
+
+
+def same_points(a: BaseGeometry, b: BaseGeometry) -> bool:
+    """Whether two geometries are the same point set up to vertex order."""
+    return bool(np.all(shapely.equals(a, b)))
