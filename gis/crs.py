@@ -78,7 +78,9 @@ def _transformer(source: CRS, target: CRS) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def transform_points(xy: npt.NDArray[np.float64], source: CRS, target: CRS) -> npt.NDArray[np.float64]:
+def transform_points(
+    xy: npt.NDArray[np.float64], source: CRS, target: CRS
+) -> npt.NDArray[np.float64]:
     """Transform an (n, 2) array of x (east), y (north) between systems.
 
     Axis order is always east, north whatever the register says.

@@ -89,7 +89,9 @@ def repair(geometry: BaseGeometry) -> tuple[BaseGeometry, Repair | None]:
     fixed = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
     if geometry.geom_type in {"Polygon", "MultiPolygon"}:
         fixed = multi_polygon(polygons_of(fixed))
-    return fixed, Repair("make_valid:structure", reason, abs(float(geometry.area)), float(fixed.area))
+    return fixed, Repair(
+        "make_valid:structure", reason, abs(float(geometry.area)), float(fixed.area)
+    )
 
 
 def multi_polygon(polygons: list[BaseGeometry]) -> BaseGeometry:

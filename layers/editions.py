@@ -68,6 +68,9 @@ def pick(editions: Iterable[Edition], *, as_of: date, known_at: int | None) -> t
             continue
         part = edition.part or ""
         held = best.get(part)
-        if held is None or (edition.valid_from, edition.revision) > (held.valid_from, held.revision):
+        if held is None or (edition.valid_from, edition.revision) > (
+            held.valid_from,
+            held.revision,
+        ):
             best[part] = edition
     return tuple(best[part] for part in sorted(best))
