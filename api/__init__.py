@@ -1,0 +1,1 @@
+"""Who may ask and how: the only room that knows users, the clock and the web."""

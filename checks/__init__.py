@@ -1,0 +1,1 @@
+"""What follows for a site: rules, conditions, findings, reports."""

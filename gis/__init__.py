@@ -1,0 +1,1 @@
+"""Geometry: sites, coordinate systems, overlay and measures. Knows no layer."""

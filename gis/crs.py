@@ -15,7 +15,7 @@ from gis.errors import LantuError, Text
 GeometryArray = npt.NDArray[np.object_]
 
 DENSIFY_M = 70.0
-"""Longest edge before a transformation: a longer one projected by its ends leaves its true course."""
+"""Longest edge before a transformation: a longer one, moved by its ends, leaves its course."""
 
 _METRES_PER_DEGREE = 111_320.0
 
@@ -56,7 +56,7 @@ def working_crs(text: str) -> CRS:
         raise LantuError(
             "working_crs_not_metric",
             Text(
-                f"工作坐标系 {text} 的单位是 {'、'.join(sorted(units))}，不是以米为单位的投影坐标系",
+                f"工作坐标系 {text} 不是以米为单位的投影坐标系（{'、'.join(sorted(units))}）",
                 f"Working CRS {text} has units {', '.join(sorted(units))}, not projected metres",
             ),
             Text(

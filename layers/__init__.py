@@ -1,0 +1,1 @@
+"""What the office knows: layers, editions, assessments, and where they are kept."""

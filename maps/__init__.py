@@ -1,0 +1,1 @@
+"""Drawings of plain values: figures and maps. Knows no finding."""

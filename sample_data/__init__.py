@@ -1,0 +1,1 @@
+"""The seeded synthetic town, sample sites in every format, expected results."""

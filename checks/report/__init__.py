@@ -1,0 +1,1 @@
+"""The frozen report and its writers."""
