@@ -16,6 +16,9 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.catalog import LayerSpec
 from layers.editions import Edition
+from layers.store.drafts import EditionDraft, FeatureTable, Payload
+
+__all__ = ["Box", "EditionDraft", "FeatureTable", "Features", "LayerStore", "Payload"]
 
 
 @dataclass(frozen=True, slots=True)
