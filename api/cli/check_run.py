@@ -1,0 +1,222 @@
+"""The run behind `lantu check`: read the sites, screen each, write the reports and the index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.cli import output
+from api.cli.language import LANGUAGE, say
+from gis.errors import LantuError, Text
+
+if TYPE_CHECKING:
+    from checks.facts import Project
+    from checks.screening import Report
+    from layers.store.embedded import Workspace
+
+    from checks.rule import Rulebook
+    from gis.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOrder:
+    """All that was asked of one run of `lantu check`."""
+
+    sources: tuple[Path | str, ...]
+    project: Path | None
+    scenario: str | None
+    as_of: date
+    out: Path
+    formats: tuple[str, ...]
+    merge: bool = False
+    crs: str | None = None
+    accept_repair: bool = False
+    confidential: bool = False
+    packs: tuple[str, ...] | None = None
+    issue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of `index.json`: a checked site, or a refused one."""
+
+    n: int
+    site: str | None
+    number: str | None = None
+    path: str | None = None
+    colour: str | None = None
+    complete: bool | None = None
+    refusal: LantuError | None = None
+    worst: str = ""
+
+    @property
+    def error(self) -> object:
+        """The refusal as JSON writes it, None for a checked site."""
+        return self.refusal.as_dict(LANGUAGE)["error"] if self.refusal else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row as CONTRACTS section 1 writes it."""
+        return {
+            "n": self.n,
+            "site": self.site,
+            "number": self.number,
+            "path": self.path,
+            "colour": self.colour,
+            "complete": self.complete,
+            "error": self.error,
+        }
+
+
+def run_checks(workspace: Workspace, order: CheckOrder) -> list[Row]:
+    """Check every site of every source; write reports and `index.json`.
+
+    A refused source or site becomes a row of its own; a fault of the project, the scenario or
+    the rule packs refuses the whole run.
+
+    Raises
+    ------
+    LantuError
+        What `load_rulebook` and `read_project` refuse.
+    """
+    rulebook = _rulebook(workspace, order)
+    project = _project(order, rulebook)
+    found = list(_sites(workspace, order))
+    rows: list[Row] = []
+    label = say("检测", "checking")
+    for n, (name, item) in output.progress(enumerate(found, start=1), len(found), label):
+        if isinstance(item, LantuError):
+            rows.append(Row(n, name, refusal=item))
+            continue
+        try:
+            rows.append(_check(n, item, workspace, order, rulebook=rulebook, project=project))
+        except LantuError as error:
+            rows.append(Row(n, item.name, refusal=error))
+    index = json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=1)
+    output.write_atomically(order.out / "index.json", index.encode() + b"\n")
+    return rows
+
+
+def _rulebook(workspace: Workspace, order: CheckOrder) -> Rulebook:
+    from checks.rulebook import load_rulebook
+
+    names = order.packs if order.packs is not None else workspace.packs
+    return load_rulebook(names, workspace.pack_folders(), layer_specs=workspace.specs())
+
+
+def _project(order: CheckOrder, rulebook: Rulebook) -> Project:
+    from checks.facts import Project, read_project
+
+    if order.project is None:
+        return Project(code=None, name=None, facts={})
+    return read_project(order.project, rulebook.facts)
+
+
+def _sites(
+    workspace: Workspace, order: CheckOrder
+) -> Iterator[tuple[str | None, Site | LantuError]]:
+    """Yield name and site, or name and refusal, in input order."""
+    from gis.site_formats import SiteContext, read_sites
+
+    context = SiteContext(
+        crs=workspace.crs, area=workspace.area, local_grids=workspace.local_grids()
+    )
+    for source in order.sources:
+        name = source.name if isinstance(source, Path) else None
+        try:
+            if isinstance(source, Path) and not source.exists():
+                raise _no_such_file(source)
+            read = read_sites(
+                source,
+                context=context,
+                crs=order.crs,
+                merge=order.merge,
+                accept_repair=order.accept_repair,
+            )
+        except LantuError as error:
+            yield name, error
+            continue
+        for item in read:
+            yield (name, item) if isinstance(item, LantuError) else (item.name, item)
+
+
+def _check(
+    n: int,
+    site: Site,
+    workspace: Workspace,
+    order: CheckOrder,
+    *,
+    rulebook: Rulebook,
+    project: Project,
+) -> Row:
+    from checks.screening import choose_scenario, screen
+
+    scenario, _ = choose_scenario(rulebook, project, site, order.scenario)
+    report = screen(
+        site,
+        project=project,
+        scenario=scenario,
+        rulebook=rulebook,
+        store=workspace,
+        as_of=order.as_of,
+        confidential=order.confidential,
+    )
+    written = _write(n, report, order)
+    if order.issue:
+        workspace.put_document(report.to_json())
+    data = report.data
+    return Row(
+        n,
+        site.name,
+        number=data["number"],
+        path=written,
+        colour=data["conclusion"]["colour"],
+        complete=data["conclusion"]["complete"],
+        worst=worst_finding(data),
+    )
+
+
+def _write(n: int, report: Report, order: CheckOrder) -> str:
+    """Write the formats of one report; return the path of the first, relative to the folder."""
+    for form in order.formats:
+        content = report.to_json() if form == "json" else _html(report)
+        output.write_atomically(order.out / str(n) / f"report.{form}", content)
+    return f"{n}/report.{order.formats[0]}"
+
+
+def _html(report: Report) -> bytes:
+    from checks.report.html import render_html
+
+    return render_html(report.data, language=LANGUAGE)
+
+
+def worst_finding(data: dict[str, Any]) -> str:
+    """Return title and verdict of the worst affected finding, empty when nothing is affected."""
+    from checks.rule import SEVERITIES
+
+    affected = [finding for finding in data["findings"] if finding["state"] == "affected"]
+    if not affected:
+        return ""
+    worst = min(affected, key=lambda finding: SEVERITIES.index(finding["severity"]))
+    return f"{_words(worst['title'])} {_words(worst['verdict'])}".strip()
+
+
+def _words(text: Any) -> str:
+    if isinstance(text, dict):
+        return str(text.get(LANGUAGE) or text.get("zh") or "")
+    return "" if text is None else str(text)
+
+
+def _no_such_file(path: Path) -> LantuError:
+    return LantuError(
+        "no_such_file",
+        Text(f"没有文件“{path}”", f"There is no file {str(path)!r}"),
+        Text(
+            "请核对路径；直接给坐标时请写 WKT，或用 - 从标准输入读取",
+            "Check the path; to give coordinates write WKT, or read them from stdin by -",
+        ),
+        where=path.name,
+    )

@@ -1,0 +1,198 @@
+"""`lantu rules`: rule packs of the workspace."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli import output
+from api.cli.language import say, speak
+from api.cli.session import DAY, common_options, current
+from api.cli.workspace_commands import names_list
+from gis.errors import LantuError, Text
+
+if TYPE_CHECKING:
+    from checks.rule import Basis, Rule, Rulebook
+
+_PACKS = click.option(
+    "--packs",
+    metavar="LIST",
+    help=say("只看这些检测规则库", "only these rule packs"),
+)
+
+
+@click.group(
+    help=say("检测规则库：登记、检查、列出、解释、试算。", "Rule packs: add, check, list, explain.")
+)
+@common_options
+def rules() -> None:
+    """Hold the commands on rule packs."""
+
+
+@rules.command(
+    help=say(
+        "登记本单位自己的检测规则库（文件夹）；有错不登记。",
+        "Register an office's own pack (a folder); one with faults is refused.",
+    )
+)
+@click.argument("pack", metavar="PACKDIR", type=click.Path(path_type=Path))
+@common_options
+def add(pack: Path) -> None:
+    """Check a pack and register it with the workspace."""
+    workspace = current().open()
+    name = workspace.add_pack(pack)
+    if current().as_json:
+        output.print_json({"pack": name, "packs": list(workspace.packs)})
+        return
+    output.message(
+        say(
+            f"规则库 {name} 已登记；工作区现用 {'、'.join(workspace.packs)}",
+            f"Pack {name} registered; the workspace uses {', '.join(workspace.packs)}",
+        )
+    )
+
+
+@rules.command(
+    help=say("检查工作区的检测规则库能否读通。", "Check that the workspace's packs read strictly.")
+)
+@_PACKS
+@common_options
+def check(packs: str | None) -> None:
+    """Read all packs strictly and print what they hold."""
+    book = load(packs)
+    document = {
+        "packs": [pack.name for pack in book.packs],
+        "rules": len(book.rules),
+        "scenarios": list(book.scenarios),
+        "digest": book.digest,
+    }
+    if current().as_json:
+        output.print_json(document)
+        return
+    output.message(
+        say(
+            f"规则库 {'、'.join(document['packs'])}：规则 {len(book.rules)} 条，"
+            f"场景 {len(book.scenarios)} 个，无误",
+            f"Packs {', '.join(document['packs'])}: {len(book.rules)} rules, "
+            f"{len(book.scenarios)} scenarios, no fault",
+        )
+    )
+
+
+@rules.command("list", help=say("列出检测规则。", "List the rules."))
+@_PACKS
+@common_options
+def list_rules(packs: str | None) -> None:
+    """List the rules by code."""
+    book = load(packs)
+    if current().as_json:
+        output.print_json([rule_document(rule) for rule in book.rules.values()])
+        return
+    for rule in book.rules.values():
+        output.result(f"{rule.code:<14}{rule.severity:<18}{rule.layer:<40}{speak(rule.title)}")
+    output.message(say(f"{len(book.rules)} 条规则", f"{len(book.rules)} rules"))
+
+
+@rules.command(
+    help=say(
+        "解释一条规则：检验、当日的数值、依据、用语。",
+        "Explain a rule: test, values of a date, basis, wording.",
+    )
+)
+@click.argument("code")
+@click.option("--as-of", type=DAY, metavar="DATE", help=say("日期（默认今天）", "date"))
+@_PACKS
+@common_options
+def explain(code: str, as_of: date | None, packs: str | None) -> None:
+    """Explain one rule as it stands on a date."""
+    from api.clock import today
+
+    book = load(packs)
+    rule = book.rules.get(code)
+    if rule is None:
+        raise LantuError(
+            "unknown_rule",
+            Text(f"没有规则“{code}”", f"There is no rule {code!r}"),
+            Text("用 lantu rules list 查看全部规则", "See all rules by lantu rules list"),
+        )
+    document = rule_document(rule) | {"values": values_on(rule, as_of or today())}
+    if current().as_json:
+        output.print_json(document)
+        return
+    for name, value in document.items():
+        for line in _lines(value):
+            output.result(f"{name:<14} {line}")
+            name = ""
+
+
+def load(packs: str | None) -> Rulebook:
+    """Load the workspace's rulebook, or only the packs named."""
+    from checks.rulebook import load_rulebook
+
+    workspace = current().open()
+    names = names_list(packs) if packs is not None else workspace.packs
+    return load_rulebook(names, workspace.pack_folders(), layer_specs=workspace.specs())
+
+
+def rule_document(rule: Rule) -> dict[str, Any]:
+    """Return a rule for JSON, in the words users read."""
+    return {
+        "code": rule.code,
+        "title": rule.title.as_dict(),
+        "pack": rule.pack,
+        "layers": list(rule.layers()),
+        "tests": [leaf.kind for leaf in rule.leaves()],
+        "severity": rule.severity,
+        "verdict_family": rule.verdict_family,
+        "tolerance": {"area_m2": rule.tolerance_area_m2, "width_m": rule.tolerance_width_m},
+        "basis": [_basis(item) for item in rule.basis],
+        "say": {
+            "affected": rule.say.affected.as_dict(),
+            "clear": rule.say.clear.as_dict(),
+            "not_assessed": rule.say.not_assessed.as_dict(),
+        },
+        "authority": rule.authority,
+        "checked_on": rule.checked_on.isoformat() if rule.checked_on else None,
+    }
+
+
+def values_on(rule: Rule, day: date) -> dict[str, Any]:
+    """Return the rule's values in force on a day; None before the first date or after repeal."""
+    found: dict[str, Any] = {}
+    for name, series in rule.values.items():
+        held = series.on(day)
+        if held is None or held.repealed:
+            found[name] = None
+            continue
+        found[name] = {
+            "unit": series.unit,
+            "since": held.start.isoformat(),
+            "value": str(held.value) if held.value is not None else None,
+            "rows": len(held.table),
+            "reference": held.reference,
+        }
+    return found
+
+
+def _basis(item: Basis) -> dict[str, Any]:
+    return {
+        "title": item.title,
+        "article": item.article,
+        "valid_from": item.valid_from.isoformat() if item.valid_from else None,
+        "valid_to": item.valid_to.isoformat() if item.valid_to else None,
+        "force": item.force,
+        "role": item.role,
+    }
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        if set(value) == {"zh", "en"}:
+            return [say(value["zh"], value["en"])]
+        return [f"{key}: {'; '.join(_lines(item))}" for key, item in value.items()] or ["-"]
+    if isinstance(value, list):
+        return ["; ".join(_lines(item)) for item in value] or ["-"]
+    return ["-" if value is None else str(value)]

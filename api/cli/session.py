@@ -1,0 +1,166 @@
+"""What every command shares: the root group with its guard, the workspace, common options."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from api.cli import output
+from api.cli.language import say
+from gis.errors import LantuError
+
+if TYPE_CHECKING:
+    from layers.store.embedded import Workspace
+
+DEFAULT_WORKSPACE = "lantu-workspace"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass
+class Session:
+    """Settings of one run, wherever on the command line they were given."""
+
+    workspace: Path | None = None
+    as_json: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the workspace: the option, else `LANTU_WORKSPACE`, else the default."""
+        return self.workspace or Path(os.environ.get("LANTU_WORKSPACE") or DEFAULT_WORKSPACE)
+
+    def open(self) -> Workspace:
+        """Open the workspace.
+
+        Raises
+        ------
+        LantuError
+            As `Workspace.open` does when there is none or it is broken.
+        """
+        from layers.store.embedded import Workspace
+
+        return Workspace.open(self.folder)
+
+
+def current() -> Session:
+    """Return the session of the command that runs."""
+    return click.get_current_context().ensure_object(Session)
+
+
+def _keep_workspace(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        context.ensure_object(Session).workspace = value
+
+
+def _keep_json(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        context.ensure_object(Session).as_json = True
+
+
+def common_options(command: Command) -> Command:
+    """Add `-w/--workspace` and `--json`, which may stand before or after the subcommand."""
+    command = click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_json,
+        help=say("stdout 只输出一份 JSON", "print one JSON document on stdout"),
+    )(command)
+    return click.option(
+        "-w",
+        "--workspace",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_keep_workspace,
+        metavar="WORKSPACE",
+        help=say(
+            f"工作区文件夹（或环境变量 LANTU_WORKSPACE；默认 ./{DEFAULT_WORKSPACE}）",
+            f"workspace folder (or LANTU_WORKSPACE; default ./{DEFAULT_WORKSPACE})",
+        ),
+    )(command)
+
+
+class Day(click.ParamType):
+    """A whole day, `YYYY-MM-DD`."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date | None:
+        """Read a day, or complain with what was given."""
+        if value is None or isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day, no moment
+        except ValueError:
+            self.fail(
+                say(
+                    f"“{value}”不是日期，请写成 2026-11-20",
+                    f"{value!r} is no date, write 2026-11-20",
+                ),
+                param,
+                ctx,
+            )
+
+
+DAY = Day()
+
+
+class GuardedGroup(click.Group):
+    """The root group: every fault ends in a clear answer and one of the four exit codes."""
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line; `standalone_mode` False returns the code instead of exiting."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        session = Session()
+        code = self._guarded(arguments, prog_name, complete_var, session, extra)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def _guarded(
+        self,
+        arguments: list[str],
+        prog_name: str | None,
+        complete_var: str | None,
+        session: Session,
+        extra: dict[str, Any],
+    ) -> int:
+        wants_json = "--json" in arguments
+        try:
+            value = super().main(
+                arguments, prog_name or "lantu", complete_var, False, obj=session, **extra
+            )
+        except click.UsageError as error:
+            if error.ctx is not None and not wants_json:
+                output.message(error.ctx.get_usage())
+            return output.show_refusal(output.usage_error(error), as_json=wants_json)
+        except (click.Abort, KeyboardInterrupt):
+            output.message(say("已中断", "interrupted"))
+            return 130
+        except LantuError as error:
+            return output.show_refusal(error, as_json=wants_json)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return output.REFUSED
+            return output.show_refusal(output.file_system_refusal(error), as_json=wants_json)
+        except Exception as error:  # noqa: BLE001 - the last guard: id and log, no traceback
+            return output.show_fault(error, session.folder, as_json=wants_json)
+        return value if isinstance(value, int) else output.DONE

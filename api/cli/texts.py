@@ -1,0 +1,25 @@
+"""Words that several commands print."""
+
+from __future__ import annotations
+
+from gis.errors import Text
+
+FORMATS = ("json", "html")
+"""Formats this version writes."""
+
+LATER_FORMATS = ("pdf", "xlsx", "docx", "geojson", "gpkg", "txt", "map")
+"""Formats promised for a later version: asked for, they are refused, not ignored."""
+
+COLOUR_WORDS = {
+    "red": Text("红：压到刚性约束", "red: a prohibition is touched"),
+    "amber": Text("黄：有须办理或须满足的条件", "amber: conditions or approvals are due"),
+    "green": Text("绿：所检测的图层未发现冲突", "green: no conflict in what was checked"),
+    "grey": Text("灰：检测不完整，不能下结论", "grey: the check is incomplete, no conclusion"),
+}
+"""The first light (冲突等级) in words."""
+
+COMPLETE_WORDS = {
+    True: Text("检测完整", "check complete"),
+    False: Text("检测不完整", "check incomplete"),
+}
+"""The second light (检测完整性) in words."""

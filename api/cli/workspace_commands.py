@@ -1,0 +1,155 @@
+"""`lantu init`: a workspace with its working CRS, area and rule packs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.cli import output
+from api.cli.language import say
+from api.cli.session import common_options, current
+from gis.errors import LantuError, Text
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+
+def names_list(text: str | None) -> tuple[str, ...]:
+    """Split a list written with commas; blanks and empty entries fall away."""
+    return tuple(
+        name.strip() for name in (text or "").replace("，", ",").split(",") if name.strip()
+    )
+
+
+@click.command(
+    help=say(
+        "新建工作区：一个工作坐标系、一个范围、若干检测规则库。",
+        "Make a workspace: one working CRS, one area, some rule packs.",
+    )
+)
+@click.argument("folder", metavar="WORKSPACE", type=click.Path(path_type=Path))
+@click.option(
+    "--crs",
+    required=True,
+    metavar="EPSG:n",
+    help=say("工作坐标系（投影，米）", "working CRS (projected, metres)"),
+)
+@click.option(
+    "--area",
+    required=True,
+    metavar="FILE|minx,miny,maxx,maxy",
+    help=say(
+        "工作区范围：矢量文件，或工作坐标系下的四个数",
+        "the workspace's area: a vector file, or four numbers in the working CRS",
+    ),
+)
+@click.option(
+    "--packs",
+    default="cn-base",
+    show_default=True,
+    metavar="LIST",
+    help=say("检测规则库，用逗号分隔", "rule packs, separated by commas"),
+)
+@common_options
+def init(folder: Path, crs: str, area: str, packs: str) -> None:
+    """Make the workspace and print its CRS, area and packs."""
+    from layers.store.embedded import Workspace
+
+    from gis.crs import crs_name, working_crs
+
+    name = crs_name(working_crs(crs))
+    shape = read_area(area, name)
+    workspace = Workspace.create(folder, crs=name, area=shape, packs=names_list(packs))
+    if current().as_json:
+        output.print_json(
+            {
+                "workspace": str(folder),
+                "crs": name,
+                "area_m2": shape.area,
+                "bounds": list(shape.bounds),
+                "packs": list(workspace.packs),
+            }
+        )
+        return
+    output.message(
+        say(
+            f"工作区 {folder} 已建立：{name}，范围 {shape.area / 1e6:.2f} km²，"
+            f"规则库 {'、'.join(workspace.packs)}",
+            f"Workspace {folder} made: {name}, area {shape.area / 1e6:.2f} km², "
+            f"packs {', '.join(workspace.packs)}",
+        )
+    )
+
+
+def read_area(text: str, crs: str) -> BaseGeometry:
+    """Read the area of a workspace into the working CRS.
+
+    Parameters
+    ----------
+    text
+        `minx,miny,maxx,maxy` in the working CRS (metres, x east), or the path of a vector file
+        in any CRS; of a file the union of all polygons counts.
+    crs
+        Working CRS as `EPSG:n`.
+
+    Raises
+    ------
+    LantuError
+        `bad_area` when there is no polygon, or the four numbers span nothing.
+    """
+    import shapely
+
+    parts = text.replace("，", ",").split(",")
+    if len(parts) == 4 and not Path(text).exists():
+        try:
+            minx, miny, maxx, maxy = (float(part) for part in parts)
+        except ValueError as error:
+            raise _bad_area(text) from error
+        if not (minx < maxx and miny < maxy):
+            raise _bad_area(text)
+        return shapely.box(minx, miny, maxx, maxy)
+    return _area_of_file(Path(text), crs)
+
+
+def _area_of_file(path: Path, crs: str) -> BaseGeometry:
+    import numpy as np
+    import pyogrio
+    import shapely
+
+    from gis.crs import parse_crs, transform
+    from gis.geometry import multi_polygon, polygons_of, repair
+
+    if not path.exists():
+        raise _bad_area(str(path))
+    try:
+        meta, _, wkb, _ = pyogrio.raw.read(path, columns=[], force_2d=True)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise _bad_area(path.name) from error
+    if meta["crs"] is None:
+        raise LantuError(
+            "no_crs",
+            Text(f"范围文件“{path.name}”没有坐标系", f"The area file {path.name!r} has no CRS"),
+            Text("请补写坐标系，或改用四个数", "Give it a CRS, or write four numbers instead"),
+            where=path.name,
+        )
+    moved = transform(
+        np.asarray(shapely.from_wkb(wkb), dtype=object), parse_crs(meta["crs"]), parse_crs(crs)
+    )
+    polygons = [part for item in moved if item is not None for part in polygons_of(repair(item)[0])]
+    area = multi_polygon(polygons_of(shapely.union_all(polygons)))
+    if area.is_empty:
+        raise _bad_area(path.name)
+    return area
+
+
+def _bad_area(text: str) -> LantuError:
+    return LantuError(
+        "bad_area",
+        Text(f"“{text[:80]}”不是可用的范围", f"{text[:80]!r} is no usable area"),
+        Text(
+            "请写 minx,miny,maxx,maxy（工作坐标系，米），或给出含面要素的文件",
+            "Write minx,miny,maxx,maxy (working CRS, metres), or give a file with polygons",
+        ),
+    )
