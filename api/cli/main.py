@@ -42,7 +42,8 @@ class _LateGroup(GuardedGroup):
     cls=_LateGroup,
     name="lantu",
     help=say(
-        "蓝图：一键得出用地条件检测报告。\n\n退出码：0 完成；1 有输入被拒绝（其余已完成）；2 用法有误；3 程序内部故障。",
+        "蓝图：一键得出用地条件检测报告。\n\n"
+        "退出码：0 完成；1 有输入被拒绝（其余已完成）；2 用法有误；3 程序内部故障。",
         "Lantu: what all the plans say about a site.\n\n"
         "Exit codes: 0 done; 1 some input refused (the others are done); 2 wrong usage; "
         "3 internal fault.",

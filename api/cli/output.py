@@ -26,7 +26,7 @@ _SHOW_PROGRESS_AFTER_S = 1.0
 _LINE_EVERY_S = 5.0
 
 
-class UsageRefusal(LantuError):
+class UsageFaultError(LantuError):
     """A refusal of the way a command was called: exit code 2 instead of 1."""
 
 
@@ -63,7 +63,7 @@ def show_refusal(error: LantuError, *, as_json: bool) -> int:
         print_json(error.as_dict(LANGUAGE))
     else:
         message(refusal_text(error))
-    return WRONG_USAGE if isinstance(error, UsageRefusal) else REFUSED
+    return WRONG_USAGE if isinstance(error, UsageFaultError) else REFUSED
 
 
 def show_note(note: Note) -> None:
@@ -71,10 +71,10 @@ def show_note(note: Note) -> None:
     message(say("注意", "note") + f" [{note.code}] {speak(note.text)}")
 
 
-def usage_error(error: click.UsageError) -> UsageRefusal:
+def usage_error(error: click.UsageError) -> UsageFaultError:
     """Turn click's complaint about a call into a refusal of our form."""
     path = error.ctx.command_path if error.ctx else "lantu"
-    return UsageRefusal(
+    return UsageFaultError(
         "wrong_usage",
         Text(f"命令用法有误：{error.format_message()}", f"Wrong usage: {error.format_message()}"),
         Text(f"运行 {path} --help 查看用法", f"Run {path} --help to see the usage"),
@@ -103,8 +103,8 @@ def show_fault(error: BaseException, folder: Path | None, *, as_json: bool) -> i
         "internal_fault",
         Text(f"程序内部故障，编号 {fault}", f"Internal fault, id {fault}"),
         Text(
-            f"请把编号和日志 {log} 交给维护人员；数据没有被改动一半",
-            f"Give the id and the log {log} to the maintainers; no data was left half-written",
+            f"请把编号和日志 {log} 交给维护人员",
+            f"Give the id and the log {log} to the maintainers",
         ),
     )
     show_refusal(refusal, as_json=as_json)

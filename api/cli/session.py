@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -100,7 +100,7 @@ class Day(click.ParamType):
         if value is None or isinstance(value, date):
             return value
         try:
-            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day, no moment
+            return date.fromisoformat(str(value))
         except ValueError:
             self.fail(
                 say(
@@ -145,7 +145,12 @@ class GuardedGroup(click.Group):
         wants_json = "--json" in arguments
         try:
             value = super().main(
-                arguments, prog_name or "lantu", complete_var, False, obj=session, **extra
+                arguments,
+                prog_name or "lantu",
+                complete_var,
+                standalone_mode=False,
+                obj=session,
+                **extra,
             )
         except click.UsageError as error:
             if error.ctx is not None and not wants_json:

@@ -122,7 +122,7 @@ def choose_formats(text: str) -> tuple[str, ...]:
 
     Raises
     ------
-    UsageRefusal
+    UsageFaultError
         `format_not_available` for a format of a later version, `unknown_format` for no format.
     """
     names = list(dict.fromkeys(name.lower() for name in names_list(text)))
@@ -132,7 +132,7 @@ def choose_formats(text: str) -> tuple[str, ...]:
         if name in FORMATS:
             continue
         known = name in LATER_FORMATS
-        raise output.UsageRefusal(
+        raise output.UsageFaultError(
             "format_not_available" if known else "unknown_format",
             Text(
                 f"本版本不能输出 {name} 格式" if known else f"没有输出格式“{name}”",
@@ -143,7 +143,7 @@ def choose_formats(text: str) -> tuple[str, ...]:
             Text(f"请从 {', '.join(FORMATS)} 中选择", f"Choose from {', '.join(FORMATS)}"),
         )
     if not names:
-        raise output.UsageRefusal(
+        raise output.UsageFaultError(
             "unknown_format",
             Text("没有写明输出格式", "No format was given"),
             Text(f"请从 {', '.join(FORMATS)} 中选择", f"Choose from {', '.join(FORMATS)}"),
