@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from api.cli.session import DAY, common_options, current
 from api.cli.texts import COLOUR_WORDS, FORMATS, LATER_FORMATS
 from api.cli.workspace_commands import names_list
 from gis.errors import Text
+
+if TYPE_CHECKING:
+    from api.cli.check_run import Row
 
 
 @click.command(
