@@ -1,0 +1,292 @@
+"""Figures of a report: the site and what touches it, as SVG over plain values.
+
+A figure is a function of its values alone: same input, same bytes. It names no host, holds no
+script and no style attribute, so that it may stand inside a page with a strict policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis.errors import Language, Text
+from gis.geometry import lines_of, polygons_of
+from maps.frame import LEFT, WIDTH, Frame, frame_for, furniture, scale_bar
+from maps.labels import CALLOUT_RADIUS, Placer, anchor, callouts, tiny_parts
+from maps.svg import FONTS, element, hatch_pattern, label, marker, num, path_data, safe, shorten
+from maps.symbols import SITE, Symbol
+
+_MOST_LABELS = 30
+_LEGEND_ROW = 21.0
+_LEGEND_COLUMN = 320.0
+_LINE_WIDTH = {"cross": None, "slope": "9 3", "back": "5 3", "dots": "2 3", "level": "12 3 2 3"}
+
+_WORDS = {
+    "figure": Text("图{n} 项目范围与{x}关系示意图", "Figure {n}: the site and {x} (sketch)"),
+    "site": Text("用地范围", "Site boundary"),
+    "line_site": Text("线性工程", "Linear works"),
+    "rest": Text("其余用地", "Rest of the site"),
+    "tiny": Text("圈注：过小而不易辨认的部分", "Ring: a part too small to see"),
+    "legend": Text("图例", "Legend"),
+    "crs": Text("坐标系：", "CRS: "),
+    "unit": Text("坐标单位：米", "Coordinates in metres"),
+    "note": Text("示意图，不作权属依据", "Sketch map; no evidence of title to land"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Something that touches the site: any geometry of the working CRS and how it is shown."""
+
+    geometry: BaseGeometry
+    symbol: Symbol
+    legend: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The values of one figure.
+
+    `ident` makes the ids of its patterns its own, where several figures stand in one page.
+    `site_labels` are texts with the part of the site they name.
+    """
+
+    ident: str
+    number: int
+    subject: str
+    site: BaseGeometry
+    overlays: Sequence[Overlay]
+    crs: str
+    language: Language = "zh"
+    remainder: BaseGeometry | None = None
+    site_labels: Sequence[tuple[str, BaseGeometry]] = field(default=())
+
+
+def _word(key: str, language: Language) -> str:
+    return _WORDS[key].pick(language)
+
+
+def figure_title(number: int, subject: str, language: Language = "zh") -> str:
+    """Return 图n 项目范围与X关系示意图."""
+    return _word("figure", language).format(n=number, x=subject)
+
+
+def draw(figure: Figure) -> str:
+    """Return the SVG of a figure.
+
+    Geometries are polygons, lines or points, single or multi, in metres of one projected CRS.
+    An empty site is an error of the caller.
+
+    Raises
+    ------
+    ValueError
+        When the site is empty.
+    """
+    if figure.site.is_empty:
+        raise ValueError("a figure needs a site")
+    boxes = tuple(o.geometry.bounds for o in figure.overlays if not o.geometry.is_empty)
+    frame = frame_for(figure.site.bounds, boxes)
+    symbols = list(dict.fromkeys(overlay.symbol for overlay in figure.overlays))
+    body, ringed = _map(figure, frame)
+    legend, height = _legend(figure, frame, ringed=ringed)
+    title = figure_title(figure.number, figure.subject, figure.language)
+    heading = label(
+        shorten(title, 16, WIDTH - 20),
+        WIDTH / 2,
+        23,
+        size=16,
+        text_anchor="middle",
+        font_weight="bold",
+        fill="#111",
+    )
+    return element(
+        "svg",
+        element("title", safe(title)),
+        element("defs", _definitions(figure.ident, symbols, frame)),
+        element("rect", width=WIDTH, height=height, fill="#fff"),
+        heading,
+        body,
+        furniture(frame),
+        legend,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {num(WIDTH)} {num(height)}",
+        width=WIDTH,
+        height=height,
+        role="img",
+        font_family=FONTS,
+    )
+
+
+def _definitions(ident: str, symbols: Sequence[Symbol], frame: Frame) -> str:
+    left, top, right, bottom = frame.box
+    window = element("rect", x=left, y=top, width=right - left, height=bottom - top)
+    patterns = "".join(
+        hatch_pattern(f"{ident}-{symbol.key}", symbol.hatch, symbol.ink, symbol.fill)
+        for symbol in symbols
+    )
+    return element("clipPath", window, id=f"{ident}-map") + patterns
+
+
+def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
+    """Return the drawing inside the border, and whether a ring was drawn."""
+    placer = Placer(frame.box)
+    site_path = path_data(frame.page(figure.site))
+    is_line = not polygons_of(figure.site)
+    drawn = [_site_ground(site_path, is_line=is_line)]
+    pages = [frame.page(overlay.geometry) for overlay in figure.overlays]
+    order = list(zip(figure.overlays, pages, strict=True))
+    drawn.extend(_overlay(figure.ident, overlay, page, placer) for overlay, page in reversed(order))
+    if not is_line:
+        drawn.append(_outline(site_path))
+    rings = [(tiny_parts(page), overlay.symbol) for overlay, page in order]
+    for points, symbol in rings:
+        drawn.append(callouts(points, symbol.ink))
+        for x, y in points:
+            placer.block(x, y, CALLOUT_RADIUS)
+    drawn.append(_labels(figure, order, frame, placer))
+    body = element("g", *drawn, clip_path=f"url(#{figure.ident}-map)", class_="map")
+    return body, any(points for points, _ in rings)
+
+
+def _site_ground(path: str, *, is_line: bool) -> str:
+    if is_line:
+        tube = {"d": path, "fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+        return element("path", **tube, stroke=SITE.ink, stroke_width=8) + element(
+            "path", **tube, stroke="#fff", stroke_width=5
+        )
+    return element("path", d=path, fill=SITE.fill, fill_rule="evenodd")
+
+
+def _outline(path: str) -> str:
+    line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
+    return element("path", **line, stroke="#fff", stroke_width=4.6) + element(
+        "path", **line, stroke=SITE.ink, stroke_width=2, stroke_dasharray="10 3 2 3"
+    )
+
+
+def _overlay(ident: str, overlay: Overlay, page: BaseGeometry, placer: Placer) -> str:
+    symbol = overlay.symbol
+    parts: list[str] = []
+    polygons, lines = polygons_of(page), lines_of(page)
+    if polygons:
+        parts.append(
+            element(
+                "path",
+                d=path_data(shapely.multipolygons(polygons)),
+                fill=f"url(#{ident}-{symbol.key})",
+                fill_rule="evenodd",
+                stroke=symbol.ink,
+                stroke_width=1.4,
+                stroke_linejoin="round",
+            )
+        )
+    if lines:
+        path = path_data(shapely.multilinestrings(lines))
+        parts.append(_line(path, symbol))
+    for point in shapely.get_parts(page):
+        if point.geom_type == "Point" and not point.is_empty:
+            placer.block(point.x, point.y, 8)
+            parts.append(
+                marker(symbol.marker, point.x, point.y, radius=6, ink=symbol.ink, fill=symbol.fill)
+            )
+    return "".join(parts)
+
+
+def _line(path: str, symbol: Symbol) -> str:
+    line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
+    dashes = _LINE_WIDTH.get(symbol.hatch)
+    return element("path", **line, stroke=symbol.fill, stroke_width=5) + element(
+        "path", **line, stroke=symbol.ink, stroke_width=5, stroke_dasharray=dashes
+    )
+
+
+def _labels(
+    figure: Figure,
+    order: Sequence[tuple[Overlay, BaseGeometry]],
+    frame: Frame,
+    placer: Placer,
+) -> str:
+    drawn: list[str] = []
+    named = [(o.label, page, True) for o, page in order if o.label][:_MOST_LABELS]
+    named += [(text, frame.page(part), False) for text, part in figure.site_labels[:_MOST_LABELS]]
+    for text, page, is_hit in named:
+        point = anchor(page, frame.box)
+        if point is None:
+            continue
+        wide = page.bounds[2] - page.bounds[0] > 60 and page.area > 1500
+        near = 0.0 if wide or not is_hit else 20.0
+        drawn.append(placer.place(shorten(text, 12, 190), *point, near=near))
+    return "".join(drawn)
+
+
+# --- legend -----------------------------------------------------------------------------------
+
+
+def _legend(figure: Figure, frame: Frame, *, ringed: bool) -> tuple[str, float]:
+    """Return scale bar, legend and notes below the map, and the height of the whole sheet."""
+    language = figure.language
+    top = frame.bottom + 34
+    parts = [scale_bar(frame, LEFT + 4, top)]
+    crs = f"{_word('crs', language)}{figure.crs}"
+    right: dict[str, str | float] = {"text_anchor": "end", "fill": "#333"}
+    parts.append(label(shorten(crs, 10.5, 400), WIDTH - LEFT, top + 5, size=10.5, **right))
+    parts.append(label(_word("unit", language), WIDTH - LEFT, top + 20, size=10.5, **right))
+    entries = _entries(figure, ringed=ringed)
+    head = top + 44
+    parts.append(
+        label(_word("legend", language), LEFT, head, size=13, font_weight="bold", fill="#111")
+    )
+    for index, (swatch, text) in enumerate(entries):
+        x = LEFT + (index % 2) * _LEGEND_COLUMN
+        y = head + 20 + (index // 2) * _LEGEND_ROW
+        parts.append(_swatch(swatch, figure, x, y))
+        width = _LEGEND_COLUMN - 52
+        parts.append(label(shorten(text, 12, width), x + 38, y + 0.5, size=12, fill="#111"))
+    foot = head + 20 + ((len(entries) + 1) // 2) * _LEGEND_ROW + 2
+    parts.append(
+        label(_word("note", language), WIDTH - LEFT, foot, size=11, text_anchor="end", fill="#333")
+    )
+    return element("g", *parts, class_="legend"), foot + 12
+
+
+def _entries(figure: Figure, *, ringed: bool) -> list[tuple[Symbol | str, str]]:
+    language = figure.language
+    is_line = not polygons_of(figure.site)
+    entries: list[tuple[Symbol | str, str]] = [
+        ("line", _word("line_site", language)) if is_line else ("site", _word("site", language))
+    ]
+    seen: dict[tuple[Symbol, str], None] = {(o.symbol, o.legend): None for o in figure.overlays}
+    entries.extend(seen)
+    rest = figure.remainder
+    if rest is not None and not rest.is_empty and not is_line:
+        entries.append(("rest", _word("rest", language)))
+    if ringed:
+        entries.append(("ring", _word("tiny", language)))
+    return entries
+
+
+def _swatch(kind: Symbol | str, figure: Figure, x: float, y: float) -> str:
+    box = {"x": x, "y": y - 11, "width": 28, "height": 14}
+    if isinstance(kind, Symbol):
+        shapes = {g.geom_type for o in figure.overlays if o.symbol == kind for g in _parts(o)}
+        if "Polygon" in shapes:
+            fill = f"url(#{figure.ident}-{kind.key})"
+            return element("rect", **box, fill=fill, stroke=kind.ink, stroke_width=1.2)
+        if "LineString" in shapes:
+            return _line(f"M{num(x)} {num(y - 4)}h28", kind)
+        return marker(kind.marker, x + 14, y - 4, radius=6, ink=kind.ink, fill=kind.fill)
+    if kind == "line":
+        return _site_ground(f"M{num(x + 4)} {num(y - 4)}h20", is_line=True)
+    if kind == "ring":
+        return callouts([(x + 14, y - 4)], SITE.ink)
+    if kind == "rest":
+        return element("rect", **box, fill=SITE.fill, stroke="#999", stroke_width=0.8)
+    return _outline(f"M{num(x)} {num(y - 11)}h28v14h-28Z")
+
+
+def _parts(overlay: Overlay) -> list[BaseGeometry]:
+    return list(shapely.get_parts(overlay.geometry))

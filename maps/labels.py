@@ -1,0 +1,140 @@
+"""Labels and callouts that keep out of each other's way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis.geometry import lines_of, polygons_of
+from maps.svg import element, label, text_width
+
+Box = tuple[float, float, float, float]
+_SIZE = 12.0
+_TINY_AREA = 60.0
+_TINY_WIDTH = 2.0
+_TINY_LENGTH = 8.0
+_CALLOUT_RADIUS = 9.0
+_CALLOUTS_APART = 20.0
+_MOST_CALLOUTS = 40
+
+
+@dataclass
+class Placer:
+    """Remembers what is taken on one sheet; boxes are (left, top, right, bottom) in px."""
+
+    frame: Box
+    taken: list[Box] = field(default_factory=list)
+
+    def free(self, box: Box) -> bool:
+        """Whether a box lies on the map and touches nothing placed before."""
+        left, top, right, bottom = self.frame
+        if box[0] < left + 2 or box[1] < top + 2 or box[2] > right - 2 or box[3] > bottom - 2:
+            return False
+        return not any(
+            box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+            for other in self.taken
+        )
+
+    def block(self, x: float, y: float, radius: float) -> None:
+        """Keep labels off a round symbol."""
+        self.taken.append((x - radius, y - radius, x + radius, y + radius))
+
+    def place(self, text: str, x: float, y: float, *, near: float = 0.0) -> str:
+        """Return a label at or about a point, with a leader line; '' when nothing is free."""
+        half = text_width(text, _SIZE) / 2 + 3
+        for distance in (0.0, 20.0, 34.0, 52.0, 76.0, 104.0):
+            if distance < near:
+                continue
+            for step in range(1 if distance == 0 else 12):
+                angle = -math.pi / 4 + step * math.pi / 6
+                cx = x + math.cos(angle) * (distance + half * 0.8) * (distance > 0)
+                cy = y + math.sin(angle) * distance
+                box = (cx - half, cy - 8.5, cx + half, cy + 8.5)
+                if self.free(box):
+                    self.taken.append(box)
+                    return _leader(x, y, box, distance) + _text(text, cx, cy)
+        return ""
+
+
+def _text(text: str, x: float, y: float) -> str:
+    return label(text, x, y + 4.3, size=_SIZE, text_anchor="middle", fill="#111", font_weight=600)
+
+
+def _leader(x: float, y: float, box: Box, distance: float) -> str:
+    """Draw from just outside a point symbol to the edge of the label."""
+    to_x, to_y = min(max(x, box[0]), box[2]), min(max(y, box[1] + 2), box[3] - 2)
+    gone = math.hypot(to_x - x, to_y - y)
+    if distance == 0 or gone < _CALLOUT_RADIUS + 3:
+        return ""
+    part = _CALLOUT_RADIUS / gone
+    from_x, from_y = x + (to_x - x) * part, y + (to_y - y) * part
+    return element("line", x1=from_x, y1=from_y, x2=to_x, y2=to_y, stroke="#111", stroke_width=0.8)
+
+
+def anchor(page: BaseGeometry, frame: Box) -> tuple[float, float] | None:
+    """Return a point inside the largest visible part, in page coordinates."""
+    parts = polygons_of(page) or lines_of(page) or list(shapely.get_parts(page))
+    parts = [part for part in parts if not part.is_empty]
+    if not parts:
+        return None
+    sizes = [(part.area or part.length, -index) for index, part in enumerate(parts)]
+    best = parts[-max(sizes)[1]]
+    if best.geom_type == "LineString":
+        point = best.interpolate(0.5, normalized=True)
+    elif shapely.get_num_coordinates(best) <= 400:
+        point = shapely.point_on_surface(best)
+    else:
+        point = shapely.point_on_surface(shapely.envelope(best))
+        point = point if best.intersects(point) else shapely.point_on_surface(best)
+    if not (frame[0] < point.x < frame[2] and frame[1] < point.y < frame[3]):
+        return None
+    return float(point.x), float(point.y)
+
+
+def tiny_parts(page: BaseGeometry) -> list[tuple[float, float]]:
+    """Return points of the parts too small or too thin to be seen, at most 40, spread out."""
+    polygons = np.asarray(polygons_of(page), dtype=object)
+    lines = np.asarray(lines_of(page), dtype=object)
+    small: list[BaseGeometry] = []
+    if len(polygons):
+        area, around = shapely.area(polygons), shapely.length(polygons)
+        unseen = (area < _TINY_AREA) | (2 * area < _TINY_WIDTH * around)
+        small.extend(polygons[unseen].tolist())
+    if len(lines):
+        small.extend(lines[shapely.length(lines) < _TINY_LENGTH].tolist())
+    return _spread((float(p.x), float(p.y)) for p in map(_inside, small[:2000]))
+
+
+def _inside(part: BaseGeometry) -> BaseGeometry:
+    """Return a point of a small part; its surface point may fail where the part has no width."""
+    point = shapely.point_on_surface(part)
+    return shapely.centroid(part) if point is None or point.is_empty else point
+
+
+def _spread(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    kept: list[tuple[float, float]] = []
+    for x, y in points:
+        if all(math.hypot(x - a, y - b) >= _CALLOUTS_APART for a, b in kept):
+            kept.append((x, y))
+            if len(kept) == _MOST_CALLOUTS:
+                break
+    return kept
+
+
+def callouts(points: Sequence[tuple[float, float]], ink: str) -> str:
+    """Return rings around points: here is something too small to see."""
+    rings = []
+    for x, y in points:
+        ring: dict[str, str | float] = {"cx": x, "cy": y, "r": _CALLOUT_RADIUS, "fill": "none"}
+        rings.append(element("circle", **ring, stroke="#fff", stroke_width=4.5))
+        rings.append(element("circle", **ring, stroke=ink, stroke_width=1.8))
+        rings.append(element("circle", cx=x, cy=y, r=1.6, fill=ink))
+    return "".join(rings)
+
+
+CALLOUT_RADIUS = _CALLOUT_RADIUS

@@ -1,0 +1,216 @@
+"""A small SVG writer: escaped text, coordinates to 0.01 px, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis.geometry import lines_of, polygons_of
+from maps.symbols import Hatch, Marker
+
+FONTS = (
+    "'Noto Sans SC','Source Han Sans SC','Noto Sans CJK SC','Microsoft YaHei','PingFang SC',"
+    "'Hiragino Sans GB','WenQuanYi Micro Hei',sans-serif"
+)
+_HATCH_STEP = 7
+
+
+def clean(text: str) -> str:
+    """Replace what no XML file may hold, and direction marks that reorder the line."""
+    return "".join("\ufffd" if _forbidden(char) else char for char in text)
+
+
+def _forbidden(char: str) -> bool:
+    code = ord(char)
+    if code < 0x20:
+        return char not in "\t\n\r"
+    return (
+        0x7F <= code < 0xA0
+        or 0xD800 <= code < 0xE000
+        or code in {0xFFFE, 0xFFFF}
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+    )
+
+
+def safe(text: str) -> str:
+    """Return text escaped for content and attributes."""
+    return escape(clean(text), quote=True)
+
+
+def num(value: float) -> str:
+    """Write a page coordinate to 0.01 px without needless zeros, never `-0`."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate the width of a text in px: wide characters one em, the rest 0.56."""
+    ems = sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.56 for char in text)
+    return ems * size
+
+
+def shorten(text: str, size: float, width: float) -> str:
+    """Cut a text with an ellipsis so that it fits `width` px; line breaks become spaces."""
+    line = " ".join(text.split())
+    if text_width(line, size) <= width:
+        return line
+    room = width - text_width("…", size)
+    used = 0.0
+    for index, char in enumerate(line):
+        used += text_width(char, size)
+        if used > room:
+            return line[:index] + "…"
+    return line
+
+
+# --- paths ------------------------------------------------------------------------------------
+
+
+def _points(coordinates: NDArray[np.float64]) -> str:
+    cells = np.rint(coordinates * 100).astype(np.int64)
+    keep = np.ones(len(cells), dtype=bool)
+    keep[1:] = (cells[1:] != cells[:-1]).any(axis=1)
+    rows = cells[keep] if keep.sum() > 1 else cells[:2]
+    return "L".join(f"{_hundredths(x)} {_hundredths(y)}" for x, y in rows.tolist())
+
+
+def _hundredths(value: int) -> str:
+    whole, rest = divmod(abs(value), 100)
+    sign = "-" if value < 0 else ""
+    if rest == 0:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}.{rest:02d}".rstrip("0")
+
+
+def path_data(geometry: BaseGeometry) -> str:
+    """Return the `d` of polygons and lines, in page coordinates; points and the empty give ''."""
+    pieces: list[str] = []
+    for polygon in polygons_of(geometry):
+        pieces.extend(
+            "M" + _points(shapely.get_coordinates(ring)[:-1]) + "Z"
+            for ring in (polygon.exterior, *polygon.interiors)
+        )
+    pieces.extend("M" + _points(shapely.get_coordinates(line)) for line in lines_of(geometry))
+    return "".join(pieces)
+
+
+# --- elements ---------------------------------------------------------------------------------
+
+
+def element(name: str, *body: str, **attributes: str | float | None) -> str:
+    """Return one element. `_` in names stands for `-`; values are escaped, None is left out."""
+    parts = [name]
+    for key, value in attributes.items():
+        if value is None:
+            continue
+        shown = num(value) if isinstance(value, int | float) else safe(value)
+        parts.append(f'{key.rstrip("_").replace("_", "-")}="{shown}"')
+    head = " ".join(parts)
+    return f"<{head}>{''.join(body)}</{name}>" if body else f"<{head}/>"
+
+
+def label(text: str, x: float, y: float, *, size: float = 12, **attributes: str | float) -> str:
+    """Return a text with a white halo, so that it stays readable on hatches."""
+    halo: dict[str, str | float] = {
+        "stroke": "#fff",
+        "stroke_width": 3,
+        "stroke_linejoin": "round",
+    }
+    return element(
+        "text",
+        safe(text),
+        x=x,
+        y=y,
+        font_size=size,
+        paint_order="stroke",
+        **{**halo, **attributes},
+    )
+
+
+def marker(shape: Marker, x: float, y: float, *, radius: float, ink: str, fill: str) -> str:
+    """Return a point symbol with a white casing."""
+    corners = _CORNERS.get(shape)
+    if corners is None:
+        return element("circle", cx=x, cy=y, r=radius, fill=fill, stroke=ink, stroke_width=2)
+    path = "M" + "L".join(f"{num(x + dx * radius)} {num(y + dy * radius)}" for dx, dy in corners)
+    casing = element("path", d=path + "Z", fill="#fff", stroke="#fff", stroke_width=5)
+    return casing + element("path", d=path + "Z", fill=fill, stroke=ink, stroke_width=1.8)
+
+
+_THIRD = 0.36
+_CORNERS: dict[str, Sequence[tuple[float, float]]] = {
+    "diamond": ((0, -1.2), (1.2, 0), (0, 1.2), (-1.2, 0)),
+    "triangle": ((0, -1.2), (1.1, 0.8), (-1.1, 0.8)),
+    "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    "cross": (
+        *((_THIRD, -1.1), (_THIRD, -_THIRD), (1.1, -_THIRD), (1.1, _THIRD)),
+        *((_THIRD, _THIRD), (_THIRD, 1.1), (-_THIRD, 1.1), (-_THIRD, _THIRD)),
+        *((-1.1, _THIRD), (-1.1, -_THIRD), (-_THIRD, -_THIRD), (-_THIRD, -1.1)),
+    ),
+}
+
+
+def hatch_pattern(ident: str, hatch: Hatch, ink: str, fill: str) -> str:
+    """Return the `<pattern>` of a hatch over its light fill."""
+    step = _HATCH_STEP
+    ground = element("rect", width=step, height=step, fill=fill)
+    body = "".join(_hatch_lines(hatch, step, ink))
+    turn = {"slope": "rotate(45)", "back": "rotate(-45)", "cross": "rotate(45)"}.get(hatch)
+    return element(
+        "pattern",
+        ground + body,
+        id=ident,
+        width=step,
+        height=step,
+        patternUnits="userSpaceOnUse",
+        patternTransform=turn,
+    )
+
+
+def _hatch_lines(hatch: Hatch, step: float, ink: str) -> Iterable[str]:
+    upright = element("path", d=f"M{num(step / 2)} 0V{num(step)}", stroke=ink, stroke_width=1)
+    level = element("path", d=f"M0 {num(step / 2)}H{num(step)}", stroke=ink, stroke_width=1)
+    if hatch in {"slope", "back", "upright"}:
+        return (upright,)
+    if hatch in {"cross", "grid"}:
+        return (upright, level)
+    if hatch == "level":
+        return (level,)
+    if hatch == "dots":
+        return (element("circle", cx=step / 2, cy=step / 2, r=1.3, fill=ink),)
+    if hatch == "broken":
+        dash = f"M0 {num(step / 2)}H{num(step * 0.55)}"
+        return (element("path", d=dash, stroke=ink, stroke_width=1),)
+    return ()
+
+
+# --- sensible steps ---------------------------------------------------------------------------
+
+
+def nice_step(span: float, most: float) -> float:
+    """Return the smallest of 1, 2, 5 x 10^n that divides `span` into at most `most` parts."""
+    if not (span > 0 and math.isfinite(span)):
+        return 1.0
+    power = math.floor(math.log10(span / most))
+    for mantissa in (1, 2, 5, 10, 20):
+        step = mantissa * 10.0**power
+        if span / step <= most * (1 + 1e-9):
+            return step
+    return 10.0 ** (power + 2)
+
+
+def nice_length(longest: float) -> float:
+    """Return the largest of 1, 2, 5 x 10^n that is at most `longest`."""
+    power = math.floor(math.log10(longest) + 1e-9)
+    for mantissa in (5, 2, 1):
+        if mantissa * 10.0**power <= longest * (1 + 1e-9):
+            return mantissa * 10.0**power
+    return 10.0**power

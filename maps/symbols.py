@@ -1,0 +1,101 @@
+"""One visual language: a colour, a hatch and a marker for each severity, state and theme.
+
+Severities differ in hatch and marker as well as in colour, and their colours differ in
+lightness: a grey print and a colour-blind reader tell them apart. Lists, figures and maps take
+their colours from here and from nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Hatch = Literal[
+    "cross", "slope", "back", "dots", "level", "upright", "grid", "broken", "blank", "solid"
+]
+Marker = Literal["diamond", "triangle", "square", "circle", "cross"]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """How one kind of thing is drawn.
+
+    `ink` is the colour of outline, hatch and badge text on white (contrast of 4.5 or more),
+    `fill` the light colour under the hatch.
+    """
+
+    key: str
+    ink: str
+    fill: str
+    hatch: Hatch
+    marker: Marker = "circle"
+
+
+SEVERITY: Mapping[str, Symbol] = MappingProxyType(
+    {
+        symbol.key: symbol
+        for symbol in (
+            Symbol("prohibited", "#8f1020", "#f2b8b5", "cross", "diamond"),
+            Symbol("needs_approval", "#963b00", "#fbd3ae", "slope", "triangle"),
+            Symbol("needs_assessment", "#6a3d9a", "#dccbec", "back", "square"),
+            Symbol("condition", "#7a5c00", "#fbeeb0", "dots", "circle"),
+            Symbol("notice", "#1f66a8", "#d3e6f6", "level", "cross"),
+        )
+    }
+)
+
+STATE: Mapping[str, Symbol] = MappingProxyType(
+    {
+        symbol.key: symbol
+        for symbol in (
+            Symbol("affected", "#8f1020", "#f2b8b5", "cross", "diamond"),
+            Symbol("clear", "#1b6b3a", "#d5ecd9", "blank", "circle"),
+            Symbol("not_assessed", "#4d4d4d", "#e3e3e3", "broken", "square"),
+            Symbol("needs_person", "#5a4a8a", "#e6e2f2", "upright", "triangle"),
+            Symbol("not_applicable", "#6b6b6b", "#f4f4f4", "blank", "cross"),
+        )
+    }
+)
+
+LIGHT: Mapping[str, Symbol] = MappingProxyType(
+    {
+        symbol.key: symbol
+        for symbol in (
+            Symbol("red", "#8f1020", "#f2b8b5", "cross", "diamond"),
+            Symbol("grey", "#4d4d4d", "#e3e3e3", "broken", "square"),
+            Symbol("amber", "#7a4f00", "#fbe3a8", "slope", "triangle"),
+            Symbol("green", "#1b6b3a", "#d5ecd9", "blank", "circle"),
+        )
+    }
+)
+
+THEME: Mapping[str, Symbol] = MappingProxyType(
+    {
+        symbol.key: symbol
+        for symbol in (
+            Symbol("control_line", "#8f1020", "#f2b8b5", "cross", "diamond"),
+            Symbol("plan", "#6a3d9a", "#dccbec", "back", "square"),
+            Symbol("present_state", "#4f6b1b", "#e3edc8", "dots", "circle"),
+            Symbol("approval", "#963b00", "#fbd3ae", "slope", "triangle"),
+            Symbol("safety", "#7a5c00", "#fbeeb0", "grid", "triangle"),
+            Symbol("survey_object", "#0f6b6b", "#cdeaea", "upright", "diamond"),
+            Symbol("utility", "#1f66a8", "#d3e6f6", "level", "cross"),
+            Symbol("context", "#4d4d4d", "#ededed", "blank", "circle"),
+        )
+    }
+)
+
+SITE = Symbol("site", "#111111", "#eef1ea", "blank", "circle")
+
+
+def css_variables() -> str:
+    """Return the colours as CSS custom properties, for the pages that use the same language."""
+    groups = (("sev", SEVERITY), ("state", STATE), ("light", LIGHT))
+    lines = [
+        f"--{prefix}-{key}:{symbol.ink};--{prefix}-{key}-fill:{symbol.fill};"
+        for prefix, symbols in groups
+        for key, symbol in symbols.items()
+    ]
+    return ":root{" + "".join(lines) + "}"
