@@ -93,17 +93,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """What a value is from `start` on. Neither `value` nor `table`: repealed on that day."""
+    """What a value is from `start` on. Neither `value` nor `table`: repealed on that day.
+
+    `unset`: the file has an empty table. No row can match, so a person decides until the office
+    lays its own value over this one.
+    """
 
     start: date
     value: Quantity | None
     table: tuple[Row, ...] = ()
     reference: str | None = None
+    unset: bool = False
 
     @property
     def repealed(self) -> bool:
         """Whether the value ended on `start`."""
-        return self.value is None and not self.table
+        return self.value is None and not self.table and not self.unset
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +280,7 @@ class Scenario:
     when: When | None = None
     required_layers: tuple[str, ...] = ()
     sections: tuple[int, ...] | None = None
-    defaults: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, FactValue] = field(default_factory=dict)
 
 
 FactValue = str | bool | float | frozenset[str]
@@ -292,6 +297,8 @@ class FactSpec:
     allowed: Mapping[str, Text] = field(default_factory=dict)
     group: str = ""
     help: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +313,21 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """A rule of one pack that lies over a rule of the same code in an earlier pack.
+
+    `changed` names what differs (`severity`, `values.distance` ...); `legal`: the covered rule
+    rests on law in force or on trial, so every report names the change.
+    """
+
+    code: str
+    pack: str
+    over: str
+    changed: tuple[str, ...]
+    legal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """All packs in force for a check, merged: later packs lie over earlier ones."""
 
@@ -314,3 +336,4 @@ class Rulebook:
     scenarios: Mapping[str, Scenario]
     facts: Mapping[str, FactSpec]
     digest: str
+    shadowed: tuple[Shadow, ...] = ()

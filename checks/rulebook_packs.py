@@ -1,0 +1,231 @@
+"""Find and read the folders of rule packs, and put them in the order in which they lie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.rulebook_models import PackForm, ScenarioForm, ScenariosForm
+from checks.rulebook_place import near_en, near_zh
+from gis.errors import LantuError, Text
+from layers.yaml_file import read_yaml_text, validate
+
+SHIPPED = Path(__file__).parent / "rules"
+
+READ_LATER = ("classes.yaml", "items.yaml", "inheritance.yaml", "plan_conflicts.yaml")
+"""Files that a pack may hold beside its rules. They count in the digest and are not read here."""
+
+_MAX_FILES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PackFiles:
+    """A pack as read: its declaration, its raw rules by file, its raw scenarios."""
+
+    form: PackForm
+    digest: str
+    rules: tuple[tuple[str, tuple[dict[str, Any], ...]], ...]
+    scenarios: tuple[dict[str, Any], ...]
+
+    def place(self, file: str) -> str:
+        """Name a file of this pack as messages do."""
+        return f"{self.form.name}/{file}"
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Return the names of the packs that ship with the product."""
+    return tuple(sorted(folder.parent.name for folder in SHIPPED.glob("*/pack.yaml")))
+
+
+def packs_in_order(names: Sequence[str], folders: Mapping[str, Path]) -> tuple[PackFiles, ...]:
+    """Read the named packs and those they lie over; a pack comes after what it lies over.
+
+    Raises
+    ------
+    LantuError
+        `unknown_pack`, `pack_name_taken`, `pack_cycle`, `bad_pack`, and what `read_pack` refuses.
+    """
+    shelf = _Shelf(folders)
+    for name in names:
+        shelf.put(name, ())
+    return tuple(shelf.done.values())
+
+
+class _Shelf:
+    """Packs read so far, in order."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self.folders = folders
+        self.done: dict[str, PackFiles] = {}
+
+    def put(self, name: str, above: tuple[str, ...]) -> None:
+        if name in self.done:
+            return
+        if name in above:
+            chain = " → ".join((*above[above.index(name) :], name))
+            raise LantuError(
+                "pack_cycle",
+                Text(
+                    f"规则库互相叠加成环：{chain}", f"Packs lie over each other in a ring: {chain}"
+                ),
+                Text(
+                    "请修改其中一个 pack.yaml 的 over",
+                    "Change `over` in one of the pack.yaml files",
+                ),
+                where=name,
+            )
+        pack = read_pack(self.find(name))
+        if pack.form.name != name:
+            raise LantuError(
+                "bad_pack",
+                Text(
+                    f"规则库 {name} 的 pack.yaml 写的名称是 {pack.form.name}",
+                    f"The pack.yaml of {name} says the name is {pack.form.name}",
+                ),
+                Text("两者须一致", "Both must be the same"),
+                where=f"{name}/pack.yaml",
+            )
+        for under in pack.form.over or ():
+            self.put(under, (*above, name))
+        self.done[name] = pack
+
+    def find(self, name: str) -> Path:
+        own, shipped = self.folders.get(name), shipped_packs()
+        if own is not None and name in shipped:
+            raise LantuError(
+                "pack_name_taken",
+                Text(
+                    f"规则库名称 {name} 已被系统自带规则库占用", f"{name} is a shipped pack's name"
+                ),
+                Text(
+                    "请另取名称，并用 over 叠加其上",
+                    "Choose another name and lie over it by `over`",
+                ),
+                where=name,
+            )
+        if own is not None:
+            return own
+        if name in shipped:
+            return SHIPPED / name
+        known = sorted({*shipped, *self.folders})
+        listed = ", ".join(known)
+        raise LantuError(
+            "unknown_pack",
+            Text(
+                f"没有规则库“{name}”{near_zh(name, known)}；现有：{listed}",
+                f"No rule pack {name!r}{near_en(name, known)}; there are: {listed}",
+            ),
+            Text("先用 lantu rules add 登记", "Register it with `lantu rules add`"),
+            where=name,
+        )
+
+
+def read_pack(folder: Path) -> PackFiles:
+    """Read one pack's folder: `pack.yaml`, `rules/*.yaml`, `scenarios.yaml`.
+
+    `classes.yaml`, `items.yaml`, `inheritance.yaml` and `plan_conflicts.yaml` may lie there; they
+    count in the digest and are read elsewhere. Any other YAML file is refused: it would be lost.
+
+    Raises
+    ------
+    LantuError
+        `bad_pack` (no pack.yaml, a stray file), `bad_file` (content).
+    """
+    files = _files(folder)
+    pack = folder.name
+    if "pack.yaml" not in files:
+        raise LantuError(
+            "bad_pack",
+            Text(f"文件夹 {pack} 中没有 pack.yaml", f"No pack.yaml in the folder {pack}"),
+            Text("请指定规则库文件夹", "Name the folder of a rule pack"),
+            where=pack,
+        )
+    form = validate(PackForm, _yaml(files, "pack.yaml", pack), f"{pack}/pack.yaml")
+    raw = _yaml(files, "scenarios.yaml", form.name) if "scenarios.yaml" in files else None
+    listed: tuple[dict[str, Any], ...] = ()
+    if raw is not None:
+        listed = validate(ScenariosForm, raw, f"{form.name}/scenarios.yaml").scenarios
+    rules = tuple(
+        (name, _entries(_yaml(files, name, form.name), f"{form.name}/{name}"))
+        for name in files
+        if name.startswith("rules/")
+    )
+    return PackFiles(form, _digest(files), rules, listed)
+
+
+def scenario_form(raw: dict[str, Any], place: str) -> ScenarioForm:
+    """Validate one scenario, naming its key in a refusal."""
+    return validate(ScenarioForm, raw, f"{place}: {raw.get('key') or '?'}")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """Bytes of the pack's YAML files by their name in the pack, sorted."""
+    found: dict[str, bytes] = {}
+    paths = [*folder.glob("*.y*ml"), *(folder / "rules").rglob("*.y*ml")]
+    if len(paths) > _MAX_FILES:
+        raise LantuError(
+            "bad_pack",
+            Text(f"规则库含 {len(paths)} 个文件", f"The pack holds {len(paths)} files"),
+            Text(f"上限为 {_MAX_FILES} 个", f"At most {_MAX_FILES} are read"),
+            where=folder.name,
+        )
+    for path in sorted(paths):
+        name = path.relative_to(folder).as_posix()
+        top = name in ("pack.yaml", "scenarios.yaml", *READ_LATER)
+        rule = name.startswith("rules/") and name.count("/") == 1 and name.endswith(".yaml")
+        if not (top or rule):
+            raise LantuError(
+                "bad_pack",
+                Text(f"规则库中有不识别的文件 {name}", f"The pack holds an unknown file {name}"),
+                Text(
+                    "规则放在 rules/*.yaml，场景放在 scenarios.yaml；其他文件请移走",
+                    "Rules lie in rules/*.yaml, scenarios in scenarios.yaml; remove other files",
+                ),
+                where=f"{folder.name}/{name}",
+            )
+        found[name] = path.read_bytes()
+    return found
+
+
+def _yaml(files: Mapping[str, bytes], name: str, pack: str) -> Any:
+    where = f"{pack}/{name}"
+    try:
+        text = files[name].decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LantuError(
+            "bad_file",
+            Text(
+                f"不是 UTF-8 编码（第 {error.start + 1} 个字节）",
+                f"Not UTF-8 (byte {error.start + 1})",
+            ),
+            Text("请另存为 UTF-8 编码", "Save the file as UTF-8"),
+            where=where,
+        ) from error
+    return read_yaml_text(text, where)
+
+
+def _entries(raw: object, where: str) -> tuple[dict[str, Any], ...]:
+    """One rule or a list of them; an empty file holds none."""
+    entries = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    for n, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict):
+            raise LantuError(
+                "bad_rule",
+                Text(f"第 {n} 项不是规则（键值表）", f"Entry {n} is no rule (a mapping)"),
+                Text("一个文件写一条规则或规则列表", "A file holds one rule or a list of rules"),
+                where=where,
+            )
+    return tuple(entries)
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over names and bytes; line ends as LF, so that a checkout elsewhere is the same."""
+    total = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        plain = content.replace(b"\r\n", b"\n")
+        total.update(f"{name}\n{len(plain)}\n".encode())
+        total.update(plain)
+    return total.hexdigest()
