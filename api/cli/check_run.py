@@ -15,11 +15,10 @@ from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
     from checks.facts import Project
-    from checks.screening import Report
-    from layers.store.embedded import Workspace
-
     from checks.rule import Rulebook
+    from checks.screening import Report
     from gis.site import Site
+    from layers.store.embedded import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,8 @@ def names_list(text: str | None) -> tuple[str, ...]:
 @common_options
 def init(folder: Path, crs: str, area: str, packs: str) -> None:
     """Make the workspace and print its CRS, area and packs."""
-    from layers.store.embedded import Workspace
-
     from gis.crs import crs_name, working_crs
+    from layers.store.embedded import Workspace
 
     name = crs_name(working_crs(crs))
     shape = read_area(area, name)
