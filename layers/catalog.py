@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field, field_validator, model_validator
 
-from gis.errors import Text
+from gis.errors import LantuError, Text
+from layers.codes import code_table
+from layers.strict import Named, Strict, Title
+from layers.yaml_file import load, load_text
+
+__all__ = [
+    "Attribute",
+    "ClassField",
+    "GeometryKind",
+    "LayerSpec",
+    "Strict",
+    "Theme",
+    "Title",
+    "load_spec",
+    "load_spec_text",
+    "shipped_specs",
+]
 
 Theme = Literal[
     "control_line",
@@ -20,45 +39,78 @@ Theme = Literal[
 ]
 GeometryKind = Literal["polygon", "line", "point", "raster"]
 
-
-class Strict(BaseModel):
-    """A frozen value read from a file; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Title(Strict):
-    """A title in both languages."""
-
-    zh: str
-    en: str
-
-    def text(self) -> Text:
-        """Return the same as a `Text`."""
-        return Text(self.zh, self.en)
+_FOLDER = Path(__file__).parent / "specs"
 
 
 class ClassField(Strict):
     """Which field of the source holds the class, under which other names, with which codes.
 
-    `codes` maps each code to its name; None: the codes are free. `system` names the code
-    system (DLBM, YDYHFLDM ...): equal codes of two systems mean different things. `raw` maps a
-    word of the source ("核心保护区内") to a code. `groups` maps a group name to its codes.
+    `codes` maps each code to its name; None: the codes are free. In a file it may also be the
+    name of a shipped code table, or a list of codes. `system` names the code system (DLBM,
+    YDYHFLDM ...): equal codes of two systems mean different things. `raw` maps a word of the
+    source ("核心保护区内") to a code. `groups` maps a group name to its codes.
     """
 
     name: str
     aliases: tuple[str, ...] = ()
-    codes: dict[str, Title] | None = None
+    codes: dict[str, Named] | None = None
     system: str | None = None
-    raw: dict[str, str] = {}
-    groups: dict[str, tuple[str, ...]] = {}
+    raw: dict[str, str] = Field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _open_codes(cls, value: Any) -> Any:  # any file content; pydantic judges it
+        """Bring the four forms of `codes` to one."""
+        if not isinstance(value, dict):
+            return value
+        codes = value.get("codes")
+        if isinstance(codes, str):
+            try:
+                table = code_table(codes)
+            except LantuError as error:
+                raise ValueError(
+                    Text(
+                        f"{error.fact.zh}（{error.hint.zh}）", f"{error.fact.en} ({error.hint.en})"
+                    )
+                ) from error
+            groups = {**table.groups, **(value.get("groups") or {})}
+            return {**value, "codes": dict(table.codes), "system": table.system, "groups": groups}
+        if isinstance(codes, list):
+            return {**value, "codes": {str(code): code for code in codes}}
+        return value
+
+    @model_validator(mode="after")
+    def _known(self) -> ClassField:
+        """Groups and words of the source must name codes that there are."""
+        if self.codes is None:
+            return self
+        named = {code for group in self.groups.values() for code in group} | set(self.raw.values())
+        strange = sorted(named - set(self.codes))
+        if strange:
+            raise ValueError(Text(f"代码 {strange} 未在 codes 中", f"{strange} are not in codes"))
+        return self
+
+    def code_of(self, value: str) -> str | None:
+        """Return the code for a value of the source; None: it is none that is known.
+
+        A code stands for itself; else a word of `raw`, else a name in Chinese or English. With
+        free codes every text is its own code.
+        """
+        word = value.strip()
+        if self.codes is None or word in self.codes:
+            return self.raw.get(word, word)
+        if word in self.raw:
+            return self.raw[word]
+        named = [code for code, title in self.codes.items() if word in (title.zh, title.en)]
+        return named[0] if len(named) == 1 else None
 
 
 class Attribute(Strict):
     """One attribute of the features: its key here, its names in sources, type and unit."""
 
     key: str
-    name: Title
+    name: Named
     aliases: tuple[str, ...] = ()
     type: Literal["string", "enum", "number", "boolean", "date", "list"] = "string"
     unit: str | None = None
@@ -80,5 +132,71 @@ class LayerSpec(Strict):
     confidential: bool = False
     exhaustive: bool = True
     tiles: bool = False
-    freshness_days: int | None = None
+    freshness_days: int | None = Field(default=None, ge=0)
     note: str | None = None
+
+    @field_validator("key")
+    @classmethod
+    def _printable(cls, value: str) -> str:
+        if not value.strip() or value != value.strip() or not value.isprintable():
+            raise ValueError(
+                Text("图层键不得为空，也不得含控制字符", "a key must be printable text")
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _keys_once(self) -> LayerSpec:
+        keys = [attribute.key for attribute in self.attributes]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(
+                Text(f"属性键重复：{twice}", f"attribute keys appear more than once: {twice}")
+            )
+        return self
+
+
+def load_spec(path: Path) -> LayerSpec:
+    """Read a `layer.yaml`.
+
+    A workspace's own spec for a shipped key is allowed and goes before it: an office may declare
+    its own field names and codes. An edited spec of a workspace is a new revision.
+
+    Raises
+    ------
+    LantuError
+        `file_not_found`, `bad_file` with line, key path and value.
+    """
+    return load(LayerSpec, path)
+
+
+def load_spec_text(text: str, where: str) -> LayerSpec:
+    """Read the text of a `layer.yaml`; faults as `load_spec`."""
+    return load_text(LayerSpec, text, where)
+
+
+class _ShippedSpecs(Mapping[str, LayerSpec]):
+    """Shipped specs by key; keys are file names, a file is read when its key is asked for."""
+
+    def __init__(self) -> None:
+        self._paths = {path.stem: path for path in sorted(_FOLDER.glob("*.yaml"))}
+        self._read: dict[str, LayerSpec] = {}
+
+    def __getitem__(self, key: str) -> LayerSpec:
+        if key not in self._read:
+            self._read[key] = load_spec(self._paths[key])
+        return self._read[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+@lru_cache(maxsize=1)
+def shipped_specs() -> Mapping[str, LayerSpec]:
+    """Specs of all standard layers, read one by one as they are needed."""
+    return _ShippedSpecs()

@@ -19,6 +19,16 @@ from layers.yaml_parser import KeyPath, Node, bad_file, build, walk
 MAX_BYTES = 8_000_000
 """Largest file read; the largest of ours has 60 kB."""
 
+__all__ = [
+    "bad_file",
+    "load",
+    "load_text",
+    "read_with_lines",
+    "read_yaml",
+    "read_yaml_text",
+    "validate",
+]
+
 Lines = dict[KeyPath, int]
 Model = TypeVar("Model", bound=BaseModel)
 

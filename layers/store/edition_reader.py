@@ -1,0 +1,217 @@
+"""Read the features of a box from an edition's GeoPackage, by R-tree, from any thread."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.errors import LantuError, Text
+from layers.store.columns import Column, quoted
+from layers.store.files import fingerprint
+from layers.store.protocol import Box, Features
+
+OPEN_FILES = 64
+"""Edition files held open per thread; a city has some dozens of layers and parts."""
+
+_HEADER = (8, 40, 56, 56, 72)  # bytes before the WKB, by the envelope code of the GPKG flags
+_INSIDE = "r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
+
+Row = tuple[Any, ...]
+
+
+class EditionReader:
+    """Open edition files: one connection a thread, checked files once a process.
+
+    A file is compared with the fingerprint of its publication when it is first opened and again
+    when its size or time of change differ from then.
+    """
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._checked: dict[Path, tuple[int, int, int]] = {}
+        self._opened: list[_OpenFile] = []
+
+    def read(self, path: Path, expected: str, box: Box) -> Features:
+        """Return the features whose bounds meet `box`.
+
+        Raises
+        ------
+        LantuError
+            `layer_unreadable` without a place; the caller knows layer and edition.
+        """
+        self.check(path, expected)
+        try:
+            return self._file(path).read(box)
+        except (sqlite3.Error, shapely.errors.GEOSException, ValueError, IndexError) as error:
+            raise unreadable(
+                Text(f"文件内容损坏：{error}", f"its content is broken: {error}")
+            ) from error
+
+    def check(self, path: Path, expected: str) -> None:
+        """Refuse a file that is missing or is not the one that was published."""
+        try:
+            found = path.stat()
+            state = (found.st_size, found.st_mtime_ns, found.st_ino)
+            if self._checked.get(path) == state:
+                return
+            altered = int(expected.split(":")[1]) != found.st_size or fingerprint(path) != expected
+        except OSError as error:
+            raise unreadable(
+                Text(
+                    f"文件缺失或不可读：{error.strerror}",
+                    f"its file cannot be read: {error.strerror}",
+                )
+            ) from error
+        if altered:
+            raise unreadable(
+                Text(
+                    f"文件与发布时不一致（现有 {found.st_size} 字节）",
+                    f"its file is not the one published ({found.st_size} bytes now)",
+                )
+            )
+        with self._lock:
+            self._checked[path] = state
+
+    def close(self) -> None:
+        """Close the files of all threads."""
+        with self._lock:
+            while self._opened:
+                self._opened.pop().close()
+            self._local = threading.local()
+
+    def _file(self, path: Path) -> _OpenFile:
+        if getattr(self._local, "process", None) != os.getpid():  # not inherited through a fork
+            self._local.process = os.getpid()
+            self._local.files = OrderedDict()
+        files: OrderedDict[Path, _OpenFile] = self._local.files
+        state = self._checked[path]
+        file = files.get(path)
+        if file is not None and file.state == state:
+            files.move_to_end(path)
+            return file
+        if file is not None or len(files) >= OPEN_FILES:
+            old = files.pop(path) if file is not None else files.popitem(last=False)[1]
+            old.close()
+            with self._lock:
+                self._opened = [held for held in self._opened if held is not old]
+        file = files[path] = _OpenFile(path, state)
+        with self._lock:
+            self._opened.append(file)
+        return file
+
+
+class _OpenFile:
+    """One connection to one edition file, with its queries ready."""
+
+    def __init__(self, path: Path, state: tuple[int, int, int]) -> None:
+        self.state = state
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        tables = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
+        listed = self.connection.execute("SELECT field, name, kind FROM lantu_columns ORDER BY id")
+        self.columns = [Column(*row) for row in listed]
+        self.names = [column.field for column in self.columns]
+        self.decoders = [
+            (place, column.decode) for place, column in enumerate(self.columns) if column.decode
+        ]
+        values = "".join(f", f.{quoted(column.name)}" for column in self.columns)
+        self.has_pieces = "lantu_big" in tables
+        self.whole = (
+            f"SELECT f.fid, 0, f.geom, f.class{values} FROM rtree_features_geom r"
+            f" JOIN features f ON f.fid = r.id WHERE {_INSIDE}"
+        )
+        if self.has_pieces:
+            self.whole += " AND r.id NOT IN (SELECT fid FROM lantu_big)"
+        self.cut = (
+            "SELECT p.feature, p.piece, p.geom FROM rtree_pieces_geom r"
+            f" JOIN pieces p ON p.fid = r.id WHERE {_INSIDE}"
+        )
+        self.big = f"SELECT f.class{values} FROM lantu_big f WHERE f.fid = ?"
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def read(self, box: Box) -> Features:
+        minx, miny, maxx, maxy = map(float, box)
+        query = (maxx, minx, maxy, miny)
+        execute = self.connection.execute
+        rows: list[Row] = execute(self.whole, query).fetchall()
+        if self.has_pieces and (pieces := execute(self.cut, query).fetchall()):
+            known = {
+                number: execute(self.big, (number,)).fetchone()
+                for number in {row[0] for row in pieces}
+            }
+            rows += [(*row, *known[row[0]]) for row in pieces]
+        rows.sort(key=_order)
+        geometries = decode([row[2] for row in rows])
+        bounds = shapely.bounds(geometries)
+        meets = (
+            (bounds[:, 0] <= maxx)
+            & (bounds[:, 2] >= minx)
+            & (bounds[:, 1] <= maxy)
+            & (bounds[:, 3] >= miny)
+        )
+        if not meets.all():  # SQLite's R-tree keeps float32 boxes, rounded outwards
+            geometries = geometries[meets]
+            rows = [row for row, kept in zip(rows, meets, strict=True) if kept]
+        return self._features(rows, geometries)
+
+    def _features(self, rows: Sequence[Row], geometries: Any) -> Features:
+        classes = np.empty(len(rows), dtype=object)
+        classes[:] = [row[3] for row in rows]
+        return Features(
+            ids=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
+            geometries=geometries,
+            classes=classes,
+            fields={row[0]: self._fields(row[4:]) for row in rows},
+        )
+
+    def _fields(self, values: Row) -> dict[str, object]:
+        fields = dict(zip(self.names, values, strict=True))
+        for place, convert in self.decoders:
+            if values[place] is not None:
+                fields[self.names[place]] = convert(values[place])
+        return fields
+
+
+def _order(row: Row) -> tuple[int, int]:
+    return row[0], row[1]
+
+
+def decode(blobs: Iterable[bytes]) -> Any:
+    """Geometries of GeoPackage blobs: the header is skipped, the WKB read.
+
+    Raises
+    ------
+    ValueError
+        When a blob is not a GeoPackage geometry.
+    """
+    wkb = []
+    for blob in blobs:
+        if blob[:2] != b"GP":
+            raise ValueError("not a GeoPackage geometry")
+        wkb.append(blob[_HEADER[(blob[3] >> 1) & 7] :])
+    array = np.empty(len(wkb), dtype=object)
+    array[:] = wkb
+    return shapely.from_wkb(array)
+
+
+def unreadable(what: Text) -> LantuError:
+    """Return `layer_unreadable`; the caller adds layer and edition."""
+    return LantuError(
+        "layer_unreadable",
+        Text(f"图层数据版本无法读取：{what.zh}", f"The layer's edition cannot be read: {what.en}"),
+        Text(
+            "请从备份恢复该文件，或用新的版本号重新发布该图层",
+            "Restore the file from a backup, or publish the layer again under a new edition key",
+        ),
+    )

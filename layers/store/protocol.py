@@ -1,0 +1,88 @@
+"""What a store promises to the checks, whatever holds the data.
+
+A store returns the geometry it was given; all overlay is done in `gis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from shapely.geometry.base import BaseGeometry
+
+from layers.catalog import LayerSpec
+from layers.editions import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Pieces of features found in a box: parallel arrays, one row a piece.
+
+    A big polygon comes in several rows with the same `ids` entry; their union is the feature
+    near the box. Rows are ordered by id, then piece.
+
+    Attributes
+    ----------
+    ids
+        Feature number within the edition, int64.
+    geometries
+        Pieces in the working CRS, valid, two-dimensional.
+    classes
+        Class code, None where unknown.
+    fields
+        Row index by feature number: attributes under the keys of the spec, report fields under
+        their own names, `name` of the feature where a field gives it.
+    """
+
+    ids: npt.NDArray[np.int64]
+    geometries: npt.NDArray[np.object_]
+    classes: npt.NDArray[np.object_]
+    fields: Mapping[int, Mapping[str, object]]
+
+
+Box = tuple[float, float, float, float]
+
+
+class LayerStore(Protocol):
+    """What checks ask of a workspace; reading only."""
+
+    @property
+    def crs(self) -> str:
+        """Working CRS as `EPSG:n` (or WKT where the register has no number)."""
+        ...
+
+    @property
+    def area(self) -> BaseGeometry:
+        """The workspace's area in the working CRS."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """The newest workspace revision (`known_at`)."""
+        ...
+
+    def specs(self) -> Mapping[str, LayerSpec]:
+        """All layers known, shipped and own, by key."""
+        ...
+
+    def editions(self, layer: str) -> Sequence[Edition]:
+        """All editions of a layer, oldest first; empty for a layer without any."""
+        ...
+
+    def read(self, edition: Edition, box: Box) -> Features:
+        """Features whose bounds meet the box (minx, miny, maxx, maxy), boundaries included.
+
+        Raises
+        ------
+        LantuError
+            `layer_unreadable` when the edition's file is missing, altered or broken.
+        """
+        ...
+
+    def raster(self, edition: Edition) -> Path:
+        """Path of an edition's GeoTIFF; raises `layer_unreadable` as `read` does."""
+        ...

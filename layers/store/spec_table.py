@@ -1,0 +1,67 @@
+"""Layer specs of a workspace: the shipped ones, and its own before them."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from gis.errors import LantuError, Text
+from layers.catalog import LayerSpec, load_spec, load_spec_text, shipped_specs
+from layers.store.catalogue import Catalogue
+
+
+class SpecTable:
+    """Own specs as rows of the catalogue, every text kept with its revision."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._held: tuple[int, Mapping[str, LayerSpec]] = (-1, {})
+
+    def all(self) -> Mapping[str, LayerSpec]:
+        """Specs by key; kept in memory until a spec is added."""
+        ((newest,),) = self._catalogue.rows("SELECT coalesce(max(revision), 0) FROM specs")
+        if self._held[0] != newest:
+            rows = self._catalogue.rows("SELECT key, yaml FROM specs ORDER BY revision")
+            own = {key: load_spec_text(text, f"{key}.yaml") for key, text in dict(rows).items()}
+            merged = ChainMap(own, cast("dict[str, LayerSpec]", shipped_specs()))
+            self._held = (newest, merged)
+        return self._held[1]
+
+    def add(self, path: Path, *, at: datetime) -> LayerSpec:
+        """Add a spec from a `layer.yaml`, or a new text for its key."""
+        spec = load_spec(path)
+        text = path.read_text(encoding="utf-8-sig")
+        with self._catalogue.writing() as write:
+            rows = write.execute(
+                "SELECT yaml FROM specs WHERE key = ? ORDER BY revision DESC LIMIT 1", (spec.key,)
+            ).fetchall()
+            if rows == [(text,)]:
+                return spec
+            self._agree(spec)
+            revision = write.revise("spec", spec.key, at)
+            write.execute("INSERT INTO specs VALUES (?, ?, ?)", (spec.key, revision, text))
+        return spec
+
+    def _agree(self, spec: LayerSpec) -> None:
+        """Refuse another kind of geometry for a layer that has editions."""
+        before = self.all().get(spec.key)
+        if before is None or before.geometry == spec.geometry:
+            return
+        ((count,),) = self._catalogue.rows(
+            "SELECT count(*) FROM editions WHERE layer = ?", (spec.key,)
+        )
+        if count:
+            raise LantuError(
+                "spec_conflict",
+                Text(
+                    f"图层 {spec.key} 已有 {count} 个 {before.geometry} 数据版本，不能改为"
+                    f" {spec.geometry}",
+                    f"Layer {spec.key} has {count} editions of {before.geometry};"
+                    f" it cannot become {spec.geometry}",
+                ),
+                Text("请为新图层另取一个键", "Give the new layer a key of its own"),
+                where=spec.key,
+            )
