@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test lint bench docs lock clean
 
 setup: $(VENV)/.ready
 
@@ -29,6 +29,9 @@ test: setup lint
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+docs: setup
+	$(BIN)/python -m tests.doc_pages
 
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements.lock

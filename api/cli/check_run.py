@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.cli import output
+from api.cli.grid_commands import workspace_grids
 from api.cli.language import LANGUAGE, say
 from gis.errors import LantuError, Text
 
@@ -121,7 +122,7 @@ def _sites(
     from gis.site_formats import SiteContext, read_sites
 
     context = SiteContext(
-        crs=workspace.crs, area=workspace.area, local_grids=workspace.local_grids()
+        crs=workspace.crs, area=workspace.area, local_grids=workspace_grids(workspace.local_grids())
     )
     for source in order.sources:
         name = source.name if isinstance(source, Path) else None

@@ -34,7 +34,9 @@ def layers() -> None:
 @common_options
 def add(spec: Path) -> None:
     """Add a layer to the workspace."""
-    added = current().open().add_spec(spec)
+    from api.clock import now
+
+    added = current().open().add_spec(spec, at=now())
     if current().as_json:
         output.print_json(spec_document(added))
         return

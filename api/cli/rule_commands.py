@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
     from checks.rule import Basis, Rule, Rulebook
+    from layers.store.embedded import Workspace
 
 _PACKS = click.option(
     "--packs",
@@ -42,8 +44,13 @@ def rules() -> None:
 @common_options
 def add(pack: Path) -> None:
     """Check a pack and register it with the workspace."""
+    from api.clock import now
+
     workspace = current().open()
-    name = workspace.add_pack(pack)
+    name = _check_pack(pack, workspace)
+    workspace.add_pack(pack, at=now())
+    if name not in workspace.packs:
+        workspace.set_packs([*workspace.packs, name], at=now())
     if current().as_json:
         output.print_json({"pack": name, "packs": list(workspace.packs)})
         return
@@ -56,17 +63,30 @@ def add(pack: Path) -> None:
 
 
 @rules.command(
-    help=say("检查工作区的检测规则库能否读通。", "Check that the workspace's packs read strictly.")
+    help=say(
+        "检查工作区的检测规则库，或尚未登记的 PACKDIR，能否读通。",
+        "Check that the workspace's packs, or a PACKDIR not yet registered, read strictly.",
+    )
 )
+@click.argument("pack", metavar="[PACKDIR]", required=False, type=click.Path(path_type=Path))
 @_PACKS
 @common_options
-def check(packs: str | None) -> None:
+def check(pack: Path | None, packs: str | None) -> None:
     """Read all packs strictly and print what they hold."""
-    book = load(packs)
+    if pack is not None:
+        packs = _check_pack(pack, current().open())
+        book = load(packs, {packs: pack})
+    else:
+        book = load(packs)
+    names = [item.name for item in book.packs]
     document = {
-        "packs": [pack.name for pack in book.packs],
+        "packs": names,
         "rules": len(book.rules),
         "scenarios": list(book.scenarios),
+        "shadowed": [
+            {"code": item.code, "pack": item.pack, "over": item.over, "changed": item.changed}
+            for item in book.shadowed
+        ],
         "digest": book.digest,
     }
     if current().as_json:
@@ -74,9 +94,9 @@ def check(packs: str | None) -> None:
         return
     output.message(
         say(
-            f"规则库 {'、'.join(document['packs'])}：规则 {len(book.rules)} 条，"
+            f"规则库 {'、'.join(names)}：规则 {len(book.rules)} 条，"
             f"场景 {len(book.scenarios)} 个，无误",
-            f"Packs {', '.join(document['packs'])}: {len(book.rules)} rules, "
+            f"Packs {', '.join(names)}: {len(book.rules)} rules, "
             f"{len(book.scenarios)} scenarios, no fault",
         )
     )
@@ -128,13 +148,34 @@ def explain(code: str, as_of: date | None, packs: str | None) -> None:
             name = ""
 
 
-def load(packs: str | None) -> Rulebook:
-    """Load the workspace's rulebook, or only the packs named."""
+def load(packs: str | None, more: Mapping[str, Path] | None = None) -> Rulebook:
+    """Load the workspace's rulebook, or only the packs named; `more` are folders not registered."""
     from checks.rulebook import load_rulebook
 
     workspace = current().open()
     names = names_list(packs) if packs is not None else workspace.packs
-    return load_rulebook(names, workspace.pack_folders(), layer_specs=workspace.specs())
+    folders = {**workspace.pack_folders(), **(more or {})}
+    return load_rulebook(names, folders, layer_specs=workspace.specs())
+
+
+def _check_pack(folder: Path, workspace: Workspace) -> str:
+    """Read a pack strictly, over those in force, before it is registered; return its name."""
+    from checks.rulebook import load_rulebook
+    from layers.yaml_file import read_yaml
+
+    content = read_yaml(folder / "pack.yaml")
+    name = content.get("name") if isinstance(content, dict) else None
+    if not isinstance(name, str):
+        raise LantuError(
+            "bad_pack",
+            Text("pack.yaml 缺少规则库名称 name", "pack.yaml has no name"),
+            Text("请在 pack.yaml 中写明 name", "Write a name into pack.yaml"),
+            where=f"{folder.name}/pack.yaml",
+        )
+    folders = {**workspace.pack_folders(), name: folder}
+    names = dict.fromkeys([*workspace.packs, name])
+    load_rulebook(list(names), folders, layer_specs=workspace.specs())
+    return name
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:

@@ -55,12 +55,13 @@ def names_list(text: str | None) -> tuple[str, ...]:
 @common_options
 def init(folder: Path, crs: str, area: str, packs: str) -> None:
     """Make the workspace and print its CRS, area and packs."""
+    from api.clock import now
     from gis.crs import crs_name, working_crs
     from layers.store.embedded import Workspace
 
     name = crs_name(working_crs(crs))
     shape = read_area(area, name)
-    workspace = Workspace.create(folder, crs=name, area=shape, packs=names_list(packs))
+    workspace = Workspace.create(folder, crs=name, area=shape, at=now(), packs=names_list(packs))
     if current().as_json:
         output.print_json(
             {
