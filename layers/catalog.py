@@ -48,7 +48,8 @@ class ClassField(Strict):
     `codes` maps each code to its name; None: the codes are free. In a file it may also be the
     name of a shipped code table, or a list of codes. `system` names the code system (DLBM,
     YDYHFLDM ...): equal codes of two systems mean different things. `raw` maps a word of the
-    source ("核心保护区内") to a code. `groups` maps a group name to its codes.
+    source ("核心保护区内") to a code. `groups` maps a group name to its codes; `disputed` says of
+    a code why its group is doubtful.
     """
 
     name: str
@@ -57,6 +58,7 @@ class ClassField(Strict):
     system: str | None = None
     raw: dict[str, str] = Field(default_factory=dict)
     groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    disputed: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -74,8 +76,13 @@ class ClassField(Strict):
                         f"{error.fact.zh}（{error.hint.zh}）", f"{error.fact.en} ({error.hint.en})"
                     )
                 ) from error
-            groups = {**table.groups, **(value.get("groups") or {})}
-            return {**value, "codes": dict(table.codes), "system": table.system, "groups": groups}
+            return {
+                **value,
+                "codes": table.judged(),
+                "system": table.system,
+                "groups": {**table.groups, **(value.get("groups") or {})},
+                "disputed": dict(table.disputed),
+            }
         if isinstance(codes, list):
             return {**value, "codes": {str(code): code for code in codes}}
         return value
@@ -107,23 +114,32 @@ class ClassField(Strict):
 
 
 class Attribute(Strict):
-    """One attribute of the features: its key here, its names in sources, type and unit."""
+    """One attribute of the features: its key here, its names in sources, type and unit.
+
+    `codes` lists the values of an `enum`, where they are known.
+    """
 
     key: str
     name: Named
     aliases: tuple[str, ...] = ()
     type: Literal["string", "enum", "number", "boolean", "date", "list"] = "string"
     unit: str | None = None
+    codes: dict[str, Named] | None = None
 
 
 class LayerSpec(Strict):
-    """A kind of spatial fact, as declared by a `layer.yaml` (CONTRACTS section 3)."""
+    """A kind of spatial fact, as declared by a `layer.yaml` (CONTRACTS section 3).
+
+    `tables` are the names of its table in standard databases (DLTB ...); `offset_field` is the
+    attribute that tells how far a line's edge lies from its centreline.
+    """
 
     key: str
     title: Title
     theme: Theme
     geometry: GeometryKind
     authority: str
+    tables: tuple[str, ...] = ()
     class_field: ClassField | None = None
     attributes: tuple[Attribute, ...] = ()
     report_fields: tuple[str, ...] = ()

@@ -32,6 +32,14 @@ class CodeTable(Strict):
     parents: Mapping[str, str] = Field(default_factory=dict)
     note: str | None = None
 
+    def judged(self) -> dict[str, Title]:
+        """Codes that a layer may hold as its class.
+
+        Where the table has groups, a code that no source puts into one is no class: it would
+        count as "all but" every group. Ingest reports it as unknown.
+        """
+        return {code: title for code, title in self.codes.items() if code not in self.ungrouped}
+
     @model_validator(mode="after")
     def _known(self) -> CodeTable:
         named = {code for group in self.groups.values() for code in group}
