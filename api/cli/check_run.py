@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -128,7 +128,7 @@ def _sites(
         name = source.name if isinstance(source, Path) else None
         try:
             if isinstance(source, Path) and not source.exists():
-                raise _no_such_file(source)
+                raise _file_not_found(source)
             read = read_sites(
                 source,
                 context=context,
@@ -154,7 +154,7 @@ def _check(
 ) -> Row:
     from checks.screening import choose_scenario, screen
 
-    scenario, _ = choose_scenario(rulebook, project, site, order.scenario)
+    scenario, reason = choose_scenario(rulebook, project, site, order.scenario)
     report = screen(
         site,
         project=project,
@@ -163,6 +163,8 @@ def _check(
         store=workspace,
         as_of=order.as_of,
         confidential=order.confidential,
+        reason=reason,
+        issue=order.issue,
     )
     written = _write(n, report, order)
     if order.issue:
@@ -193,7 +195,7 @@ def _html(report: Report) -> bytes:
     return render_html(report.data, language=LANGUAGE)
 
 
-def worst_finding(data: dict[str, Any]) -> str:
+def worst_finding(data: Mapping[str, Any]) -> str:
     """Return title and verdict of the worst affected finding, empty when nothing is affected."""
     from checks.rule import SEVERITIES
 
@@ -210,9 +212,9 @@ def _words(text: Any) -> str:
     return "" if text is None else str(text)
 
 
-def _no_such_file(path: Path) -> LantuError:
+def _file_not_found(path: Path) -> LantuError:
     return LantuError(
-        "no_such_file",
+        "file_not_found",
         Text(f"没有文件“{path}”", f"There is no file {str(path)!r}"),
         Text(
             "请核对路径；直接给坐标时请写 WKT，或用 - 从标准输入读取",

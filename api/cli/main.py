@@ -54,3 +54,7 @@ class _LateGroup(GuardedGroup):
 @common_options
 def main() -> None:
     """Hold the commands; the options are kept in the session."""
+
+
+if __name__ == "__main__":
+    main()
