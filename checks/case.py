@@ -1,0 +1,249 @@
+"""One test of one rule on one site: what every leaf needs to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from checks.evidence import NOTHING, Answer, ClassShare, Evidence, FeatureHit, PartShare
+from checks.layer_view import LayerView
+from checks.quantities import Facts, Quantities, Unknown
+from checks.rule import FactSpec, Leaf, Rule
+from gis.errors import Text
+from gis.measures import share
+from gis.overlay import (
+    FLOOR_AREA_M2,
+    FLOOR_LENGTH_M,
+    Array,
+    Certainty,
+    Tolerance,
+    clip,
+    dissolve,
+    judge,
+    overlap_certainty,
+    size,
+    subtract,
+)
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A leaf with its rule, the layer as seen from the site, and the project's facts."""
+
+    rule: Rule
+    leaf: Leaf
+    view: LayerView
+    quantities: Quantities
+    fact_specs: Mapping[str, FactSpec]
+
+    @property
+    def site(self) -> BaseGeometry:
+        """The site's geometry."""
+        return self.view.site.geometry
+
+    @property
+    def facts(self) -> Facts:
+        """Facts of the project."""
+        return self.quantities.facts
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """The rule's tolerance."""
+        return Tolerance(self.rule.tolerance_area_m2, self.rule.tolerance_width_m)
+
+    # --- which features ---------------------------------------------------------------------
+
+    def class_of(self, row: int) -> str | None:
+        """Class of a piece, or of the attribute that the leaf names in its place."""
+        features = self.view.features
+        if self.leaf.kind == "class_in" and self.leaf.attribute:
+            value = features.fields.get(int(features.ids[row]), {}).get(self.leaf.attribute)
+            return None if value is None else str(value)
+        code = features.classes[row]
+        return None if code is None else str(code)
+
+    def chosen(self) -> tuple[Mask, Mask]:
+        """Pieces that the leaf looks at, and pieces whose unknown class leaves it open."""
+        rows = len(self.view.features.ids)
+        choice = self.leaf.classes
+        if choice is None:
+            return np.ones(rows, dtype=bool), np.zeros(rows, dtype=bool)
+        codes = [self.class_of(row) for row in range(rows)]
+        taken = np.array([code is not None and choice.takes(code) for code in codes], dtype=bool)
+        return taken, np.array([code is None for code in codes], dtype=bool)
+
+    def threshold(self, name: str) -> float | Unknown:
+        """A threshold that depends on facts only; 0 where the leaf gives none."""
+        argument = self.leaf.args.get(name)
+        if argument is None:
+            return 0.0
+        value = self.quantities.resolve(argument)
+        return Unknown((name,)) if isinstance(value, str) else value
+
+    # --- answers ----------------------------------------------------------------------------
+
+    def absence(self, region: BaseGeometry, evidence: Evidence) -> Answer:
+        """The answer where nothing was found: false when proved, else no data."""
+        reason = self.view.unproved(region)
+        if reason is None:
+            return Answer(truth=False, evidence=evidence)
+        return Answer.no_data(reason, evidence)
+
+    def ask_class(self, evidence: Evidence) -> Answer:
+        """Ask for the class of features that carry none."""
+        title = self.view.spec.title
+        return Answer.ask(
+            Text(
+                f"“{title.zh}”有图斑未注明类别，请向{self.view.spec.authority}核实类别",
+                f"Features of '{title.en}' carry no class: verify it with "
+                f"{self.view.spec.authority}",
+            ),
+            evidence,
+        )
+
+    def ask_for(self, names: Iterable[str], evidence: Evidence = NOTHING) -> Answer:
+        """Ask for facts, attributes of features or settings that are unknown."""
+        zh, en = [], []
+        for name in dict.fromkeys(names):
+            spec = self.fact_specs.get(name)
+            if spec is not None:
+                zh.append(f"项目情况“{spec.label.zh}”（{name}）")
+                en.append(f"project fact '{spec.label.en}' ({name})")
+            elif name.startswith("@"):
+                zh.append(f"图层属性 {name[1:]}")
+                en.append(f"layer attribute {name[1:]}")
+            else:
+                zh.append(f"规则取值 {name}")
+                en.append(f"rule value {name}")
+        if not zh:
+            zh, en = ["规则取值表中没有适用的行"], ["a fitting row in the rule's table"]
+        return Answer.ask(
+            Text("请补充：" + "、".join(zh), "Please give: " + ", ".join(en)), evidence
+        )
+
+    def hit_certainty(self, mask: Mask) -> Certainty:
+        """Whether some overlap with these pieces survives the accuracy of layer and site."""
+        return overlap_certainty(
+            self.site,
+            self.view.features.geometries[mask],
+            accuracy=self.view.accuracy_m,
+            hit=True,
+            passes=lambda shape: judge(shape, self.tolerance).hit,
+        )
+
+    # --- measures ---------------------------------------------------------------------------
+
+    def measured(self, mask: Mask) -> tuple[Array, BaseGeometry]:
+        """Clip the chosen pieces to the site; the clipped rows and their union."""
+        clipped = self.clipped[mask]
+        return clipped, dissolve(clipped)
+
+    @property
+    def clipped(self) -> Array:
+        """All pieces clipped to the site, once for all rules of the layer."""
+        cache = self.view.__dict__
+        if "clipped" not in cache:
+            cache["clipped"] = clip(self.site, self.view.features.geometries)
+        found: Array = cache["clipped"]
+        return found
+
+    def evidence(self, mask: Mask, clipped: Array, shape: BaseGeometry) -> Evidence:
+        """Union measures, classes and features of an overlap."""
+        whole, amount = size(self.site), size(shape)
+        linear = is_linear(shape) or self.view.site.is_line
+        hits = self._hits(mask, clipped, linear=linear)
+        return Evidence(
+            area_m2=None if linear else amount,
+            length_m=amount if linear else None,
+            share=share(amount, whole) if self.view.site.is_line == linear else None,
+            count=len(hits),
+            classes=self._classes(mask, clipped, whole if self.view.site.is_line == linear else 0),
+            features=tuple(hits),
+            parts=self.parts(shape),
+            pieces=None if shape.is_empty else shape,
+            remainder=None if linear and not self.view.site.is_line else self._rest(shape),
+            share_covered=self.view.share_covered,
+        )
+
+    def _rest(self, shape: BaseGeometry) -> BaseGeometry | None:
+        rest = self.site if shape.is_empty else subtract(self.site, shape)
+        return None if rest.is_empty else rest
+
+    def _hits(self, mask: Mask, clipped: Array, *, linear: bool) -> list[FeatureHit]:
+        features = self.view.features
+        ids = features.ids[mask]
+        amounts = shapely.length(clipped) if linear else shapely.area(clipped)
+        floor = FLOOR_LENGTH_M if linear else FLOOR_AREA_M2
+        codes = features.classes[mask]
+        hits = []
+        order = np.argsort(ids, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(ids[order])) + 1) if len(ids) else []:
+            # pieces of one feature do not overlap: their sum is the feature's union
+            amount = float(np.sort(amounts[rows]).sum())
+            if amount > floor:
+                hits.append(self.feature_hit(int(ids[rows[0]]), codes[rows[0]], amount, linear))
+        return hits
+
+    def feature_hit(
+        self, number: int, code: object, amount: float | None, linear: bool = False
+    ) -> FeatureHit:
+        """The row of one feature; `amount` is an area or a length under the site."""
+        fields = self.view.features.fields.get(number, {})
+        name = fields.get("name")
+        report = {key: fields[key] for key in self.view.spec.report_fields if key in fields}
+        return FeatureHit(
+            id=self.view.feature_id(number),
+            name=None if name is None else str(name),
+            code=None if code is None else str(code),
+            area_m2=None if linear else amount,
+            length_m=amount if linear else None,
+            distance_m=None,
+            fields=report,
+        )
+
+    def _classes(self, mask: Mask, clipped: Array, whole: float) -> tuple[ClassShare, ...]:
+        if self.view.spec.class_field is None:
+            return ()
+        codes = self.view.features.classes[mask]
+        found = []
+        for code in (*sorted({c for c in codes if c is not None}), None):
+            rows = np.array([c == code for c in codes], dtype=bool)
+            amount = size(dissolve(clipped[rows])) if rows.any() else 0.0
+            if amount > 0:
+                name = class_name(self.view, code)
+                found.append(ClassShare(code, name, amount, share(amount, whole)))
+        return tuple(found)
+
+    def parts(self, shape: BaseGeometry) -> tuple[PartShare, ...]:
+        """The measure of a shape for each part of a multi-part site; empty for one part."""
+        parts = shapely.get_parts(self.site)
+        if len(parts) < 2:
+            return ()
+        row = np.empty(1, dtype=object)
+        row[0] = shape
+        found = []
+        for no, part in enumerate(parts, 1):
+            amount = 0.0 if shape.is_empty else size(clip(part, row)[0])
+            area = None if self.view.site.is_line else amount
+            found.append(PartShare(no, area, share(amount, size(part)), None))
+        return tuple(found)
+
+
+def is_linear(shape: BaseGeometry) -> bool:
+    """Whether a shape is made of lines."""
+    return str(shape.geom_type).endswith("LineString")
+
+
+def class_name(view: LayerView, code: str | None) -> Text | None:
+    """Name of a class code in the layer's declaration, None where it gives none."""
+    field = view.spec.class_field
+    if code is None or field is None or not field.codes or code not in field.codes:
+        return None
+    return field.codes[code].text()

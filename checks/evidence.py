@@ -1,0 +1,105 @@
+"""What a test found: its truth, why it is open, how sure it is, and the measures behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from shapely.geometry.base import BaseGeometry
+
+from checks.conditions import Truth
+from gis.errors import Text
+from gis.overlay import Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was not assessed or does not apply."""
+
+    code: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ClassShare:
+    """Union measure of one class under the site; `size` is an area, or a length for lines."""
+
+    code: str | None
+    name: Text | None
+    size: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureHit:
+    """One feature touched (图斑): its union measure under the site and its report fields."""
+
+    id: str
+    name: str | None
+    code: str | None
+    area_m2: float | None
+    length_m: float | None
+    distance_m: float | None
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class PartShare:
+    """The same measure for one part of a multi-part site."""
+
+    no: int
+    area_m2: float | None
+    share: float | None
+    distance_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Measures of one test. None: does not apply. Tolerance never changes a measure."""
+
+    area_m2: float | None = None
+    share: float | None = None
+    length_m: float | None = None
+    count: int | None = None
+    distance_m: float | None = None
+    classes: tuple[ClassShare, ...] = ()
+    features: tuple[FeatureHit, ...] = ()
+    parts: tuple[PartShare, ...] = ()
+    edge_m2: float = 0.0
+    edge_count: int = 0
+    pieces: BaseGeometry | None = None
+    remainder: BaseGeometry | None = None
+    share_covered: float | None = None
+    limit: float | None = None
+    statistics: Mapping[str, float | None] = field(default_factory=dict)
+
+
+NOTHING = Evidence()
+"""Nothing was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer of a test. An unknown `truth` has a `cause`: missing data, or a person's word."""
+
+    truth: Truth
+    evidence: Evidence = NOTHING
+    certainty: Certainty | None = None
+    cause: Literal["data", "person"] | None = None
+    reason: Reason | None = None
+    question: Text | None = None
+
+    @staticmethod
+    def no_data(reason: Reason, evidence: Evidence = NOTHING) -> Answer:
+        """An answer that rests on data which is not there."""
+        return Answer(None, evidence, cause="data", reason=reason)
+
+    @staticmethod
+    def ask(question: Text, evidence: Evidence = NOTHING) -> Answer:
+        """An answer that a person must complete."""
+        return Answer(None, evidence, cause="person", question=question)
+
+    def negated(self) -> Answer:
+        """The answer of `not`: the same evidence, the opposite truth."""
+        return self if self.truth is None else replace(self, truth=not self.truth)

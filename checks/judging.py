@@ -1,0 +1,130 @@
+"""Answer the test of a rule: leaves by kind, groups by strong Kleene logic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from checks.case import Case
+from checks.conditions import Truth, kleene_and, kleene_or
+from checks.distance_leaf import within_distance
+from checks.evidence import Answer, Evidence, Reason
+from checks.layer_view import LayerView
+from checks.quantities import Quantities
+from checks.rule import FactSpec, Group, Leaf, LeafKind, Rule, State, Test
+from checks.spatial_leaves import outside, overlap
+from checks.value_leaves import (
+    class_compatible,
+    fact_against_attribute,
+    fact_not_in_attribute,
+    height_above,
+    raster,
+)
+from gis.errors import LantuError, Text
+from gis.overlay import Certainty
+
+LEAVES: Mapping[LeafKind, Callable[[Case], Answer]] = {
+    "overlaps": overlap,
+    "area_over": overlap,
+    "share_over": overlap,
+    "class_in": overlap,
+    "count_over": overlap,
+    "outside": outside,
+    "within_distance": within_distance,
+    "raster_class": raster,
+    "raster_over": raster,
+    "height_above": height_above,
+    "fact_over_attribute": fact_against_attribute,
+    "fact_under_attribute": fact_against_attribute,
+    "fact_not_in_attribute": fact_not_in_attribute,
+    "class_compatible": class_compatible,
+}
+"""The closed vocabulary of tests; `finding` and the groups are answered here."""
+
+
+class Judge:
+    """Answers tests of one rule; `views` gives layers, `states` what other rules found."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        quantities: Quantities,
+        *,
+        views: Callable[[str], LayerView],
+        states: Mapping[str, State],
+        fact_specs: Mapping[str, FactSpec],
+    ) -> None:
+        self._rule = rule
+        self._quantities = quantities
+        self._views = views
+        self._states = states
+        self._fact_specs = fact_specs
+
+    def answer(self, test: Test) -> Answer:
+        """Answer a test, leaf or group."""
+        if isinstance(test, Group):
+            return self._group(test)
+        if test.kind == "finding":
+            return self._finding(test)
+        view = self._views(test.layer)
+        if view.problem is not None:
+            return Answer.no_data(view.problem)
+        case = Case(self._rule, test, view, self._quantities, self._fact_specs)
+        try:
+            return LEAVES[test.kind](case)
+        except LantuError as error:
+            # one bad layer never kills a report: it is not assessed, with the reason
+            return Answer.no_data(Reason(error.code, error.fact))
+
+    def _finding(self, leaf: Leaf) -> Answer:
+        state = self._states.get(leaf.code or "")
+        if state is None or (state == "not_assessed" and state not in leaf.states):
+            return Answer.no_data(
+                Reason(
+                    "finding_not_assessed",
+                    Text(f"所依据的检测项 {leaf.code} 未检测", f"Rule {leaf.code} is not assessed"),
+                )
+            )
+        if state == "needs_person" and state not in leaf.states:
+            return Answer.ask(
+                Text(
+                    f"请先回答检测项 {leaf.code} 的问题",
+                    f"Answer the question of {leaf.code} first",
+                )
+            )
+        return Answer(truth=state in leaf.states, certainty="certain")
+
+    def _group(self, group: Group) -> Answer:
+        answers = [self.answer(item) for item in group.items]
+        if group.kind == "not":
+            return answers[0].negated()
+        combine = kleene_and if group.kind == "all" else kleene_or
+        truth = combine([answer.truth for answer in answers])
+        if truth is None:
+            return _open(answers)
+        return Answer(
+            truth=truth,
+            evidence=_leading(answers, truth),
+            certainty=_certainty(group, answers, truth),
+        )
+
+
+def _open(answers: list[Answer]) -> Answer:
+    """An unknown group: what stays unknown through missing data is `data`, before a person."""
+    unknown = [answer for answer in answers if answer.truth is None]
+    first = next((answer for answer in unknown if answer.cause == "data"), unknown[0])
+    return replace(first, evidence=_leading(answers, truth=None))
+
+
+def _leading(answers: list[Answer], truth: Truth) -> Evidence:
+    """Evidence of the first answer, in order of writing, that bears the result."""
+    bearing = [answer for answer in answers if answer.truth is truth] or answers
+    return bearing[0].evidence
+
+
+def _certainty(group: Group, answers: list[Answer], truth: bool) -> Certainty:
+    """Every answer must be firm where all are needed, one firm one where one is enough."""
+    one_is_enough = (group.kind == "any") == truth
+    bearing = [answer for answer in answers if answer.truth is truth]
+    firm = [answer.certainty in {"certain", None} for answer in bearing]
+    return "certain" if (any(firm) if one_is_enough else all(firm)) else "within_accuracy"

@@ -1,0 +1,248 @@
+"""What a check sees of one layer: its editions on the date, the features near, what is proved."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from checks.evidence import Reason
+from checks.rule import ClassChoice
+from gis.errors import LantuError, Text
+from gis.overlay import distances, is_covered, share_covered
+from gis.raster import Cells, read_cells
+from gis.site import Site
+from layers.catalog import LayerSpec
+from layers.editions import Edition, pick
+from layers.store import Box, Features, LayerStore
+
+_PART = 1 << 40
+"""Feature numbers of several parts are told apart by multiples of this."""
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """One layer around one site on one date; read once, used by all rules of the layer.
+
+    `problem` tells why the layer gives no features at all: no edition, unreadable. `stale` is
+    the number of days by which the oldest edition is past its freshness; stale data show what
+    they hold, but absence on them proves nothing.
+    """
+
+    spec: LayerSpec
+    site: Site
+    editions: tuple[Edition, ...]
+    store: LayerStore
+    as_of: date
+    reach: float | None
+
+    @cached_property
+    def accuracy_m(self) -> float:
+        """Accuracy of the worst edition plus that of the site, in metres."""
+        return max((e.accuracy_m for e in self.editions), default=0.0) + self.site.accuracy_m
+
+    @cached_property
+    def _loaded(self) -> tuple[Features, Reason | None]:
+        nothing = Features(np.empty(0, np.int64), np.empty(0, object), np.empty(0, object), {})
+        if not self.editions:
+            return nothing, _no_edition(self.spec, self.as_of)
+        if self.spec.geometry == "raster":
+            return nothing, None
+        try:
+            parts = [self.store.read(edition, self._box()) for edition in self.editions]
+        except LantuError as error:
+            return nothing, Reason(error.code, error.fact)
+        return _joined(parts), None
+
+    def _box(self) -> Box:
+        if self.reach is None:
+            bounds = [self.store.area.bounds, self.site.geometry.bounds]
+        else:
+            bounds = [self.site.geometry.bounds]
+        low, high = np.min(bounds, axis=0), np.max(bounds, axis=0)
+        box = float(low[0]), float(low[1]), float(high[2]), float(high[3])
+        return _grown(box, (self.reach or 0.0) + 4 * self.accuracy_m + 1.0)
+
+    @property
+    def features(self) -> Features:
+        """Features near the site, all parts together."""
+        return self._loaded[0]
+
+    @property
+    def problem(self) -> Reason | None:
+        """Why nothing can be said from this layer."""
+        return self._loaded[1]
+
+    def nearest(self, classes: ClassChoice | None) -> float | None:
+        """Distance to the nearest feature of the classes, however far; None where there is none.
+
+        The box grows until it holds one, then once more by that distance: a box reaches farther
+        in its corners than along its sides.
+        """
+        reach = max(self.reach or 0.0, 100.0)
+        bounds = shapely.box(*self.store.area.bounds)
+        shapely.prepare(bounds)
+        while True:
+            found = self._nearest_within(reach, classes)
+            if found is not None and found <= reach:
+                return found
+            whole = shapely.covers(shapely.box(*_grown(self.site.geometry.bounds, reach)), bounds)
+            if whole and found is None:
+                return None
+            reach = found if found is not None else reach * 4
+
+    def _nearest_within(self, reach: float, classes: ClassChoice | None) -> float | None:
+        box = _grown(self.site.geometry.bounds, reach)
+        near = [
+            distances(self.site.geometry, part.geometries[_taken(part, classes)])
+            for part in (self.store.read(edition, box) for edition in self.editions)
+        ]
+        found = [float(away.min()) for away in near if len(away)]
+        return min(found) if found else None
+
+    def feature_id(self, number: int) -> str:
+        """Name of a feature for life: edition, part and feature number."""
+        part, fid = divmod(number, _PART)
+        return f"{self.editions[part].id}#{fid}"
+
+    # --- proof ------------------------------------------------------------------------------
+
+    @cached_property
+    def coverage(self) -> BaseGeometry:
+        """Union of the parts' coverage without what was lost, near the site."""
+        minx, miny, maxx, maxy = self._box()
+        box = shapely.box(minx, miny, maxx, maxy)
+        held = [_proving(edition, box) for edition in self.editions]
+        if not held:
+            return shapely.Polygon()
+        return held[0] if len(held) == 1 else shapely.union_all(np.asarray(held, dtype=object))
+
+    @cached_property
+    def share_covered(self) -> float:
+        """Share of the site that the coverage holds."""
+        return share_covered(self.site.geometry, self.coverage)
+
+    @cached_property
+    def stale_days(self) -> int | None:
+        """Days past freshness of the oldest edition, None when fresh or without a limit."""
+        if self.spec.freshness_days is None or not self.editions:
+            return None
+        age = max((self.as_of - edition.currency).days for edition in self.editions)
+        return age - self.spec.freshness_days if age > self.spec.freshness_days else None
+
+    def unproved(self, region: BaseGeometry) -> Reason | None:
+        """Why absence in a region proves nothing; None when it does."""
+        if not self.spec.exhaustive:
+            return Reason(
+                "not_exhaustive",
+                Text(
+                    "该图层不保证完整收录，无命中不等于不存在",
+                    "This layer does not claim to hold everything: no hit is no proof of absence",
+                ),
+            )
+        if self.stale_days is not None:
+            return _stale(self)
+        if not is_covered(region, self.coverage):
+            return _uncovered(self)
+        return None
+
+    # --- rasters ----------------------------------------------------------------------------
+
+    def cells(self, geometry: BaseGeometry) -> Cells:
+        """Cells of the raster under a geometry; raises LantuError when unreadable."""
+        paths = [self.store.raster(edition) for edition in self.editions]
+        return read_cells(geometry, self.site.crs, paths)
+
+
+def look(
+    layer: str, *, site: Site, store: LayerStore, as_of: date, known_at: int, reach: float | None
+) -> LayerView:
+    """Open the view of a layer; `reach` None reads the whole layer (limits from attributes)."""
+    editions = pick(store.editions(layer), as_of=as_of, known_at=known_at)
+    return LayerView(store.specs()[layer], site, editions, store, as_of, reach)
+
+
+def _grown(box: Box, reach: float) -> Box:
+    return box[0] - reach, box[1] - reach, box[2] + reach, box[3] + reach
+
+
+def _taken(features: Features, classes: ClassChoice | None) -> npt.NDArray[np.bool_]:
+    if classes is None:
+        return np.ones(len(features.ids), dtype=bool)
+    return np.array(
+        [code is not None and classes.takes(str(code)) for code in features.classes], dtype=bool
+    )
+
+
+def _joined(parts: list[Features]) -> Features:
+    if len(parts) == 1:
+        return parts[0]
+    return Features(
+        np.concatenate([part.ids + index * _PART for index, part in enumerate(parts)]),
+        np.concatenate([part.geometries for part in parts]),
+        np.concatenate([part.classes for part in parts]),
+        {
+            number + index * _PART: fields
+            for index, part in enumerate(parts)
+            for number, fields in part.fields.items()
+        },
+    )
+
+
+def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:
+    """Where the edition answers for absence, near the box."""
+    if edition.incomplete and edition.lost is None:
+        return shapely.Polygon()
+    cover = edition.coverage
+    if not shapely.covers(box, cover):
+        cover = shapely.intersection(cover, box)
+    return cover if edition.lost is None else shapely.difference(cover, edition.lost)
+
+
+def _no_edition(spec: LayerSpec, as_of: date) -> Reason:
+    return Reason(
+        "no_edition",
+        Text(
+            f"图层“{spec.title.zh}”在 {as_of} 没有可用的数据版本，请向{spec.authority}索取",
+            f"Layer '{spec.title.en}' has no edition in force on {as_of}; "
+            f"ask {spec.authority} for it",
+        ),
+    )
+
+
+def _stale(view: LayerView) -> Reason:
+    oldest = min(edition.currency for edition in view.editions)
+    return Reason(
+        "stale",
+        Text(
+            f"数据基准日 {oldest} 超过时效 {view.stale_days} 天，无命中不能证明不存在",
+            f"Data of {oldest} are {view.stale_days} days past their freshness: "
+            "no hit proves nothing",
+        ),
+    )
+
+
+def _uncovered(view: LayerView) -> Reason:
+    percent = f"{math.floor(view.share_covered * 1e4) / 100:.2f}"  # never shows 100.00 for less
+    if view.share_covered >= 1.0 and view.reach:
+        return Reason(
+            "not_covered",
+            Text(
+                "用地已全部覆盖，但规则要求检查的周边距离内有数据缺口",
+                "The site is covered, but there is a gap within the distance that the rule "
+                "looks at",
+            ),
+        )
+    return Reason(
+        "not_covered",
+        Text(
+            f"数据只覆盖用地的 {percent}%，其余部分未检测",
+            f"The data cover {percent} % of the site; the rest was not assessed",
+        ),
+    )

@@ -1,0 +1,187 @@
+"""Leaves that rest on overlay: overlaps, areas, shares, classes, counts, outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from checks.case import Case, Mask
+from checks.evidence import Answer, Evidence
+from checks.quantities import Unknown
+from gis.measures import share
+from gis.overlay import (
+    FLOOR_AREA_M2,
+    Certainty,
+    Passed,
+    dissolve,
+    distances,
+    judge,
+    outside_certainty,
+    overlap_certainty,
+    size,
+    subtract,
+)
+
+# --- overlaps ------------------------------------------------------------------------------------
+
+
+def overlap(case: Case) -> Answer:
+    """`overlaps`, `area_over`, `share_over`, `class_in`, `count_over`."""
+    if case.view.spec.geometry == "point":
+        return points(case)
+    limit = case.threshold(_LIMIT.get(case.leaf.kind, ""))
+    if isinstance(limit, Unknown):
+        return case.ask_for(limit.missing)
+    sure, unsure = case.chosen()
+    clipped, shape = case.measured(sure)
+    passed = judge(shape, case.tolerance)
+    evidence = replace(
+        case.evidence(sure, clipped, shape),
+        edge_m2=passed.edge_m,
+        edge_count=passed.edge_count,
+        limit=limit,
+    )
+    if case.leaf.kind == "count_over":
+        found = (evidence.count or 0) > limit
+        return _settled(case, evidence, found, unsure, limit)
+    found = _over(case, passed, limit)
+    return _settled(case, evidence, found, unsure, limit)
+
+
+_LIMIT = {
+    "area_over": "area_m2",
+    "share_over": "share",
+    "class_in": "share",
+    "count_over": "count",
+}
+
+
+def _over(case: Case, passed: Passed, limit: float) -> bool:
+    """Whether what tolerance left exceeds the leaf's limit; `class_in` reaches it."""
+    whole = size(case.site)
+    match case.leaf.kind:
+        case "area_over":
+            over = passed.rest_m > limit
+            reached = case.leaf.inclusive and passed.rest_m >= limit - FLOOR_AREA_M2
+            return passed.hit and (over or reached)
+        case "share_over":
+            over = passed.rest_m > limit * whole + FLOOR_AREA_M2
+            reached = case.leaf.inclusive and passed.rest_m >= limit * whole - FLOOR_AREA_M2
+            return passed.hit and (over or reached)
+        case "class_in":
+            return passed.hit and passed.rest_m >= limit * whole - FLOOR_AREA_M2
+        case _:
+            return passed.hit
+
+
+def _settled(case: Case, evidence: Evidence, found: bool, unsure: Mask, limit: float) -> Answer:
+    """Answer of an overlap: hit; or open through unknown classes; or absent and proved."""
+
+    def passes(shape: BaseGeometry) -> bool:
+        return _over(case, judge(shape, case.tolerance), limit)
+
+    sure, _ = case.chosen()
+    geometries = case.view.features.geometries
+    if found:
+        certainty = overlap_certainty(
+            case.site, geometries[sure], accuracy=case.view.accuracy_m, hit=True, passes=passes
+        )
+        return Answer(truth=True, evidence=evidence, certainty=certainty)
+    if unsure.any() and passes(dissolve(case.clipped[sure | unsure])):
+        return case.ask_class(evidence)
+    answer = case.absence(case.site, evidence)
+    if answer.truth is False:
+        certainty = overlap_certainty(
+            case.site, geometries[sure], accuracy=case.view.accuracy_m, hit=False, passes=passes
+        )
+        answer = replace(answer, certainty=certainty)
+    return answer
+
+
+def points(case: Case) -> Answer:
+    """Points in the closed polygon; one on the boundary is a hit within accuracy."""
+    limit = case.threshold("count") if case.leaf.kind == "count_over" else 0.0
+    if isinstance(limit, Unknown):
+        return case.ask_for(limit.missing)
+    sure, unsure = case.chosen()
+    features = case.view.features
+    inside = shapely.intersects(case.site, features.geometries)
+    accuracy = case.view.accuracy_m
+    hits = [
+        case.feature_hit(int(features.ids[row]), features.classes[row], None)
+        for row in np.flatnonzero(sure & inside)
+    ]
+    evidence = Evidence(
+        count=len(hits),
+        features=tuple(hits),
+        pieces=_multi_point(features.geometries[sure & inside]),
+        share_covered=case.view.share_covered,
+        limit=limit,
+    )
+    if len(hits) > limit:
+        edge = distances(case.site.boundary, features.geometries[sure & inside])
+        firm = int((edge > accuracy).sum()) > limit
+        return Answer(
+            truth=True, evidence=evidence, certainty="certain" if firm else "within_accuracy"
+        )
+    if (unsure & inside).sum() + len(hits) > limit:
+        return case.ask_class(evidence)
+    answer = case.absence(case.site, evidence)
+    if answer.truth is False:
+        away = distances(case.site, features.geometries[sure & ~inside])
+        firm = len(hits) + int((away <= accuracy).sum()) <= limit
+        answer = replace(answer, certainty="certain" if firm else "within_accuracy")
+    return answer
+
+
+def _multi_point(geometries: np.ndarray[tuple[int], np.dtype[np.object_]]) -> BaseGeometry | None:
+    if len(geometries) == 0:
+        return None
+    flat = [part for geometry in geometries for part in shapely.get_parts(geometry)]
+    return shapely.MultiPoint(flat)
+
+
+# --- outside -------------------------------------------------------------------------------------
+
+
+def outside(case: Case) -> Answer:
+    """What of the site lies outside the features: needs proof when there is some."""
+    sure, unsure = case.chosen()
+    _, inside = case.measured(sure)
+    rest = case.site if inside.is_empty else subtract(case.site, inside)
+    passed = judge(rest, case.tolerance)
+    linear = case.view.site.is_line
+    amount, whole = size(rest), size(case.site)
+    evidence = Evidence(
+        area_m2=None if linear else amount,
+        length_m=amount if linear else None,
+        share=share(amount, whole),
+        count=len(shapely.get_parts(rest)),
+        parts=case.parts(rest),
+        edge_m2=passed.edge_m,
+        edge_count=passed.edge_count,
+        pieces=None if rest.is_empty else rest,
+        remainder=None if inside.is_empty else inside,
+        share_covered=case.view.share_covered,
+    )
+
+    def passes(shape: BaseGeometry) -> bool:
+        return judge(shape, case.tolerance).hit
+
+    def certainty(*, hit: bool) -> Certainty:
+        geometries = case.view.features.geometries[sure]
+        return outside_certainty(
+            case.site, geometries, accuracy=case.view.accuracy_m, hit=hit, passes=passes
+        )
+
+    if not passed.hit:
+        return Answer(truth=False, evidence=evidence, certainty=certainty(hit=False))
+    if unsure.any() and not passes(subtract(case.site, dissolve(case.clipped[sure | unsure]))):
+        return case.ask_class(evidence)
+    reason = case.view.unproved(case.site)
+    if reason is not None:
+        return Answer.no_data(reason, evidence)
+    return Answer(truth=True, evidence=evidence, certainty=certainty(hit=True))

@@ -1,0 +1,274 @@
+"""Leaves that compare values: facts against attributes, classes against uses, raster values."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from checks.case import Case, Mask, class_name
+from checks.conditions import Truth, kleene_or, matches_industry
+from checks.evidence import Answer, ClassShare, Evidence, Reason
+from checks.quantities import Unknown, number_of, text_of
+from checks.rule import Named
+from gis.errors import Text
+from gis.measures import share
+from gis.overlay import FLOOR_AREA_M2, dissolve, grown, size
+from gis.raster import Cells
+
+_LIST = re.compile(r"[,;|、，；\s]+")
+
+RASTER_GAP = 1e-9
+"""Share of a site without valid cells that is rounding."""
+
+
+# --- facts against attributes of the features hit -------------------------------------------------
+
+
+def fact_against_attribute(case: Case) -> Answer:
+    """`fact_over_attribute`, `fact_under_attribute`: one feature hit that disagrees is enough."""
+    fact = case.facts.get(case.leaf.fact or "")
+
+    def disagrees(number: int) -> Truth:
+        limit = number_of(_field(case, number))
+        if limit is None or not isinstance(fact, float):
+            return None
+        over = case.leaf.kind == "fact_over_attribute"
+        if case.leaf.inclusive and fact == limit:
+            return True
+        return fact > limit if over else fact < limit
+
+    return _per_feature(case, disagrees)
+
+
+def fact_not_in_attribute(case: Case) -> Answer:
+    """The fact is not in the feature's list; industry codes match by prefix."""
+    fact = case.facts.get(case.leaf.fact or "")
+
+    def missing(number: int) -> Truth:
+        value = _field(case, number)
+        if value is None or fact is None:
+            return None
+        listed = (
+            [str(item) for item in value]
+            if isinstance(value, (list, tuple))
+            else [item for item in _LIST.split(str(value)) if item]
+        )
+        if case.leaf.fact == "industry":
+            return not matches_industry(str(fact), listed)
+        return text_of(fact) not in listed
+
+    return _per_feature(case, missing)
+
+
+def class_compatible(case: Case) -> Answer:
+    """Affected where the use does not fit the class; equal codes fit by themselves.
+
+    The table is an entry of `values` whose rows match `class` and the fact; its words are
+    `compatible`, `conditional`, `incompatible`. What the table does not say a person decides.
+    """
+    fact = case.facts.get(case.leaf.fact or "")
+    table = case.leaf.table
+
+    def unfit(number: int) -> Truth:
+        code = _class_or_attribute(case, number)
+        if code is None or fact is None:
+            return None
+        if code == text_of(fact):
+            return False
+        if table is None or table not in case.rule.values:
+            return None
+        word = case.quantities.resolve(Named(table), code=code)
+        return None if isinstance(word, (Unknown, float)) else word == "incompatible"
+
+    return _per_feature(case, unfit)
+
+
+def _class_or_attribute(case: Case, number: int) -> str | None:
+    if case.leaf.attribute and case.leaf.attribute != "class":
+        value = _field(case, number)
+    else:
+        features = case.view.features
+        value = features.classes[int(np.flatnonzero(features.ids == number)[0])]
+    return None if value is None else str(value)
+
+
+def _field(case: Case, number: int) -> object:
+    return case.view.features.fields.get(number, {}).get(case.leaf.attribute or "")
+
+
+def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
+    """Judge each feature hit; evidence is of those that disagree, else of all hit."""
+    features = case.view.features
+    sure, unsure = case.chosen()
+    everything = case.evidence(sure, *case.measured(sure))
+    numbers = _hit_numbers(case, sure)
+    truths = {number: judge(number) for number in numbers}
+    truth = kleene_or(list(truths.values()))
+    if truth is True:
+        bad = [number for number, value in truths.items() if value is True]
+        mask: Mask = sure & np.isin(features.ids, bad)
+        evidence = case.evidence(mask, *case.measured(mask))
+        return Answer(truth=True, evidence=evidence, certainty=case.hit_certainty(mask))
+    if truth is None:
+        return case.ask_for(_asked(case, truths), everything)
+    if unsure.any() and _hit_numbers(case, unsure):
+        return case.ask_class(everything)
+    answer = case.absence(case.site, everything)
+    return replace(answer, certainty="certain") if answer.truth is False else answer
+
+
+def _hit_numbers(case: Case, mask: Mask) -> list[int]:
+    clipped, shape = case.measured(mask)
+    return (
+        [
+            int(number)
+            for number in np.unique(case.view.features.ids[mask])
+            if size(dissolve(clipped[case.view.features.ids[mask] == number])) > FLOOR_AREA_M2
+        ]
+        if not shape.is_empty
+        else []
+    )
+
+
+def _asked(case: Case, truths: dict[int, Truth]) -> list[str]:
+    names = []
+    if case.leaf.fact and case.facts.get(case.leaf.fact) is None:
+        names.append(case.leaf.fact)
+    for number, truth in truths.items():
+        by_class = case.leaf.kind == "class_compatible" and not (
+            case.leaf.attribute and case.leaf.attribute != "class"
+        )
+        if truth is None and not by_class and _field(case, number) is None:
+            names.append(f"@{case.leaf.attribute}")
+    if not names and case.leaf.table:
+        names.append(case.leaf.table)
+    return names
+
+
+# --- rasters --------------------------------------------------------------------------------------
+
+
+def raster(case: Case) -> Answer:
+    """`raster_class`, `raster_over`: share of the site by value, exact by coverage of cells."""
+    limit, value = case.threshold("share"), case.threshold("value")
+    if isinstance(limit, Unknown) or isinstance(value, Unknown):
+        open_values = [item for item in (limit, value) if isinstance(item, Unknown)]
+        return case.ask_for([name for item in open_values for name in item.missing])
+
+    def part(cells: Cells) -> float:
+        if case.leaf.kind == "raster_over":
+            return cells.share_above(value, inclusive=case.leaf.inclusive)
+        return _share_in_classes(case, cells)
+
+    return _raster_answer(case, part, limit, strict=case.leaf.kind == "raster_over")
+
+
+def height_above(case: Case) -> Answer:
+    """The project's top (base + height + margin) above a surface: raster, or an attribute."""
+    names = [name for name in (case.leaf.fact, case.leaf.base) if name]
+    figures = [case.facts.get(name) for name in names]
+    missing = [name for name, figure in zip(names, figures, strict=True) if figure is None]
+    margin = case.threshold("margin")
+    if isinstance(margin, Unknown):
+        return case.ask_for(margin.missing)
+    top = margin + sum(figure for figure in figures if isinstance(figure, float))
+    if case.view.spec.geometry == "raster":
+        if missing:
+            return case.ask_for(missing)
+        return _raster_answer(case, lambda cells: _share_below(cells, top), 0.0, strict=True)
+
+    def above(number: int) -> Truth:
+        surface = number_of(_field(case, number))
+        return None if missing or surface is None else top > surface
+
+    answer = _per_feature(case, above)
+    return case.ask_for(missing, answer.evidence) if missing and answer.truth is None else answer
+
+
+def _share_below(cells: Cells, top: float) -> float:
+    return math.fsum(np.sort(cells.shares[cells.values < top]))
+
+
+def _share_in_classes(case: Case, cells: Cells) -> float:
+    choice = case.leaf.classes
+    by_value = cells.by_value()
+    return sum(
+        part for value, part in by_value.items() if choice is None or choice.takes(_code(value))
+    )
+
+
+def _code(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _raster_answer(
+    case: Case, part: Callable[[Cells], float], limit: float, *, strict: bool
+) -> Answer:
+    cells = case.view.cells(case.site)
+    whole = size(case.site)
+    gap = FLOOR_AREA_M2 / whole
+
+    def over(found: float) -> bool:
+        if found <= gap:
+            return False
+        return found > limit + gap if strict and not case.leaf.inclusive else found >= limit - gap
+
+    found = part(cells)
+    evidence = _raster_evidence(case, cells, found)
+    accuracy = case.view.accuracy_m
+    if over(found):
+        inner = grown(case.site, -accuracy)
+        firm = accuracy <= 0 or (not inner.is_empty and over(part(case.view.cells(inner))))
+        return Answer(
+            truth=True, evidence=evidence, certainty="certain" if firm else "within_accuracy"
+        )
+    if cells.valid < 1 - max(RASTER_GAP, gap):
+        return Answer.no_data(_no_cells(cells), evidence)
+    answer = case.absence(case.site, evidence)
+    if answer.truth is False:
+        wide = case.view.cells(grown(case.site, accuracy)) if accuracy > 0 else cells
+        firm = accuracy <= 0 or not over(part(wide))
+        answer = replace(answer, certainty="certain" if firm else "within_accuracy")
+    return answer
+
+
+def _raster_evidence(case: Case, cells: Cells, found: float) -> Evidence:
+    whole = size(case.site)
+    linear = case.view.site.is_line
+    classes: tuple[ClassShare, ...] = ()
+    if case.leaf.kind == "raster_class":
+        classes = tuple(
+            ClassShare(_code(value), class_name(case.view, _code(value)), part * whole, part)
+            for value, part in cells.by_value().items()
+        )
+    valid = cells.valid
+    weighted = float((cells.values * cells.shares).sum())
+    return Evidence(
+        area_m2=None if linear else found * whole,
+        length_m=found * whole if linear else None,
+        share=share(found, 1.0),
+        classes=classes,
+        share_covered=min(valid, case.view.share_covered),
+        statistics={
+            "min": float(cells.values.min()) if len(cells.values) else None,
+            "max": float(cells.values.max()) if len(cells.values) else None,
+            "mean": weighted / valid if valid > 0 else None,
+            "nodata_share": cells.nodata,
+            "beyond_share": cells.beyond,
+        },
+    )
+
+
+def _no_cells(cells: Cells) -> Reason:
+    return Reason(
+        "no_cells",
+        Text(
+            f"用地有 {cells.nodata:.2%} 位于无值像元、{cells.beyond:.2%} 位于栅格范围之外，未检测",
+            f"{cells.nodata:.2%} of the site lies on cells without a value and "
+            f"{cells.beyond:.2%} beyond the raster: not assessed",
+        ),
+    )

@@ -1,0 +1,214 @@
+"""Site against raster: exact shares of the site per value; nodata and beyond-the-raster apart.
+
+A raster knows only its own grid, so the site is brought to the raster's CRS. Shares are of the
+site's area (or length) there; rotated and south-up rasters are straightened at publishing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from gis.crs import parse_crs, transform
+from gis.errors import LantuError, Text
+from gis.overlay import size, subtract
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a site meets in a raster.
+
+    Attributes
+    ----------
+    values
+        Values of the valid cells met.
+    shares
+        Share of the site on each of them; with `nodata` and `beyond` they add up to 1.
+    nodata
+        Share of the site on cells without a value.
+    beyond
+        Share of the site outside every raster.
+    """
+
+    values: Floats
+    shares: Floats
+    nodata: float
+    beyond: float
+
+    @property
+    def valid(self) -> float:
+        """Share of the site on valid cells."""
+        return _sum(self.shares)
+
+    def share_above(self, value: float, *, inclusive: bool = False) -> float:
+        """Share of the site where the value exceeds (or, inclusive, reaches) a limit."""
+        taken = self.values >= value if inclusive else self.values > value
+        return _sum(self.shares[taken])
+
+    def share_in(self, values: Sequence[float]) -> float:
+        """Share of the site on cells that hold one of these class values."""
+        return _sum(self.shares[np.isin(self.values, np.asarray(values, dtype=np.float64))])
+
+    def by_value(self) -> dict[float, float]:
+        """Share of the site per value, by value; meant for class rasters."""
+        values, index = np.unique(self.values, return_inverse=True)
+        return {float(value): _sum(self.shares[index == row]) for row, value in enumerate(values)}
+
+
+def read_cells(site: BaseGeometry, crs: str, paths: Sequence[Path]) -> Cells:
+    """Read the cells under a site, exact by coverage of each cell.
+
+    Parameters
+    ----------
+    site
+        Polygonal or linear, in `crs`.
+    crs
+        The working CRS.
+    paths
+        North-up GeoTIFFs with a CRS, one a part; where two overlap the first one counts.
+
+    Raises
+    ------
+    LantuError
+        `raster_unreadable` when a file cannot be read, has no CRS or is not north-up.
+    """
+    values: list[Floats] = []
+    shares: list[Floats] = []
+    nodata, left, whole = 0.0, site, size(site)
+    for path in paths:
+        if left.is_empty or whole == 0:
+            break
+        part = _read_one(left, parse_crs(crs), path)
+        weight = size(left) / whole
+        values.append(part.values)
+        shares.append(part.shares * weight)
+        nodata += part.nodata * weight
+        left = subtract(left, _extent(path, parse_crs(crs)))
+    beyond = size(left) / whole if whole else 1.0
+    return Cells(
+        np.concatenate(values) if values else np.empty(0),
+        np.concatenate(shares) if shares else np.empty(0),
+        nodata,
+        beyond,
+    )
+
+
+def _extent(path: Path, crs: CRS) -> BaseGeometry:
+    import rasterio
+
+    with rasterio.open(path) as raster:
+        box = np.array([shapely.box(*raster.bounds)], dtype=object)
+        extent: BaseGeometry = transform(box, parse_crs(raster.crs.to_wkt()), crs)[0]
+    return extent
+
+
+def _read_one(site: BaseGeometry, crs: CRS, path: Path) -> Cells:
+    import rasterio
+    from rasterio.errors import RasterioError
+    from rasterio.windows import Window
+
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None or raster.transform.e >= 0 or raster.transform.b:
+                raise _unreadable(path, "no CRS or not north-up")
+            row = np.array([site], dtype=object)
+            here: BaseGeometry = transform(row, crs, parse_crs(raster.crs.to_wkt()))[0]
+            columns, rows = _window(here, raster)
+            if columns[0] >= columns[1] or rows[0] >= rows[1]:
+                return Cells(np.empty(0), np.empty(0), 0.0, 1.0)
+            window = Window(columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0])
+            data = raster.read(1, window=window, masked=True)
+            bounds = raster.window_bounds(window)
+    except RasterioError as error:
+        raise _unreadable(path, str(error)) from error
+    cell_ids, weights = _weights(here, data.shape, bounds)
+    flat = np.ma.getdata(data).astype(np.float64).ravel()[cell_ids]
+    masked = np.ma.getmaskarray(data).ravel()[cell_ids] | ~np.isfinite(flat)
+    shares = weights / size(here)
+    met = _sum(shares)
+    return Cells(flat[~masked], shares[~masked], _sum(shares[masked]), max(0.0, 1.0 - met))
+
+
+def _window(site: BaseGeometry, raster: object) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Columns and rows of the cells that the site's box meets, cut to the raster."""
+    t, width, height = raster.transform, raster.width, raster.height  # type: ignore[attr-defined]
+    minx, miny, maxx, maxy = site.bounds
+    columns = math.floor((minx - t.c) / t.a), math.floor((maxx - t.c) / t.a) + 1
+    rows = math.floor((maxy - t.f) / t.e), math.floor((miny - t.f) / t.e) + 1
+    return (
+        (max(0, columns[0]), min(width, columns[1])),
+        (max(0, rows[0]), min(height, rows[1])),
+    )
+
+
+def _weights(
+    site: BaseGeometry, shape: tuple[int, int], bounds: tuple[float, float, float, float]
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Cells met and the area (or length) of the site on each, in units of the raster's CRS."""
+    if site.geom_type.endswith("LineString"):
+        return _line_weights(site, shape, bounds)
+    from exactextract import exact_extract
+    from exactextract.raster import NumPyRasterSource
+
+    height, width = shape
+    grid = NumPyRasterSource(np.zeros(shape), *bounds)
+    feature = {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(site)}
+    found = exact_extract(grid, [feature], ["cell_id", "coverage"])[0]["properties"]
+    cell = (bounds[2] - bounds[0]) / width * ((bounds[3] - bounds[1]) / height)
+    return found["cell_id"].astype(np.int64), found["coverage"].astype(np.float64) * cell
+
+
+def _line_weights(
+    site: BaseGeometry, shape: tuple[int, int], bounds: tuple[float, float, float, float]
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Cut each segment at the grid lines; the middle of each bit tells its cell."""
+    height, width = shape
+    minx, _, maxx, maxy = bounds
+    dx, dy = (maxx - minx) / width, (maxy - bounds[1]) / height
+    ids: list[npt.NDArray[np.int64]] = []
+    lengths: list[Floats] = []
+    for line in shapely.get_parts(site):
+        grid = (shapely.get_coordinates(line) - (minx, maxy)) / (dx, -dy)
+        for start, end in pairwise(grid):
+            cuts = np.unique(np.concatenate([[0.0, 1.0], *_crossings(start, end)]))
+            middle = start + np.outer((cuts[1:] + cuts[:-1]) / 2, end - start)
+            cell = np.floor(middle).astype(np.int64)
+            inside = ((cell >= 0) & (cell < (width, height))).all(axis=1)
+            length = np.diff(cuts) * math.hypot(*((end - start) * (dx, dy)))
+            ids.append((cell[:, 1] * width + cell[:, 0])[inside])
+            lengths.append(length[inside])
+    return np.concatenate(ids), np.concatenate(lengths)
+
+
+def _crossings(start: Floats, end: Floats) -> list[Floats]:
+    """Parameters in 0..1 at which a segment crosses grid lines of either direction."""
+    found = []
+    for a, b in zip(start, end, strict=True):
+        if a == b:
+            continue
+        lines = np.arange(math.ceil(min(a, b)), math.floor(max(a, b)) + 1)
+        found.append(np.clip((lines - a) / (b - a), 0.0, 1.0))
+    return found
+
+
+def _unreadable(path: Path, why: str) -> LantuError:
+    return LantuError(
+        "raster_unreadable",
+        Text(f"栅格 {path.name} 无法读取：{why}", f"Raster {path.name} cannot be read: {why}"),
+        Text("请重新发布该图层", "Publish the layer again"),
+    )
+
+
+def _sum(values: Floats) -> float:
+    return math.fsum(np.sort(values))
