@@ -48,6 +48,8 @@ class Finding:
     """What one rule says about one site."""
 
     rule: Rule
+    theme: str
+    crs: str
     section: int
     state: State
     certainty: Certainty | None
@@ -59,7 +61,7 @@ class Finding:
     editions: tuple[str, ...]
     question: Text | None
     reason: Reason | None
-    accuracy_m: float | None
+    share_covered: float | None
     confidential: bool
 
 
@@ -158,12 +160,13 @@ def off_file(rule: Rule, as_of: date) -> tuple[State, Reason] | None:
 
     Before the first date on file: not assessed. After the last ended: not applicable.
     """
-    if basis_on(rule, as_of):
+    bearing = [basis for basis in rule.basis if basis.role != "exception"] or list(rule.basis)
+    if any(basis in bearing for basis in basis_on(rule, as_of)):
         return None
-    starts = [basis.valid_from for basis in rule.basis if basis.valid_from is not None]
+    starts = [basis.valid_from for basis in bearing if basis.valid_from is not None]
     if starts and as_of < min(starts):
         return "not_assessed", no_rule_on_file(rule, as_of)
-    ends = [basis.valid_to for basis in rule.basis if basis.valid_to is not None]
+    ends = [basis.valid_to for basis in bearing if basis.valid_to is not None]
     ended = max((end for end in ends if end < as_of), default=None)
     return "not_applicable", repealed(rule, ended)
 

@@ -1,0 +1,247 @@
+"""The frozen report: `report.json`, byte for byte the same for the same inputs.
+
+Numbers are rounded here, once: areas and lengths to 1e-6, shares to 1e-9. No path, host,
+duration or wall clock enters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+from checks.conclusion import conclude
+from checks.facts import Project
+from checks.findings import Finding
+from checks.layer_view import LayerView
+from checks.quantities import text_of
+from checks.report.finding_json import finding_json, problems_json
+from checks.report.site_json import site_json
+from checks.rule import FactValue, Rulebook, Scenario, Shadow
+from gis.errors import Note, Text
+from gis.measures import rounded
+from gis.overlay import FLOOR_AREA_M2, FLOOR_EROSION_M, FLOOR_LENGTH_M
+from gis.site import Site
+
+SCHEMA = "lantu-report/1"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as it will be kept: `data` is the document of `report.json`."""
+
+    data: Mapping[str, Any]
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return canonical(self.data)
+
+    def to_json(self) -> bytes:
+        """The document as UTF-8, keys sorted, no spaces, no NaN."""
+        return self._bytes
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Write a document in its one canonical form; raises ValueError on NaN or infinity."""
+    text = json.dumps(
+        document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+    return text.encode()
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical document without its `digest`."""
+    content = {key: value for key, value in document.items() if key != "digest"}
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def freeze(
+    *,
+    site: Site,
+    project: Project,
+    scenario: Scenario,
+    rulebook: Rulebook,
+    findings: list[Finding],
+    views: Mapping[str, LayerView],
+    as_of: date,
+    known_at: int,
+    reason: Text | None,
+    issue: bool,
+) -> Report:
+    """Freeze all that was found into the report; `issue` gives it a number."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "number": None,
+        "as_of": as_of.isoformat(),
+        "known_at": known_at,
+        "engine": {"name": "lantu", "version": version("lantu")},
+        "rulebook": _rulebook(rulebook),
+        "scenario": _scenario(scenario, reason),
+        "site": site_json(site),
+        "project": _project(project, scenario),
+        "class": None,
+        "conclusion": conclude(findings, scenario),
+        "findings": [finding_json(finding) for finding in findings],
+        "inheritance": [],
+        "indicators": [],
+        "problems": problems_json(findings),
+        "services": [],
+        "data_basis": _data_basis(findings, views),
+        "limits": [note.as_dict() for note in _limits(site, scenario, rulebook, findings, views)],
+    }
+    if issue:
+        content = hashlib.sha256(canonical(document)).hexdigest()
+        document["number"] = f"LT-{as_of.isoformat()}-{content[:10]}"
+    document["digest"] = digest_of(document)
+    return Report(document)
+
+
+def _rulebook(rulebook: Rulebook) -> dict[str, Any]:
+    return {
+        "packs": [
+            {
+                "name": pack.name,
+                "jurisdiction": pack.jurisdiction,
+                "status": pack.status,
+                "digest": pack.digest,
+            }
+            for pack in rulebook.packs
+        ],
+        "digest": rulebook.digest,
+    }
+
+
+def _scenario(scenario: Scenario, reason: Text | None) -> dict[str, Any]:
+    return {
+        "key": scenario.key,
+        "title": scenario.title.as_dict(),
+        "pack": scenario.pack,
+        "reason": (reason or Text("由用户指定", "chosen by the user")).as_dict(),
+        "required_layers": list(scenario.required_layers),
+        "sections": None if scenario.sections is None else list(scenario.sections),
+    }
+
+
+def _project(project: Project, scenario: Scenario) -> dict[str, Any]:
+    assumed = {
+        key: _plain(value) for key, value in scenario.defaults.items() if key not in project.facts
+    }
+    return {
+        "code": project.code,
+        "name": project.name,
+        "facts": {key: _plain(value) for key, value in sorted(project.facts.items())},
+        "defaults": dict(sorted(assumed.items())),
+    }
+
+
+def _plain(value: FactValue) -> object:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _data_basis(findings: list[Finding], views: Mapping[str, LayerView]) -> list[dict[str, Any]]:
+    """One row per edition; of layers that a masked finding rests on only the titles."""
+    masked = {
+        layer for finding in findings if finding.confidential for layer in finding.rule.layers()
+    }
+    rows = []
+    for key, view in sorted(views.items()):
+        for edition in view.editions:
+            secret = key in masked and view.spec.confidential
+            row: dict[str, Any] = {
+                "edition": edition.key,
+                "part": edition.part,
+                "currency": edition.currency.isoformat(),
+                "valid_from": edition.valid_from.isoformat(),
+                "valid_to": edition.valid_to.isoformat() if edition.valid_to else None,
+                "accuracy_m": edition.accuracy_m,
+                "checksum": edition.checksum,
+                "share_covered": rounded(view.share_covered, 9),
+                "incomplete": edition.incomplete,
+            }
+            shown = dict.fromkeys(row) if secret else row
+            rows.append({"layer": key, "title": view.spec.title.text().as_dict(), **shown})
+    return rows
+
+
+def _limits(
+    site: Site,
+    scenario: Scenario,
+    rulebook: Rulebook,
+    findings: list[Finding],
+    views: Mapping[str, LayerView],
+) -> list[Note]:
+    """What the reader must know beside the findings, each once."""
+    notes = [_floor(), *site.notes]
+    if scenario.defaults:
+        shown = "，".join(f"{key}={text_of(value)}" for key, value in scenario.defaults.items())
+        text = Text(f"项目未说明时按场景默认：{shown}", f"Assumed where silent: {shown}")
+        notes.append(Note("scenario_defaults", text))
+    notes += [
+        Note(
+            "draft_pack",
+            Text(
+                f"规则库 {pack.name} 为征求意见稿，未生效",
+                f"Rule pack {pack.name} is a draft for comments, not in force",
+            ),
+        )
+        for pack in rulebook.packs
+        if pack.status == "draft"
+    ]
+    notes += [_shadowed(shadow) for shadow in rulebook.shadowed if shadow.legal and shadow.changed]
+    notes += _layer_notes(findings, views)
+    return list(dict.fromkeys(notes))
+
+
+def _shadowed(shadow: Shadow) -> Note:
+    changed = ", ".join(shadow.changed)
+    return Note(
+        "rule_shadowed",
+        Text(
+            f"规则 {shadow.code}：{shadow.pack} 覆盖了 {shadow.over} 的 {changed}",
+            f"Rule {shadow.code}: {shadow.pack} shadows {changed} of {shadow.over}",
+        ),
+    )
+
+
+def _layer_notes(findings: list[Finding], views: Mapping[str, LayerView]) -> list[Note]:
+    notes = []
+    for _, view in sorted(views.items()):
+        title = view.spec.title
+        if view.stale_days is not None:
+            text = Text(
+                f"“{title.zh}”数据已过时效 {view.stale_days} 天：命中有效，无命中不作结论",
+                f"'{title.en}' is {view.stale_days} days past its freshness: hits stand, "
+                "absence is not concluded",
+            )
+            notes.append(Note("stale", text))
+        if any(edition.incomplete for edition in view.editions):
+            text = Text(
+                f"“{title.zh}”入库时有要素丢失，丢失处不作无冲突结论",
+                f"'{title.en}' lost features when published: nothing is clear where they were",
+            )
+            notes.append(Note("incomplete_edition", text))
+    if any(finding.confidential for finding in findings):
+        text = Text(
+            "涉密图层只给出是否命中，详情请征询主管部门",
+            "Confidential layers say only whether there is a hit; ask the authority",
+        )
+        notes.append(Note("confidential", text))
+    return notes
+
+
+def _floor() -> Note:
+    area, gap, line = FLOOR_AREA_M2, FLOOR_EROSION_M * 1000, FLOOR_LENGTH_M * 1000
+    return Note(
+        "floor",
+        Text(
+            f"计算下限：面积不超过 {area:g} m²、内缩 {gap:g} mm 后消失、长度不超过 {line:g} mm 的"
+            "相交不作命中；容差只影响判定，不改变量算结果",
+            f"Floor: overlaps of at most {area:g} m², gone after erosion by {gap:g} mm, or at "
+            f"most {line:g} mm long are no hits; tolerance decides states, never measures",
+        ),
+    )

@@ -1,0 +1,89 @@
+"""The site as `report.json` shows it: three units, both areas, what was declared and repaired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis.crs import parse_crs
+from gis.measures import M2_PER_HA, M2_PER_MU, ellipsoid_area, plane_area, rounded
+from gis.site import Site
+
+
+def multi_geojson(geometry: BaseGeometry | None) -> dict[str, Any] | None:
+    """A geometry as GeoJSON Multi*, normalised, or None for nothing."""
+    if geometry is None or geometry.is_empty:
+        return None
+    normal = shapely.normalize(geometry)
+    parts = [shapely.geometry.mapping(part) for part in shapely.get_parts(normal)]
+    return {
+        "type": "Multi" + str(parts[0]["type"]),
+        "coordinates": [part["coordinates"] for part in parts],
+    }
+
+
+def site_json(site: Site) -> dict[str, Any]:
+    """The `site` of a report; areas are None for a line, the length for a polygon."""
+    geometry = site.geometry
+    area = None if site.is_line else plane_area(geometry)
+    declared = site.declared_area_m2
+    return {
+        "name": site.name,
+        "kind": "line" if site.is_line else "polygon",
+        "geometry": multi_geojson(geometry),
+        "bounds": [rounded(value) for value in geometry.bounds],
+        "crs": {"code": site.crs, **_words(site.crs)},
+        "source_crs": site.source_crs,
+        "area_m2": rounded(area),
+        "area_ellipsoid_m2": None if site.is_line else rounded(ellipsoid_area(geometry, site.crs)),
+        "area_ha": None if area is None else rounded(area / M2_PER_HA),
+        "area_mu": None if area is None else rounded(area / M2_PER_MU),
+        "length_m": rounded(float(geometry.length)) if site.is_line else None,
+        "accuracy_m": rounded(site.accuracy_m),
+        "declared_area_m2": rounded(declared),
+        "declared_difference": rounded(
+            (area - declared) / declared if area is not None and declared else None, 9
+        ),
+        "source_area_m2": rounded(site.source_area_m2),
+        "parts": [
+            {
+                "no": no,
+                "area_m2": None if site.is_line else rounded(float(part.area)),
+                "length_m": rounded(float(part.length)) if site.is_line else None,
+            }
+            for no, part in enumerate(shapely.get_parts(geometry), 1)
+        ],
+        "repairs": [
+            {
+                "method": repair.method,
+                "reason": repair.reason,
+                "area_before_m2": rounded(repair.area_before_m2),
+                "area_after_m2": rounded(repair.area_after_m2),
+                "change": rounded(repair.change, 9),
+            }
+            for repair in site.repairs
+        ],
+        "attributes": dict(site.attributes),
+    }
+
+
+def _words(code: str) -> dict[str, str]:
+    """The CRS in words: 2000国家大地坐标系，高斯-克吕格3度带，中央经线117°（EPSG:4548）."""
+    crs = parse_crs(code)
+    name = crs.name
+    english = f"{name} ({code})"
+    operation = crs.coordinate_operation
+    meridian = (
+        next((p.value for p in operation.params if p.name == "Longitude of natural origin"), None)
+        if operation is not None
+        else None
+    )
+    if "CGCS2000" not in name or meridian is None:
+        return {"zh": f"{name}（{code}）", "en": english}
+    degrees = "3度带" if "3-degree" in name else "6度带"
+    return {
+        "zh": f"2000国家大地坐标系，高斯-克吕格{degrees}，中央经线{meridian:g}°（{code}）",
+        "en": english,
+    }

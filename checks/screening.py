@@ -1,0 +1,310 @@
+"""The one function: walk the rules of a scenario, grouped by layer, over one site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from checks.conditions import holds, unknown_facts
+from checks.evidence import NOTHING, Answer
+from checks.facts import Project
+from checks.findings import (
+    SECTIONS,
+    Finding,
+    basis_on,
+    no_rule_on_file,
+    off_file,
+    repealed,
+    sentence,
+    state_of,
+    verdict,
+)
+from checks.judging import Judge
+from checks.layer_view import LayerView, look
+from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
+from checks.report.model import Report, freeze
+from checks.rule import FactValue, Leaf, Named, Row, Rule, Rulebook, Scenario, State
+from gis.errors import LantuError, Text
+from gis.site import Site
+from layers.store import LayerStore
+
+
+def screen(
+    site: Site,
+    *,
+    project: Project,
+    scenario: Scenario,
+    rulebook: Rulebook,
+    store: LayerStore,
+    as_of: date,
+    known_at: int | None = None,
+    confidential: bool = False,
+    reason: Text | None = None,
+    issue: bool = False,
+) -> Report:
+    """Check one site by the rules of a scenario; nothing is written.
+
+    Parameters
+    ----------
+    site
+        In the working CRS of the store.
+    project
+        Facts known; what the scenario assumes for silent facts is added and printed.
+    as_of, known_at
+        The day asked, and the workspace revision known then (None: the newest).
+    confidential
+        Whether the reader may see hits on confidential layers.
+    reason
+        Why this scenario was taken, for the report.
+    issue
+        Give the report a number. Keeping it and writing the audit row are acts of the door.
+
+    Returns
+    -------
+    The frozen report; a precheck has no number.
+    """
+    revision = store.revision if known_at is None else known_at
+    facts = _facts(site, project, scenario)
+    run = _Run(site, rulebook, store, as_of, revision, facts, confidential=confidential)
+    findings = run.findings([rulebook.rules[code] for code in scenario.rules])
+    return freeze(
+        site=site,
+        project=project,
+        scenario=scenario,
+        rulebook=rulebook,
+        findings=findings,
+        views=run.opened,
+        as_of=as_of,
+        known_at=revision,
+        reason=reason,
+        issue=issue,
+    )
+
+
+def choose_scenario(
+    rulebook: Rulebook, project: Project, site: Site, key: str | None
+) -> tuple[Scenario, Text]:
+    """Take the scenario asked for, else the first whose condition the facts meet.
+
+    A scenario without condition is the fallback. A line site is `linear` unless the project says
+    otherwise.
+
+    Raises
+    ------
+    LantuError
+        `unknown_scenario` when the key is in no pack, `no_scenario` when none fits.
+    """
+    scenarios = list(rulebook.scenarios.values())
+    if key is not None:
+        if key not in rulebook.scenarios:
+            known = ", ".join(rulebook.scenarios)
+            raise LantuError(
+                "unknown_scenario",
+                Text(f"没有检测场景“{key}”", f"No scenario {key!r}"),
+                Text(f"可选场景：{known}", f"Choose one of: {known}"),
+            )
+        return rulebook.scenarios[key], Text("由用户指定", "chosen by the user")
+    facts: dict[str, FactValue] = {"linear": site.is_line, **project.facts}
+    for scenario in scenarios:
+        if scenario.when is not None and holds(scenario.when, facts) is True:
+            return scenario, Text(
+                f"项目情况符合场景“{scenario.title.zh}”的条件",
+                f"the project's facts meet the condition of '{scenario.title.en}'",
+            )
+    for scenario in scenarios:
+        if scenario.when is None:
+            return scenario, Text("默认场景", "the default scenario")
+    raise LantuError(
+        "no_scenario",
+        Text("没有适合该项目的检测场景", "No scenario fits this project"),
+        Text("请用 --scenario 指定场景", "Choose one with --scenario"),
+    )
+
+
+def _facts(site: Site, project: Project, scenario: Scenario) -> Facts:
+    facts = {**scenario.defaults, **project.facts}
+    if not site.is_line:
+        facts["site_area_m2"] = float(site.geometry.area)
+    return MappingProxyType(facts)
+
+
+@dataclass
+class _Run:
+    """One walk over the rules: opens each layer once, for the largest distance asked of it."""
+
+    site: Site
+    rulebook: Rulebook
+    store: LayerStore
+    as_of: date
+    known_at: int
+    facts: Facts
+    confidential: bool
+    opened: dict[str, LayerView] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+    reaches: dict[str, float | None] = field(default_factory=dict)
+
+    def findings(self, rules: list[Rule]) -> list[Finding]:
+        """Findings in report order: by section, then by the scenario's order of rules."""
+        needed = self._with_asked(rules)
+        self.reaches = self._reach(needed)
+        found = {rule.code: self._finding(rule) for rule in self._in_order(needed)}
+        listed = [found[rule.code] for rule in rules]
+        return sorted(listed, key=lambda finding: finding.section)
+
+    def _with_asked(self, rules: list[Rule]) -> list[Rule]:
+        """The rules, and those whose findings they ask for."""
+        known = {rule.code: rule for rule in rules}
+        queue = list(rules)
+        while queue:
+            for code in _asked(queue.pop()):
+                if code not in known:
+                    known[code] = self.rulebook.rules[code]
+                    queue.append(known[code])
+        return list(known.values())
+
+    @staticmethod
+    def _in_order(rules: list[Rule]) -> list[Rule]:
+        """Rules layer by layer, each after the rules whose findings it asks for."""
+        rank: dict[str, int] = {}
+        by_code = {rule.code: rule for rule in rules}
+
+        def depth(rule: Rule) -> int:
+            if rule.code not in rank:
+                asked = [depth(by_code[code]) for code in _asked(rule)]
+                rank[rule.code] = 1 + max(asked, default=-1)
+            return rank[rule.code]
+
+        return sorted(rules, key=lambda rule: (depth(rule), rule.layer, rule.code))
+
+    def _reach(self, rules: Iterable[Rule]) -> dict[str, float | None]:
+        """Largest distance asked of each layer; None where only the features can tell."""
+        reach: dict[str, float | None] = {}
+        for rule in rules:
+            quantities = Quantities(rule, self.as_of, self.facts)
+            for leaf in rule.leaves():
+                asked = _leaf_reach(leaf, quantities)
+                if self.store.specs()[leaf.layer].offset_field and leaf.kind == "within_distance":
+                    asked = None
+                held = reach.get(leaf.layer, 0.0)
+                reach[leaf.layer] = None if held is None or asked is None else max(held, asked)
+        return reach
+
+    def view(self, layer: str) -> LayerView:
+        """The layer around the site, opened once."""
+        if layer not in self.opened:
+            self.opened[layer] = look(
+                layer,
+                site=self.site,
+                store=self.store,
+                as_of=self.as_of,
+                known_at=self.known_at,
+                reach=self.reaches.get(layer, 0.0),
+            )
+        return self.opened[layer]
+
+    def _finding(self, rule: Rule) -> Finding:
+        when = holds(rule.when, self.facts)
+        state, answer = self._judged(rule, when)
+        self.states[rule.code] = state
+        views = [self.view(layer) for layer in rule.layers()]
+        theme = self.store.specs()[rule.layer].theme
+        secret = not self.confidential and any(view.spec.confidential for view in views)
+        accuracy = max((view.accuracy_m for view in views), default=None)
+        return Finding(
+            rule=rule,
+            theme=theme,
+            crs=self.site.crs,
+            section=SECTIONS[theme],
+            state=state,
+            certainty=answer.certainty if state in {"affected", "clear"} else None,
+            evidence=answer.evidence
+            if state not in {"not_applicable", "not_assessed"}
+            else NOTHING,
+            verdict=verdict(rule, state, answer, accuracy_m=accuracy),
+            say=sentence(rule, state, answer),
+            basis=basis_on(rule, self.as_of),
+            values=_values(rule, Quantities(rule, self.as_of, self.facts)),
+            editions=tuple(edition.id for view in views for edition in view.editions),
+            question=answer.question if state == "needs_person" else None,
+            reason=answer.reason if state in {"not_assessed", "not_applicable"} else None,
+            share_covered=min((view.share_covered for view in views), default=None),
+            confidential=secret,
+        )
+
+    def _judged(self, rule: Rule, when: bool | None) -> tuple[State, Answer]:
+        """State and answer; a rule without a version on the date is never tested."""
+        if when is False:
+            return "not_applicable", Answer(truth=None)
+        off = off_file(rule, self.as_of)
+        if off is not None:
+            return off[0], Answer.no_data(off[1])
+        judge = Judge(
+            rule,
+            Quantities(rule, self.as_of, self.facts),
+            views=self.view,
+            states=self.states,
+            fact_specs=self.rulebook.facts,
+        )
+        try:
+            answer = judge.answer(rule.test)
+        except NoRuleOnFileError:
+            return "not_assessed", Answer.no_data(no_rule_on_file(rule, self.as_of))
+        except RepealedError as error:
+            return "not_applicable", Answer.no_data(repealed(rule, error.start))
+        state = state_of(when, answer)
+        if state == "needs_person" and answer.question is None:
+            answer = _ask_when(rule, self.facts, self.rulebook, answer)
+        return state, answer
+
+
+def _ask_when(rule: Rule, facts: Facts, rulebook: Rulebook, answer: Answer) -> Answer:
+    """The test holds, but whether the rule applies depends on facts not given."""
+    names = unknown_facts(rule.when, facts)
+    labels = [rulebook.facts[name].label for name in names if name in rulebook.facts]
+    zh = "、".join(f"“{label.zh}”（{name}）" for label, name in zip(labels, names, strict=False))
+    en = ", ".join(f"'{label.en}' ({name})" for label, name in zip(labels, names, strict=False))
+    question = Text(
+        f"请补充项目情况{zh}，以确定本规则是否适用",
+        f"Give the project facts {en} to settle whether this rule applies",
+    )
+    return Answer(truth=None, evidence=answer.evidence, cause="person", question=question)
+
+
+def _asked(rule: Rule) -> list[str]:
+    return [leaf.code for leaf in rule.leaves() if leaf.kind == "finding" and leaf.code]
+
+
+def _leaf_reach(leaf: Leaf, quantities: Quantities) -> float | None:
+    if leaf.kind != "within_distance":
+        return 0.0
+    try:
+        return quantities.largest(leaf.args["distance_m"])
+    except (NoRuleOnFileError, RepealedError):
+        return 0.0
+
+
+def _values(rule: Rule, quantities: Quantities) -> Mapping[str, object]:
+    """The values in force on the date: figure or table, unit, reference."""
+    found: dict[str, object] = {}
+    for name, series in sorted(rule.values.items()):
+        entry = series.on(quantities.as_of)
+        if entry is None or entry.repealed:
+            continue
+        rows = quantities.candidates(Named(name))
+        found[name] = {
+            "unit": series.unit,
+            "since": entry.start.isoformat(),
+            "reference": entry.reference,
+            "rows": [_shown(row, quantities) for row in rows],
+        }
+    return found
+
+
+def _shown(row: Row, quantities: Quantities) -> dict[str, object]:
+    amount = quantities.amount(row.value)
+    return {
+        "match": {key: list(values) for key, values in sorted(row.match.items())},
+        "value": None if isinstance(amount, Unknown) else amount,
+    }
