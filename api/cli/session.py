@@ -88,7 +88,7 @@ def common_options(command: Command) -> Command:
     )(command)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date | None]):
     """A whole day, `YYYY-MM-DD`."""
 
     name = "date"
@@ -118,7 +118,7 @@ DAY = Day()
 class GuardedGroup(click.Group):
     """The root group: every fault ends in a clear answer and one of the four exit codes."""
 
-    def main(  # type: ignore[override]
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,

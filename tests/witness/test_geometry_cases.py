@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from gis.overlay import clip, dissolve, subtract
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import multi_polygon, polygons_of
+from gis.overlay import clip, dissolve, subtract
 
 CASES: list[dict[str, Any]] = [
     json.loads(line)
