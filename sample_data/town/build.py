@@ -64,7 +64,7 @@ def to_crs(geometry: BaseGeometry) -> BaseGeometry:
     """Move a geometry from local metres to the working CRS."""
 
     def shift(xy: Floats) -> Floats:
-        return xy + np.asarray(ORIGIN)
+        return np.asarray(xy + np.asarray(ORIGIN))
 
     return shapely.transform(geometry, shift)
 

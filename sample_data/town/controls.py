@@ -38,7 +38,7 @@ def farmland_faces(drawn: Drawn) -> Mask:
     far = shapely.distance(drawn.frame.urban, spots) > 120
     clear = shapely.distance(drawn.site["warehouse"], spots) > 260
     fields &= far & clear & chosen[np.maximum(tiling.group, 0)]
-    return fields | np.isin(tiling.kind, ("scene_field", "scene_field_two"))
+    return np.asarray(fields | np.isin(tiling.kind, ("scene_field", "scene_field_two")))
 
 
 def _farmland(drawn: Drawn) -> Source:
@@ -61,9 +61,25 @@ def eco_redline_ground(frame: Frame) -> tuple[BaseGeometry, BaseGeometry]:
     """Core ground and the whole ground of the ecological red line."""
     core = smooth_ring([(9150, 9350), (9900, 8650), (10700, 8850), (11600, 9400), (11900, 10100),
                         (11000, 10380), (9800, 10300)])  # fmt: skip
-    north = smooth_ring([(200, 9350), (1500, 9050), (2900, 9500), (4400, 9620), (6200, 9680),
-                         (7600, 9450), (8700, 9300), (9600, 8560), (10900, 8600), (12000, 8700),
-                         (12900, 8500), (12950, 10400), (8000, 10450), (3000, 10450), (250, 10430)])  # fmt: skip
+    north = smooth_ring(
+        [
+            (200, 9350),
+            (1500, 9050),
+            (2900, 9500),
+            (4400, 9620),
+            (6200, 9680),
+            (7600, 9450),
+            (8700, 9300),
+            (9600, 8560),
+            (10900, 8600),
+            (12000, 8700),
+            (12900, 8500),
+            (12950, 10400),
+            (8000, 10450),
+            (3000, 10450),
+            (250, 10430),
+        ]
+    )
     south = smooth_ring([(900, 500), (1500, 180), (2100, 450), (1500, 780)])
     whole = shapely.union_all([core, north, south]).intersection(frame.box)
     return core.intersection(whole), whole
@@ -115,7 +131,8 @@ def _water(drawn: Drawn) -> list[Source]:
     safety = river.buffer(60).intersection(box).difference(dyke)
     managed: list[BaseGeometry] = []
     kind: list[str] = []
-    for name, ground in (("river", water), ("dyke", dyke.difference(water)), ("dyke_safety", safety)):
+    words = ("河道管理范围(水域、滩地、行洪区)", "堤防和护堤地", "堤防安全保护区")
+    for name, ground in zip(words, (water, dyke.difference(water), safety), strict=True):
         for part in polygons(ground):
             managed.append(part)
             kind.append(name)
@@ -125,14 +142,34 @@ def _water(drawn: Drawn) -> list[Source]:
     basins = array([plain.difference(river.buffer(16)), basin.difference(river.buffer(16))])
     risk = polygons(river.buffer(110).intersection(box))
     return [
-        Source("control.blue_line", blue, {"MC": ["滨江及支流蓝线（虚构）"] * len(blue), "MJ": areas(blue)},
-               accuracy_m=1.0, store="shp"),
-        Source("control.river_management", array(managed), {"class": kind, "HDMC": ["滨江（虚构）"] * len(kind)},
-               accuracy_m=1.0, store="gpkg:water"),
-        Source("control.flood_basin", basins, {"class": ["flood_plain", "detention"],
-               "MC": ["西湾洪泛区（虚构）", "东汀蓄滞洪区（虚构）"]}, accuracy_m=5.0, store="gpkg:water"),
-        Source("control.flood_risk_line", risk, {"MJ": areas(risk)}, accuracy_m=2.0, store="gpkg:water"),
-    ]  # fmt: skip
+        Source(
+            "control.blue_line",
+            blue,
+            {"MC": ["滨江及支流蓝线（虚构）"] * len(blue), "MJ": areas(blue)},
+            accuracy_m=1.0,
+            store="shp",
+        ),
+        Source(
+            "control.river_management",
+            array(managed),
+            {"类型": kind, "河道名称": ["滨江（虚构）"] * len(kind)},
+            accuracy_m=1.0,
+            store="gpkg:water",
+        ),
+        Source(
+            "control.flood_basin",
+            basins,
+            {
+                "class": ["flood_plain", "detention"],
+                "MC": ["西湾洪泛区（虚构）", "东汀蓄滞洪区（虚构）"],
+            },
+            accuracy_m=5.0,
+            store="gpkg:water",
+        ),
+        Source(
+            "control.flood_risk_line", risk, {"MJ": areas(risk)}, accuracy_m=2.0, store="gpkg:water"
+        ),
+    ]
 
 
 def _water_source(drawn: Drawn) -> Source:
@@ -143,8 +180,16 @@ def _water_source(drawn: Drawn) -> Source:
     quasi = second.buffer(450)
     rings = [first, second.difference(first), quasi.difference(second)]
     shapes = array([ring.intersection(box) for ring in rings])
-    return Source("control.water_source", shapes, {"class": ["first", "second", "quasi"],
-                  "MC": ["云岭水库饮用水水源保护区（虚构）"] * 3}, accuracy_m=5.0, store="gpkg:water")  # fmt: skip
+    return Source(
+        "control.water_source",
+        shapes,
+        {
+            "类型": ["一级保护区", "二级保护区", "准保护区"],
+            "名称": ["云岭水库饮用水水源保护区（虚构）"] * 3,
+        },
+        accuracy_m=5.0,
+        store="gpkg:water",
+    )
 
 
 def _mineral(drawn: Drawn) -> Source:
@@ -172,19 +217,36 @@ def _coloured(drawn: Drawn) -> list[Source]:
 
     yellow, utility = plots(("1301", "1302", "1303"))
     green, kind = plots(("1401", "1402"))
-    heart = smooth_ring([(5050, 5050), (5700, 4950), (6150, 5250), (6000, 5720), (5500, 5800), (5100, 5500)])
+    heart = smooth_ring(
+        [(5050, 5050), (5700, 4950), (6150, 5250), (6000, 5720), (5500, 5800), (5100, 5500)]
+    )
     zone = drawn.frame.old_town.buffer(-15).difference(heart)
     purple = array([heart, *polygons(zone, 500)])
     levels = ["core_protection"] + ["control"] * (len(purple) - 1)
     name = ["老街历史文化街区（虚构）"] * len(purple)
     return [
-        Source("control.yellow_line", yellow, {"YDDM": utility, "MJ": areas(yellow)}, store="gpkg:controls"),
-        Source("control.green_line", green, {"YDDM": kind, "MJ": areas(green)}, store="gpkg:controls"),
-        Source("control.purple_line", purple, {"class": levels, "MC": name, "MJ": areas(purple)},
-               store="gpkg:controls"),
-        Source("control.historic_culture", purple, {"class": levels, "MC": name, "MJ": areas(purple)},
-               store="gpkg:controls"),
-    ]  # fmt: skip
+        Source(
+            "control.yellow_line",
+            yellow,
+            {"YDDM": utility, "MJ": areas(yellow)},
+            store="gpkg:controls",
+        ),
+        Source(
+            "control.green_line", green, {"YDDM": kind, "MJ": areas(green)}, store="gpkg:controls"
+        ),
+        Source(
+            "control.purple_line",
+            purple,
+            {"class": levels, "MC": name, "MJ": areas(purple)},
+            store="gpkg:controls",
+        ),
+        Source(
+            "control.historic_culture",
+            purple,
+            {"class": levels, "MC": name, "MJ": areas(purple)},
+            store="gpkg:controls",
+        ),
+    ]
 
 
 def _forest(drawn: Drawn) -> Source:
@@ -192,5 +254,11 @@ def _forest(drawn: Drawn) -> Source:
     tiling = drawn.tiling
     here = np.char.startswith(drawn.use.survey, "03")
     shapes, (unit,) = joined(tiling.faces[here], tiling.unit[here])
-    return Source("control.forest_land", shapes, {"XBH": numbers("LB", len(unit)), "MJ": areas(shapes)},
-                  currency="2025-12-31", accuracy_m=5.0, store="gpkg:controls")  # fmt: skip
+    return Source(
+        "control.forest_land",
+        shapes,
+        {"XBH": numbers("LB", len(unit)), "MJ": areas(shapes)},
+        currency="2025-12-31",
+        accuracy_m=5.0,
+        store="gpkg:controls",
+    )

@@ -57,7 +57,7 @@ class Tiling:
     @property
     def points(self) -> Floats:
         """A point inside each face, shape (n, 2)."""
-        return shapely.get_coordinates(shapely.point_on_surface(self.faces))
+        return np.asarray(shapely.get_coordinates(shapely.point_on_surface(self.faces)))
 
 
 UNITS: tuple[str, ...] = (
@@ -72,7 +72,11 @@ _UNIT_PLACES: tuple[tuple[float, float], ...] = (
 
 
 def split(
-    polygons: Sequence[BaseGeometry], targets: Floats, rng: np.random.Generator, *, skew: float = 0.0
+    polygons: Sequence[BaseGeometry],
+    targets: Floats,
+    rng: np.random.Generator,
+    *,
+    skew: float = 0.0,
 ) -> tuple[list[BaseGeometry], npt.NDArray[np.int64]]:
     """Halve polygons across their longer side until they are about `targets` square metres.
 
@@ -109,7 +113,9 @@ def _halves(active: Geometries, rng: np.random.Generator, skew: float) -> Geomet
     far = 2.5 * u
     left = shapely.polygons(np.stack([a, b, b - far, a - far], axis=1))
     right = shapely.polygons(np.stack([a, b, b + far, a + far], axis=1))
-    both = np.stack([shapely.intersection(active, left), shapely.intersection(active, right)], axis=1)
+    both = np.stack(
+        [shapely.intersection(active, left), shapely.intersection(active, right)], axis=1
+    )
     return np.asarray(both, dtype=object)
 
 
@@ -131,7 +137,9 @@ def _rural(
     step = 60.0
     x, y = np.meshgrid(np.arange(0, WIDTH + 1, step), np.arange(0, HEIGHT + 1, step))
     high = elevation(x, y) > 42.0 + 9.0 * np.sin(x / 330) + 7.0 * np.cos(y / 270)
-    cells = shapely.box(x[high] - step / 2, y[high] - step / 2, x[high] + step / 2, y[high] + step / 2)
+    cells = shapely.box(
+        x[high] - step / 2, y[high] - step / 2, x[high] + step / 2, y[high] + step / 2
+    )
     hills = shapely.union_all(cells).buffer(130, quad_segs=4).buffer(-125, quad_segs=4)
     hills = hills.simplify(4).intersection(ground)
     forest, _ = _clip_cells(scattered_cells(frame.box, 330.0, rng, stretch=1.3, turn=0.5), hills)
@@ -145,15 +153,13 @@ def tile(seed: int) -> Tiling:
     """Draw the whole town and return its exact tiling."""
     frame = Frame()
     streets = lay_streets(frame, seed)
-    stamps = stamp_scenes(frame, streets)
+    stamps = stamp_scenes(streets)
     taken = shapely.union_all(
         [streets.arterial, streets.expressway, streets.railway, streets.country, streets.water,
          streets.dyke, stamps.ground]
     )  # fmt: skip
     villages = village_ground(frame, taken, seed)
-    rural = frame.box.difference(
-        shapely.union_all([frame.urban, taken, *villages.values()])
-    )
+    rural = frame.box.difference(shapely.union_all([frame.urban, taken, *villages.values()]))
     pieces, kinds, groups = _urban_parcels(streets, stamps, seed)
     _add_country(frame, rural, villages, seed, (pieces, kinds, groups))
     for name, polygon in stamps.polygons.items():

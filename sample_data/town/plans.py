@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from sample_data.town.controls import eco_redline_ground, farmland_faces
-from sample_data.town.frame import elevation, stage
+from sample_data.town.frame import stage
 from sample_data.town.land_use import PLAN_NAMES, URBAN_KINDS
 from sample_data.town.values import Drawn, Source, areas, array, joined, merged, numbers, polygons
 
@@ -15,12 +15,21 @@ ZONES = {"100": "生态保护区", "200": "生态控制区", "300": "农田保�
 OLD_ZONES = {"010": "允许建设区", "020": "有条件建设区", "030": "限制建设区", "040": "禁止建设区"}
 _LIMITS: dict[str, tuple[float, float | None, float, float, float]] = {
     # code: highest and lowest floor area ratio, density, height, green ratio
-    "0701": (2.4, None, 0.26, 60, 0.35), "0702": (1.2, None, 0.35, 24, 0.30), "08": (1.2, None, 0.35, 30, 0.35),
-    "0804": (0.9, None, 0.30, 24, 0.35), "0806": (1.8, None, 0.32, 50, 0.35), "0901": (2.5, None, 0.45, 50, 0.20),
-    "0902": (3.5, None, 0.45, 100, 0.20), "1001": (2.5, 1.2, 0.55, 45, 0.10), "1101": (2.0, 1.0, 0.55, 32, 0.10),
-    "12": (0.8, None, 0.40, 18, 0.15), "13": (0.8, None, 0.40, 24, 0.25), "14": (0.05, None, 0.03, 9, 0.70),
-    "15": (0.6, None, 0.40, 12, 0.20), "16": (0.0, None, 0.0, 0, 0.50),
-}  # fmt: skip
+    "0701": (2.4, None, 0.26, 60, 0.35),
+    "0702": (1.2, None, 0.35, 24, 0.30),
+    "08": (1.2, None, 0.35, 30, 0.35),
+    "0804": (0.9, None, 0.30, 24, 0.35),
+    "0806": (1.8, None, 0.32, 50, 0.35),
+    "0901": (2.5, None, 0.45, 50, 0.20),
+    "0902": (3.5, None, 0.45, 100, 0.20),
+    "1001": (2.5, 1.2, 0.55, 45, 0.10),
+    "1101": (2.0, 1.0, 0.55, 32, 0.10),
+    "12": (0.8, None, 0.40, 18, 0.15),
+    "13": (0.8, None, 0.40, 24, 0.25),
+    "14": (0.05, None, 0.03, 9, 0.70),
+    "15": (0.6, None, 0.40, 12, 0.20),
+    "16": (0.0, None, 0.0, 0, 0.50),
+}
 
 
 def plan_layers(drawn: Drawn) -> list[Source]:
@@ -37,7 +46,9 @@ def _zones(drawn: Drawn) -> Source:
     zone = np.full(len(plan), "500")
     zone[np.isin(tiling.kind, ("forest", "water", "dyke"))] = "200"
     zone[farmland_faces(drawn)] = "300"
-    zone[shapely.contains(eco_redline_ground(drawn.frame)[1], spots) & (tiling.kind == "forest")] = "100"
+    zone[
+        shapely.contains(eco_redline_ground(drawn.frame)[1], spots) & (tiling.kind == "forest")
+    ] = "100"
     zone[plan == "1002"] = "600"
     town = shapely.contains(drawn.frame.urban, spots) & ~np.isin(tiling.kind, ("water", "dyke"))
     zone[town] = "400"
@@ -78,8 +89,8 @@ def _former(drawn: Drawn) -> Source:
     codes = [str(name) for name in names]
     return Source(
         "plan.land_use_old", shapes,
-        {"GZQDM": codes, "GZQMC": [OLD_ZONES[c] for c in codes], "class": codes,
-         "plan_status": ["approved"] * len(codes)},
+        {"管制分区": codes, "分区名称": [OLD_ZONES[c] for c in codes],
+         "规划状态": ["approved"] * len(codes)},
         currency="2019-12-31", accuracy_m=2.0, coverage="features", store="shp", edition="2019",
     )  # fmt: skip
 
@@ -102,7 +113,7 @@ def _detailed(drawn: Drawn) -> Source:
     rng = stage(drawn.seed, 20)
     tiling = drawn.tiling
     x, y = tiling.points.T
-    planned = np.isin(tiling.kind, URBAN_KINDS) & ~((x > 11_700) & (y > 4_000)) & ~((y < 1_600))
+    planned = np.isin(tiling.kind, URBAN_KINDS) & ~((x > 11_700) & (y > 4_000)) & ~(y < 1_600)
     shapes, (code, _, kind) = joined(
         tiling.faces[planned], drawn.use.plan[planned], tiling.group[planned], tiling.kind[planned]
     )
@@ -114,15 +125,23 @@ def _detailed(drawn: Drawn) -> Source:
     height = np.where(old, np.minimum(limits[:, 3], 12), limits[:, 3])
     drafting = (rng.random(count) < 0.06) & ~np.char.startswith(np.array(kind), "scene")
     return Source(
-        "plan.detailed", shapes,
-        {"DKBH": numbers("BJ-", count), "land_use_code": code, "YDMC": [PLAN_NAMES[c] for c in code],
-         "max_floor_area_ratio": np.round(limits[:, 0] * wiggle, 2).tolist(),
-         "min_floor_area_ratio": [None if np.isnan(v) else float(v) for v in limits[:, 1]],
-         "max_building_density": limits[:, 2].tolist(), "max_height_m": height.tolist(),
-         "min_green_ratio": limits[:, 4].tolist(),
-         "plan_status": np.where(drafting, "drafting", "approved").tolist()},
-        currency="2026-03-31", accuracy_m=0.5, store="gpkg:detailed_plan",
-    )  # fmt: skip
+        "plan.detailed",
+        shapes,
+        {
+            "地块编号": numbers("BJ-", count),
+            "规划用途代码": code,
+            "用地名称": [PLAN_NAMES[c] for c in code],
+            "容积率上限": np.round(limits[:, 0] * wiggle, 2).tolist(),
+            "容积率下限": [None if np.isnan(v) else float(v) for v in limits[:, 1]],
+            "建筑密度上限": limits[:, 2].tolist(),
+            "建筑高度上限": height.tolist(),
+            "绿地率下限": limits[:, 4].tolist(),
+            "规划状态": np.where(drafting, "drafting", "approved").tolist(),
+        },
+        currency="2026-03-31",
+        accuracy_m=0.5,
+        store="gpkg:detailed_plan",
+    )
 
 
 def _road_land(drawn: Drawn) -> Source:
@@ -133,9 +152,3 @@ def _road_land(drawn: Drawn) -> Source:
     grade = ["主干路" if k == "arterial" else "次干路、支路" for k in kind]
     return Source("plan.road_red_line", array(list(shapes)), {"DLDJ": grade, "MJ": areas(shapes)},
                   currency="2026-03-31", store="gpkg:plans")  # fmt: skip
-
-
-def ground_height(drawn: Drawn) -> np.ndarray:
-    """Ground height at each face, metres."""
-    x, y = drawn.tiling.points.T
-    return elevation(x, y)

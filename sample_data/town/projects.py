@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from sample_data.town.frame import PARKS, stage
@@ -15,11 +14,15 @@ from sample_data.town.values import Drawn, Source, areas, array, joined, numbers
 _STAGES = ("策划生成", "用地预审", "规划许可", "施工许可", "在建", "竣工验收")
 _KINDS = (
     # name, land-use code, use, industry, investment
-    ("电子元件厂", "100102", "factory", "C39", "social"), ("智能装备车间", "100102", "factory", "C35", "social"),
-    ("冷链物流仓", "110101", "logistics", "G59", "social"), ("人才住房", "070102", "residential", "K70", "government"),
-    ("商务中心", "0902", "office", "L72", "social"), ("社区市集", "0901", "commercial", "F52", "social"),
-    ("小学", "080403", "school", "P83", "government"), ("口袋公园", "1401", "public_service", "N78", "government"),
-)  # fmt: skip
+    ("电子元件厂", "100102", "factory", "C39", "social"),
+    ("智能装备车间", "100102", "factory", "C35", "social"),
+    ("冷链物流仓", "110101", "logistics", "G59", "social"),
+    ("人才住房", "070102", "residential", "K70", "government"),
+    ("商务中心", "0902", "office", "L72", "social"),
+    ("社区市集", "0901", "commercial", "F52", "social"),
+    ("小学", "080403", "school", "P83", "government"),
+    ("口袋公园", "1401", "public_service", "N78", "government"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,19 @@ def draw_projects(drawn: Drawn) -> list[ProjectRow]:
         full = f"2026-359901-{industry[1:]}-01-{int(rng.integers(1, 999_999)):06d}"
         rows.append(
             ProjectRow(
-                number, None if number % 5 == 0 else full, f"滨江{word}{number:02d}号项目（虚构）",
+                number,
+                None if number % 5 == 0 else full,
+                f"滨江{word}{number:02d}号项目（虚构）",
                 _STAGES[int(rng.integers(len(_STAGES)))],
-                {"land_use_code": use_code, "use": use, "industry": industry, "investment": investment},
+                {
+                    "land_use_code": use_code,
+                    "use": use,
+                    "industry": industry,
+                    "investment": investment,
+                },
                 None if number % 7 == 0 or inner.is_empty else inner,
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -72,9 +82,17 @@ def project_layers(drawn: Drawn, projects: list[ProjectRow]) -> list[Source]:
 
 def _parks(drawn: Drawn) -> Source:
     shapes = array(list(drawn.frame.parks.values()))
-    return Source("park.boundary", shapes,
-                  {"park_code": list(PARKS), "park_name": [f"{name}（虚构）" for name, _ in PARKS.values()],
-                   "MJ": areas(shapes)}, accuracy_m=1.0, store="geojson")  # fmt: skip
+    return Source(
+        "park.boundary",
+        shapes,
+        {
+            "park_code": list(PARKS),
+            "park_name": [f"{name}（虚构）" for name, _ in PARKS.values()],
+            "MJ": areas(shapes),
+        },
+        accuracy_m=1.0,
+        store="geojson",
+    )
 
 
 def _plots(drawn: Drawn, share: float, number: int) -> np.ndarray:
@@ -92,13 +110,13 @@ def _approved(drawn: Drawn) -> Source:
     plant = tiling.faces[tiling.kind == "scene_plant"]
     shapes = array([*plant, *_plots(drawn, 0.5, 51)])
     count = len(shapes)
-    kinds = ["conversion" if i == 0 or i % 3 else "acquisition" for i in range(count)]
+    kinds = ["农用地转用" if i == 0 or i % 3 else "土地征收" for i in range(count)]
     return Source(
         "present.approved_land", shapes,
-        {"class": kinds, "DKBH": numbers("DK", count), "DKMC": numbers("滨江地块（虚构）", count, 4),
+        {"类别": kinds, "DKBH": numbers("DK", count), "DKMC": numbers("滨江地块（虚构）", count, 4),
          "DKMJ": areas(shapes), "DZJGH": numbers("3599012026", count, 6),
-         "approval_no": numbers("虚政地〔2025〕", count, 3),
-         "approval_date": [f"2025-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(count)]},
+         "批准文号": numbers("虚政地〔2025〕", count, 3),
+         "批准日期": [f"2025-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(count)]},
         accuracy_m=0.2, store="gpkg:approvals",
     )  # fmt: skip
 

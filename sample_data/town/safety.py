@@ -17,12 +17,24 @@ _FAULTS = (
     ("南屏断裂（虚构）", "false", 45.0, [(-100, 650), (1800, 880), (3600, 300), (5200, -100)]),
 )  # fmt: skip
 _POWER = (
-    ("kv500", "滨岭一线（虚构）", [(-100, 9100), (2300, 8950), (5000, 9000), (8000, 9150), (10900, 8350), (13100, 8050)]),
-    ("kv154_330", "滨澜二线（虚构）", [(-100, 2900), (2700, 2650), (2900, 1300), (6300, 1050), (9700, 900), (13100, 1350)]),
+    (
+        "kv500",
+        "滨岭一线（虚构）",
+        [(-100, 9100), (2300, 8950), (5000, 9000), (8000, 9150), (10900, 8350), (13100, 8050)],
+    ),
+    (
+        "kv154_330",
+        "滨澜二线（虚构）",
+        [(-100, 2900), (2700, 2650), (2900, 1300), (6300, 1050), (9700, 900), (13100, 1350)],
+    ),
     ("kv35_110", "西澜线（虚构）", [(2700, 2650), (800, 2950), (420, 4700), (300, 6100)]),
-    ("kv35_110", "东泽线（虚构）", [(9700, 900), (12300, 1900), (12600, 3000), (12750, 5400), (12100, 7700)]),
+    (
+        "kv35_110",
+        "东泽线（虚构）",
+        [(9700, 900), (12300, 1900), (12600, 3000), (12750, 5400), (12100, 7700)],
+    ),
     ("kv1_10", "榕溪支线（虚构）", [(420, 4700), (900, 5350), (1700, 5000), (2400, 4700)]),
-)  # fmt: skip
+)
 _LINE_OFFSET = {"kv500": 12.0, "kv154_330": 7.0, "kv35_110": 4.0, "kv1_10": 1.5}
 
 
@@ -30,7 +42,7 @@ def safety_layers(drawn: Drawn) -> list[Source]:
     """All safety layers with vector geometry."""
     return [
         *_susceptibility(drawn), _danger(drawn), _faults(drawn), _roads(drawn), _railway(drawn),
-        _power(drawn), _marks(drawn), _station(drawn),
+        _power(drawn), _marks(), _station(),
     ]  # fmt: skip
 
 
@@ -49,12 +61,20 @@ def _susceptibility(drawn: Drawn) -> list[Source]:
         kinds = [str(name) for name in names]
         found.append(
             Source(
-                "safety.geo_hazard_susceptibility", shapes,
-                {"class": kinds, "hazard_type": ["崩塌、滑坡" if k != "none" else None for k in kinds]},
-                currency="2024-12-31", accuracy_m=5.0, coverage="features", part=part,
-                store="gpkg:geology", edition="2024",
+                "safety.geo_hazard_susceptibility",
+                shapes,
+                {
+                    "class": kinds,
+                    "hazard_type": ["崩塌、滑坡" if k != "none" else None for k in kinds],
+                },
+                currency="2024-12-31",
+                accuracy_m=5.0,
+                coverage="features",
+                part=part,
+                store="gpkg:geology",
+                edition="2024",
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -65,8 +85,15 @@ def _danger(drawn: Drawn) -> Source:
         [(12500, 8300), (12650, 8250), (12720, 8420), (12560, 8450)],
     )
     shapes = array([smooth_ring(list(ring), 15).intersection(drawn.frame.box) for ring in rings])
-    return Source("safety.geo_danger", shapes, {"BH": numbers("WX", 3), "ZHLX": ["滑坡", "崩塌", "滑坡"]},
-                  currency="2024-12-31", accuracy_m=5.0, store="gpkg:geology", edition="2024")  # fmt: skip
+    return Source(
+        "safety.geo_danger",
+        shapes,
+        {"BH": numbers("WX", 3), "ZHLX": ["滑坡", "崩塌", "滑坡"]},
+        currency="2024-12-31",
+        accuracy_m=5.0,
+        store="gpkg:geology",
+        edition="2024",
+    )
 
 
 def _clipped(drawn: Drawn, line: BaseGeometry) -> BaseGeometry:
@@ -86,10 +113,20 @@ def _faults(drawn: Drawn) -> Source:
 def _roads(drawn: Drawn) -> Source:
     frame = drawn.frame
     ground: list[tuple[str, str, BaseGeometry]] = [
-        ("expressway", "环湾高速（虚构）", frame.expressway.buffer(EXPRESSWAY_HALF, cap_style="flat"))
+        (
+            "expressway",
+            "环湾高速（虚构）",
+            frame.expressway.buffer(EXPRESSWAY_HALF, cap_style="flat"),
+        )
     ]
-    grade = {"银桥大道": "national", "青禾路": "provincial", "西澜路": "provincial", "中汀路": "county",
-             "东泽路": "provincial", "云汀大道": "county"}  # fmt: skip
+    grade = {
+        "银桥大道": "national",
+        "青禾路": "provincial",
+        "西澜路": "provincial",
+        "中汀路": "county",
+        "东泽路": "provincial",
+        "云汀大道": "county",
+    }
     for name, kind in grade.items():
         outside = frame.arterials[name].buffer(ARTERIAL_HALF, cap_style="flat")
         ground.append((kind, f"{name}延伸段（虚构）", outside.difference(frame.urban)))
@@ -116,7 +153,11 @@ def _railway(drawn: Drawn) -> Source:
     for side in (RAILWAY_HALF, -RAILWAY_HALF):
         edge = shapely.offset_curve(frame.railway, side).intersection(frame.box)
         rest = edge
-        for kind, ground in (("rail_city", frame.urban), ("rail_suburb", suburb), ("rail_village", villages)):
+        for kind, ground in (
+            ("rail_city", frame.urban),
+            ("rail_suburb", suburb),
+            ("rail_village", villages),
+        ):
             for part in lines_of(rest.intersection(ground)):
                 lines.append(part)
                 kinds.append(kind)
@@ -124,8 +165,13 @@ def _railway(drawn: Drawn) -> Source:
         for part in lines_of(rest):
             lines.append(part)
             kinds.append("rail_other")
-    return Source("safety.railway", array(lines), {"class": kinds, "name": ["滨岭铁路（虚构）"] * len(kinds)},
-                  accuracy_m=0.5, store="gpkg:transport")  # fmt: skip
+    return Source(
+        "safety.railway",
+        array(lines),
+        {"class": kinds, "name": ["滨岭铁路（虚构）"] * len(kinds)},
+        accuracy_m=0.5,
+        store="gpkg:transport",
+    )
 
 
 def _power(drawn: Drawn) -> Source:
@@ -136,18 +182,32 @@ def _power(drawn: Drawn) -> Source:
             lines.append(_clipped(drawn, wire))
             kinds.append(kind)
             names.append(name)
-    return Source("safety.power_line", array(lines), {"class": kinds, "name": names}, accuracy_m=1.0,
-                  store="shp")  # fmt: skip
+    return Source(
+        "safety.power_line",
+        array(lines),
+        {"class": kinds, "name": names},
+        accuracy_m=1.0,
+        store="shp",
+    )
 
 
-def _marks(drawn: Drawn) -> Source:
+def _marks() -> Source:
     spots = shapely.points([(400, 8800), (6300, 8900), (12600, 9400), (1480, 420), (10980, 330),
                             (5505, 5452), (3010, 150), (12800, 5200)])  # fmt: skip
-    return Source("safety.survey_mark", array(list(spots)), {"DH": numbers("BJ", 8, 3)}, accuracy_m=0.1,
-                  store="gpkg:transport")  # fmt: skip
+    return Source(
+        "safety.survey_mark",
+        array(list(spots)),
+        {"DH": numbers("BJ", 8, 3)},
+        accuracy_m=0.1,
+        store="gpkg:transport",
+    )
 
 
-def _station(drawn: Drawn) -> Source:
-    return Source("safety.weather_station", array([shapely.Point(2450, 8700)]),
-                  {"class": ["basic"], "name": ["滨江气象站（虚构）"]}, accuracy_m=0.5, store="gpkg:transport")  # fmt: skip
-
+def _station() -> Source:
+    return Source(
+        "safety.weather_station",
+        array([shapely.Point(2450, 8700)]),
+        {"class": ["basic"], "name": ["滨江气象站（虚构）"]},
+        accuracy_m=0.5,
+        store="gpkg:transport",
+    )

@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from sample_data.town.frame import Frame
 from sample_data.town.streets import Streets
 
 CLIP_M2 = 215.30
@@ -52,7 +51,7 @@ def _inset(block: BaseGeometry, by: float) -> BaseGeometry:
     return shapely.Polygon(np.round(shapely.get_coordinates(inner.exterior), 2))
 
 
-def stamp_scenes(frame: Frame, streets: Streets) -> Stamps:
+def stamp_scenes(streets: Streets) -> Stamps:
     """Choose the scenes' blocks, and draw the fields beside the warehouse to the centimetre."""
     plant = _near(streets, "park", (10700.0, 6550.0), 50_000, 200_000)
     school = _near(streets, "town", (5350.0, 7650.0), 20_000, 60_000)

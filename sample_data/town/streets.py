@@ -15,16 +15,25 @@ ARTERIAL_HALF, EXPRESSWAY_HALF, RAILWAY_HALF = 20.0, 21.0, 12.0
 COUNTRY_ROADS: tuple[tuple[str, str, float, Points], ...] = (
     ("X401", "county", 6.0, [(-100, 5750), (900, 5450), (1750, 5000), (2300, 4600), (3000, 4330)]),
     ("X402", "county", 6.0, [(-100, 8050), (700, 7600), (1900, 8000), (2950, 8180)]),
-    ("X403", "county", 6.0, [(650, 4300), (620, 3350), (1300, 2600), (1500, 1550), (2500, 1500),
-                             (3350, 1750)]),
+    (
+        "X403",
+        "county",
+        6.0,
+        [(650, 4300), (620, 3350), (1300, 2600), (1500, 1550), (2500, 1500), (3350, 1750)],
+    ),
     ("X404", "county", 6.0, [(9300, 1300), (10600, 1080), (12350, 1280), (13100, 1200)]),
     ("X405", "county", 6.0, [(12000, 5650), (12450, 4850), (12200, 3900), (12000, 3150)]),
     ("Y501", "township", 4.0, [(5700, 8080), (5750, 8800), (5300, 9300)]),
     ("Y502", "township", 4.0, [(8400, 7640), (8100, 8600), (8700, 8900)]),
     ("Y503", "township", 4.0, [(1500, 1550), (700, 900), (350, 300), (-100, 200)]),
-    ("Y504", "township", 4.0, [(3250, 300), (4500, 400), (5500, 250), (7100, 250), (8600, 280), (9350, 300)]),
+    (
+        "Y504",
+        "township",
+        4.0,
+        [(3250, 300), (4500, 400), (5500, 250), (7100, 250), (8600, 280), (9350, 300)],
+    ),
     ("Y505", "township", 4.0, [(11650, 7250), (12400, 7200), (12500, 6200), (12300, 5600)]),
-)  # fmt: skip
+)
 SPACING = {"park": (430.0, 330.0, 24.0), "new": (300.0, 240.0, 22.0), "town": (340.0, 270.0, 18.0)}
 LOCAL = {"new": (150.0, 9.0), "town": (135.0, 8.0)}
 
@@ -73,11 +82,11 @@ def superblocks(frame: Frame) -> list[tuple[BaseGeometry, str]]:
     ]
 
 
-def _grid(face: BaseGeometry, spacing: float, along: bool, rng: np.random.Generator) -> list[Floats]:
+def _grid(face: BaseGeometry, spacing: float, along: str, rng: np.random.Generator) -> list[Floats]:
     """Street lines through a superblock, parallel to one side of it, slightly bent."""
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(face))[:4]
     origin, u, v = corners[0], corners[1] - corners[0], corners[3] - corners[0]
-    if not along:
+    if along == "short":
         u, v = v, u
     length, across = np.hypot(*u), np.hypot(*v)
     count = round(across / spacing)
@@ -95,23 +104,26 @@ def _streets_of(face: BaseGeometry, zone: str, rng: np.random.Generator) -> Base
     if zone == "old":
         return _lanes(face, 105.0, 3.2, rng)
     first, second, width = SPACING[zone]
-    lines = _grid(face, first, True, rng) + _grid(face, second, False, rng)
+    lines = _grid(face, first, "long", rng) + _grid(face, second, "short", rng)
     ground = shapely.buffer(
         [shapely.LineString(line) for line in lines], width / 2, cap_style="flat"
     )
     local: list[BaseGeometry] = []
     if zone in LOCAL and rng.random() < 0.75:
         gap, narrow = LOCAL[zone]
+        side = "long" if rng.random() < 0.5 else "short"
         local = list(
             shapely.buffer(
-                [shapely.LineString(line) for line in _grid(face, gap, bool(rng.random() < 0.5), rng)],
+                [shapely.LineString(line) for line in _grid(face, gap, side, rng)],
                 narrow / 2, cap_style="flat",
             )
         )  # fmt: skip
     return shapely.union_all([*ground, *local]).intersection(face)
 
 
-def _lanes(face: BaseGeometry, spacing: float, half: float, rng: np.random.Generator) -> BaseGeometry:
+def _lanes(
+    face: BaseGeometry, spacing: float, half: float, rng: np.random.Generator
+) -> BaseGeometry:
     """Crooked lanes: edges of a Voronoi diagram of scattered points."""
     cells = scattered_cells(face, spacing, rng)
     edges = shapely.union_all([cell.boundary for cell in cells])
@@ -159,7 +171,9 @@ def lay_streets(frame: Frame, seed: int) -> Streets:
     railway = railway.difference(shapely.union_all([arterial, expressway]))
     main = shapely.union_all([arterial, expressway, railway])
     water = shapely.union_all([frame.river, frame.creek, frame.reservoir]).difference(main)
-    bank = shapely.union_all([frame.river.buffer(16, quad_segs=4), frame.creek.buffer(6, quad_segs=4)])
+    bank = shapely.union_all(
+        [frame.river.buffer(16, quad_segs=4), frame.creek.buffer(6, quad_segs=4)]
+    )
     dyke = bank.intersection(box).difference(shapely.union_all([main, water]))
     taken = shapely.union_all([main, water, dyke])
     country = shapely.union_all(

@@ -43,7 +43,13 @@ def _mains(drawn: Drawn) -> list[Source]:
     for key, roads, by, size in _MAINS:
         lines = [part for road in roads for part in _offset(drawn, drawn.frame.arterials[road], by)]
         layers.append(
-            Source(key, array(lines), {"size": [size] * len(lines)}, accuracy_m=1.0, store="gpkg:utilities")
+            Source(
+                key,
+                array(lines),
+                {"size": [size] * len(lines)},
+                accuracy_m=1.0,
+                store="gpkg:utilities",
+            )
         )
     return layers
 
@@ -59,7 +65,9 @@ def _pipelines(drawn: Drawn) -> Source:
             for part in _offset(drawn, road, by):
                 cuts = np.arange(0, part.length, 220.0)
                 for start in cuts:
-                    lines.append(shapely.ops.substring(part, start, min(start + 220.0, part.length)))
+                    lines.append(
+                        shapely.ops.substring(part, start, min(start + 220.0, part.length))
+                    )
                     kinds.append(kind)
                     size.append(int(rng.choice(diameters)))
     depth = {kind: value for kind, _, _, value in _PIPE_KINDS}
@@ -74,13 +82,25 @@ def _pipelines(drawn: Drawn) -> Source:
 def _service(drawn: Drawn) -> list[Source]:
     urban = drawn.frame.urban
     water = urban.buffer(220, quad_segs=4).intersection(drawn.frame.box)
-    gas = urban.difference(shapely.union_all([drawn.frame.old_town, shapely.box(0, 0, 13_000, 1_500)]))
+    gas = urban.difference(
+        shapely.union_all([drawn.frame.old_town, shapely.box(0, 0, 13_000, 1_500)])
+    )
     return [
-        Source("infra.water_service", array([water]), {"DW": ["滨江供水站（虚构）"]}, accuracy_m=5.0,
-               store="gpkg:utilities"),
-        Source("infra.gas_service", array([gas]), {"DW": ["滨江燃气站（虚构）"]}, accuracy_m=5.0,
-               store="gpkg:utilities"),
-    ]  # fmt: skip
+        Source(
+            "infra.water_service",
+            array([water]),
+            {"DW": ["滨江供水站（虚构）"]},
+            accuracy_m=5.0,
+            store="gpkg:utilities",
+        ),
+        Source(
+            "infra.gas_service",
+            array([gas]),
+            {"DW": ["滨江燃气站（虚构）"]},
+            accuracy_m=5.0,
+            store="gpkg:utilities",
+        ),
+    ]
 
 
 def _built_plots(drawn: Drawn, codes: tuple[str, ...], today: str) -> tuple[Geometries, int]:
@@ -96,9 +116,22 @@ def _neighbours(drawn: Drawn) -> list[Source]:
     hospitals, m = _built_plots(drawn, ("080601",), "08H2")
     housing, k = _built_plots(drawn, ("070101", "070102", "070103"), "0701")
     return [
-        Source("neighbour.school", schools, {"name": numbers("滨江学校（虚构）", n, 3)}, store="gpkg:neighbours"),
-        Source("neighbour.hospital", hospitals, {"name": numbers("滨江医院（虚构）", m, 3)},
-               store="gpkg:neighbours"),
-        Source("neighbour.housing", housing, {"name": numbers("小区（虚构）", k, 4), "MJ": areas(housing)},
-               store="gpkg:neighbours"),
-    ]  # fmt: skip
+        Source(
+            "neighbour.school",
+            schools,
+            {"name": numbers("滨江学校（虚构）", n, 3)},
+            store="gpkg:neighbours",
+        ),
+        Source(
+            "neighbour.hospital",
+            hospitals,
+            {"name": numbers("滨江医院（虚构）", m, 3)},
+            store="gpkg:neighbours",
+        ),
+        Source(
+            "neighbour.housing",
+            housing,
+            {"name": numbers("小区（虚构）", k, 4), "MJ": areas(housing)},
+            store="gpkg:neighbours",
+        ),
+    ]

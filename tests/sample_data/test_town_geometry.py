@@ -1,0 +1,157 @@
+"""The town tiles its frame, is the same for one seed, and holds its scenes to the centimetre.
+
+Figures come from the frame's size by hand, or from plain shapely on the files that were written.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from sample_data.town import SEED, Town, build_town
+from sample_data.town.build import draw_town
+
+FRAME_M2 = 13_000 * 10_500
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    return build_town(tmp_path_factory.mktemp("town"))
+
+
+def read(town: Town, name: str, layer: str | None = None) -> np.ndarray:
+    assert town.folder is not None
+    encoding = "gb18030" if name.endswith(".shp") else None
+    meta, _, shapes, _ = pyogrio.raw.read(town.folder / name, layer=layer, encoding=encoding)
+    assert "CGCS2000" in meta["crs"] or "EPSG" in meta["crs"]
+    return shapely.from_wkb(shapes)
+
+
+def test_the_frame_is_at_least_12_by_10_km(town: Town) -> None:
+    west, south, east, north = town.area.bounds
+    assert (east - west, north - south) == (13_000, 10_500)
+    assert town.crs == "EPSG:4548"
+
+
+def test_land_use_tiles_the_frame(town: Town) -> None:
+    faces = read(town, "present_land_use.shp")
+    assert len(faces) > 12_000
+    assert shapely.area(faces).sum() == pytest.approx(FRAME_M2, abs=1e-4)
+    assert shapely.is_valid(faces).all()
+    assert shapely.coverage_is_valid(faces)
+    whole = shapely.coverage_union_all(faces)
+    assert whole.symmetric_difference(town.area).area == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("key", ["plan.overall_zone", "plan.land_use_old"])
+def test_tiling_plans_cover_the_frame_once(town: Town, key: str) -> None:
+    shapes = town.source(key).geometries
+    assert shapely.area(shapes).sum() == pytest.approx(FRAME_M2, abs=1e-4)
+    assert shapely.union_all(shapes).area == pytest.approx(FRAME_M2, abs=1e-3)
+
+
+def test_susceptibility_parts_tile_the_frame_together(town: Town) -> None:
+    parts = [s for s in town.sources if s.key == "safety.geo_hazard_susceptibility"]
+    assert sorted(s.part or "" for s in parts) == ["east", "west"]
+    total = sum(float(shapely.area(s.geometries).sum()) for s in parts)
+    assert total == pytest.approx(FRAME_M2, abs=1e-4)
+
+
+def test_one_seed_one_town(town: Town) -> None:
+    again = draw_town(SEED)
+    for one, other in zip(town.sources, again.sources, strict=True):
+        assert shapely.to_wkb(one.geometries).tolist() == shapely.to_wkb(other.geometries).tolist()
+        assert json.dumps(one.columns, default=str) == json.dumps(other.columns, default=str)
+    for raster, same in zip(town.rasters, again.rasters, strict=True):
+        assert raster.values.tobytes() == same.values.tobytes()
+
+
+def test_warehouse_takes_215_30_of_one_patch_and_nearly_touches_another(town: Town) -> None:
+    patches = read(town, "control_permanent_farmland.shp")
+    site = town.scene_site("warehouse")
+    overlap = shapely.area(shapely.intersection(patches, site))
+    assert overlap.sum() == pytest.approx(215.30, abs=0.001)
+    assert int((overlap > 0).sum()) == 1
+    gaps = np.sort(shapely.distance(patches, site))
+    accuracy = town.source("control.permanent_farmland").accuracy_m
+    assert gaps[0] == 0
+    assert 0.25 < gaps[1] < accuracy
+    assert gaps[2] > 5 * accuracy
+
+
+def test_road_is_3200_m_long(town: Town) -> None:
+    assert town.scene_site("road").length == pytest.approx(3200, abs=0.01)
+
+
+HITS_ARE_MEANT = {
+    "plan.overall_zone", "plan.overall_land_use", "plan.land_use_old", "plan.construction_scope",
+    "plan.detailed", "control.urban_boundary", "present.land_use", "present.approved_land",
+    "park.boundary", "infra.water_service", "infra.gas_service", "safety.geo_hazard_susceptibility",
+}  # fmt: skip
+
+
+def test_nothing_lies_on_the_plant_but_what_covers_the_town(town: Town) -> None:
+    site = town.scene_sites["plant"]
+    hit = {s.key for s in town.sources if shapely.intersects(s.geometries, site).any()}
+    assert hit == HITS_ARE_MEANT
+    near = {s.key for s in town.sources if shapely.dwithin(s.geometries, site, 3.0).any()}
+    assert near - HITS_ARE_MEANT <= {"plan.road_red_line"}
+
+
+def test_plant_stands_on_idle_dry_ground_that_is_not_prone(town: Town) -> None:
+    site = town.scene_sites["plant"]
+
+    def classes(key: str, field: str) -> set[str]:
+        found: set[str] = set()
+        for source in town.sources:
+            if source.key == key:
+                hit = np.flatnonzero(shapely.intersects(source.geometries, site))
+                found |= {str(source.columns[field][row]) for row in hit}
+        return found
+
+    assert classes("present.land_use", "DLBM") == {"1201"}
+    assert classes("plan.detailed", "规划用途代码") == {"100102"}
+    assert classes("control.urban_boundary", "GHFQMC") == {"城镇集中建设区"}
+    assert classes("safety.geo_hazard_susceptibility", "class") == {"none"}
+    flood = next(r for r in town.rasters if r.key == "safety.inundation")
+    west, south, east, north = site.bounds
+    rows = slice(int((10_500 - north) // 10), int((10_500 - south) // 10) + 1)
+    cells = flood.values[rows, int(west // 10) : int(east // 10) + 1]
+    assert cells.min() == cells.max() == 0
+
+
+def test_three_parks_and_forty_projects(town: Town) -> None:
+    assert len(town.source("park.boundary").geometries) == 3
+    assert town.folder is not None
+    document = json.loads((town.folder / "projects.json").read_text(encoding="utf-8"))
+    rows = document["projects"]
+    assert len(rows) == 40
+    assert sum(row["code"] is None for row in rows) == 8
+    assert 5 <= sum(row["redline"] is None for row in rows) <= 8
+    assert len({row["code"] for row in rows if row["code"]}) == 32
+
+
+def test_every_file_says_that_it_is_invented(town: Town) -> None:
+    assert town.folder is not None
+    assert town.mapping is not None
+    assert "synthetic" in town.mapping.read_text(encoding="utf-8")
+    assert "synthetic" in (town.folder / "README.txt").read_text(encoding="utf-8")
+    for path in town.folder.glob("*.geojson"):
+        assert "synthetic" in json.loads(path.read_text(encoding="utf-8"))["description"]
+
+
+def test_files_come_in_the_variety_of_an_office(town: Town) -> None:
+    folder = town.folder
+    assert isinstance(folder, Path)
+    assert pyogrio.read_info(folder / "control_eco_redline.geojson")["crs"] == "EPSG:4490"
+    zoned = pyogrio.read_info(folder / "control_urban_boundary.gpkg")
+    assert zoned["crs"] == "EPSG:4527"
+    assert zoned["total_bounds"][0] > 39_000_000
+    assert (folder / "present_land_use.cpg").read_text() == "GBK"
+    assert not (folder / "control_permanent_farmland.cpg").exists()
+    assert (folder / "safety_inundation.tif").exists()
