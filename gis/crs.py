@@ -73,9 +73,58 @@ def crs_name(crs: CRS) -> str:
     return ":".join(authority) if authority else str(crs.name)
 
 
+def has_cgcs2000_datum(crs: CRS) -> bool:
+    """Whether coordinates of this system stand on China Geodetic Coordinate System 2000."""
+    return crs.datum is not None and crs.datum.name.replace("_", " ") in {
+        "China 2000",
+        "D China 2000",
+        "China Geodetic Coordinate System 2000",
+    }
+
+
+def has_wgs84_datum(crs: CRS) -> bool:
+    """Whether coordinates of this system stand on WGS 84 (any realisation or the ensemble)."""
+    return crs.datum is not None and crs.datum.name.replace("_", " ").startswith(
+        ("World Geodetic System 1984", "WGS 84", "WGS 1984")
+    )
+
+
+@lru_cache(maxsize=256)
+def false_origin_shift(source: CRS, target: CRS) -> tuple[float, float] | None:
+    """Return what to add to x and y where two systems differ in the false origin only.
+
+    The same datum, projection and parameters in metres, as EPSG:4527 (zone prefix) and
+    EPSG:4548: then coordinates are shifted and stay exact. None for every other pair.
+    """
+    a, b = source.coordinate_operation, target.coordinate_operation
+    if not (source.is_projected and target.is_projected) or a is None or b is None:
+        return None
+    if a.method_name != b.method_name or source.geodetic_crs != target.geodetic_crs:
+        return None
+    if {axis.unit_name for axis in (*source.axis_info, *target.axis_info)} != {"metre"}:
+        return None
+    values = [{param.name: param.value for param in operation.params} for operation in (a, b)]
+    names = ("False easting", "False northing")
+    if any(name not in value for name in names for value in values):
+        return None
+    east, north = (float(values[1].pop(name)) - float(values[0].pop(name)) for name in names)
+    return (east, north) if values[0] == values[1] else None
+
+
 @lru_cache(maxsize=64)
-def _transformer(source: CRS, target: CRS) -> Transformer:
-    return Transformer.from_crs(source, target, always_xy=True)
+def _transformers(source: CRS, target: CRS) -> tuple[Transformer, ...]:
+    """Steps from source to target; CGCS2000 meets foreign datums by way of WGS 84.
+
+    PROJ knows no operation from CGCS2000 to other datums and would keep latitude and longitude
+    as they are: 160 m wrong in Switzerland. CGCS2000 and WGS 84 agree within a decimetre.
+    """
+    cgcs2000, wgs84 = CRS.from_epsg(4490), CRS.from_epsg(4326)
+    pairs = [(source, target)]
+    if has_cgcs2000_datum(source) and not has_cgcs2000_datum(target):
+        pairs = [(source, cgcs2000), (wgs84, target)]
+    elif has_cgcs2000_datum(target) and not has_cgcs2000_datum(source):
+        pairs = [(source, wgs84), (cgcs2000, target)]
+    return tuple(Transformer.from_crs(a, b, always_xy=True) for a, b in pairs if a != b)
 
 
 def transform_points(
@@ -83,11 +132,17 @@ def transform_points(
 ) -> npt.NDArray[np.float64]:
     """Transform an (n, 2) array of x (east), y (north) between systems.
 
-    Axis order is always east, north whatever the register says.
+    Axis order is always east, north whatever the register says. What PROJ cannot transform
+    comes back as infinity.
     """
     if len(xy) == 0 or source == target:
         return xy
-    x, y = _transformer(source, target).transform(xy[:, 0], xy[:, 1])
+    shift = false_origin_shift(source, target)
+    if shift is not None:
+        return xy + np.array(shift, dtype=np.float64)
+    x, y = xy[:, 0], xy[:, 1]
+    for step in _transformers(source, target):
+        x, y = step.transform(x, y)
     return np.column_stack([x, y])
 
 
@@ -108,7 +163,8 @@ def transform(geometries: GeometryArray, source: CRS, target: CRS) -> GeometryAr
     geometries
         Array of geometries, x east and y north; empty and None pass through.
     source, target
-        Their system and the one wanted. Equal systems return the input untouched.
+        Their system and the one wanted. Equal systems return the input untouched; systems that
+        differ in the false origin only are shifted, vertex by vertex.
 
     Raises
     ------
@@ -117,7 +173,8 @@ def transform(geometries: GeometryArray, source: CRS, target: CRS) -> GeometryAr
     """
     if len(geometries) == 0 or source == target:
         return geometries
-    dense = densify(geometries, source)
+    straight = false_origin_shift(source, target) is not None
+    dense = geometries if straight else densify(geometries, source)
     moved = np.asarray(
         shapely.transform(dense, lambda xy: transform_points(xy, source, target)), dtype=object
     )
