@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -42,6 +43,19 @@ _TABLES = (
 )
 
 
+_INHERITED: list[_Held] = []
+"""Connections that came through a fork: SQLite forbids to use them here, even to close them."""
+
+
+class _Held:
+    """A connection that is closed with the thread that used it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.process = os.getpid()
+        self.connection = connection
+        weakref.finalize(self, connection.close).atexit = False
+
+
 class Catalogue:
     """One connection per thread and process to `catalogue.sqlite`.
 
@@ -51,7 +65,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: weakref.WeakSet[_Held] = weakref.WeakSet()
 
     def create(self, settings: dict[str, bytes], *, at: datetime) -> None:
         """Make the tables and the first revision, in one transaction."""
@@ -70,7 +84,7 @@ class Catalogue:
                 )
 
     def check(self) -> None:
-        """Refuse a file that is no catalogue of this version."""
+        """Refuse a file that is no catalogue of this version; leave WAL on a network folder."""
         ((version,),) = self.rows("PRAGMA user_version")
         if version != SCHEMA:
             raise LantuError(
@@ -85,6 +99,8 @@ class Catalogue:
                 ),
                 where=self.path.name,
             )
+        if on_network(self.path.parent):
+            self.rows("PRAGMA journal_mode=DELETE")
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one query and return all its rows."""
@@ -129,15 +145,17 @@ class Catalogue:
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        while self._all:
-            self._all.pop().close()
+        for held in list(self._all):
+            if held.process == os.getpid():
+                held.connection.close()
         self._local = threading.local()
 
     def _connection(self) -> sqlite3.Connection:
-        held = getattr(self._local, "held", None)
-        if held is not None and held[0] == os.getpid():  # not inherited through a fork
-            connection: sqlite3.Connection = held[1]
-            return connection
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None and held.process == os.getpid():
+            return held.connection
+        if held is not None:
+            _INHERITED.append(held)
         return self._connect()
 
     def _connect(self, *, create: bool = False) -> sqlite3.Connection:
@@ -149,8 +167,8 @@ class Catalogue:
             isolation_level=None,
             check_same_thread=False,  # each is used by one thread; `close` may be another
         )
-        self._local.held = (os.getpid(), connection)
-        self._all.append(connection)
+        held = self._local.held = _Held(connection)
+        self._all.add(held)
         return connection
 
 

@@ -80,7 +80,7 @@ def _encode(values: Array) -> tuple[Kind, Array, npt.NDArray[np.bool_] | None]:
             text[np.isnat(values)] = None
             return "text", text, None
         case "O":
-            return _encode_objects([_plain(value) for value in values])
+            return _encode_objects(values.tolist())
     return "text", values.astype(object), None
 
 
@@ -96,7 +96,10 @@ def _plain(value: object) -> object:
 
 
 def _encode_objects(values: list[object]) -> tuple[Kind, Array, npt.NDArray[np.bool_] | None]:
-    types = {type(value) for value in values} - {type(None)}
+    types = set(map(type, values)) - {type(None)}
+    if not types <= {str}:
+        values = [_plain(value) for value in values]
+        types = set(map(type, values)) - {type(None)}
     if types <= {str} and _safe(values):
         return "text", _objects(values), None
     missing = np.fromiter((value is None for value in values), bool, len(values))

@@ -128,7 +128,8 @@ def _write_pieces(path: Path, table: FeatureTable, crs: str) -> list[int]:
 
 def _finish(path: Path, encoded: list[Encoded], big: list[int], at: datetime) -> None:
     """Add our own tables and settle the time stamps."""
-    columns = [quoted("class"), *(quoted(item.column.name) for item in encoded)]
+    names = ["class", *(item.column.name for item in encoded)]
+    columns = [quoted(name) for name in names]
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous=OFF")  # the caller brings the whole file to disk
         connection.execute("BEGIN")
@@ -143,8 +144,10 @@ def _finish(path: Path, encoded: list[Encoded], big: list[int], at: datetime) ->
         _describe(connection, "lantu_columns")
         if big:
             listed = ", ".join(columns)
+            types = dict(connection.execute("SELECT name, type FROM pragma_table_info('features')"))
+            typed = [f"{quoted(name)} {types[name]}" for name in names]
             connection.execute(
-                f"CREATE TABLE lantu_big (fid INTEGER PRIMARY KEY NOT NULL, {listed})"
+                f"CREATE TABLE lantu_big (fid INTEGER PRIMARY KEY NOT NULL, {', '.join(typed)})"
             )
             connection.executemany(
                 f"INSERT INTO lantu_big SELECT fid, {listed} FROM features WHERE fid = ?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,7 +39,7 @@ class EditionReader:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._checked: dict[Path, tuple[int, int, int]] = {}
-        self._opened: list[_OpenFile] = []
+        self._opened: weakref.WeakSet[_OpenFile] = weakref.WeakSet()
 
     def read(self, path: Path, expected: str, box: Box) -> Features:
         """Return the features whose bounds meet `box`.
@@ -84,8 +85,8 @@ class EditionReader:
     def close(self) -> None:
         """Close the files of all threads."""
         with self._lock:
-            while self._opened:
-                self._opened.pop().close()
+            for file in list(self._opened):
+                file.close()
             self._local = threading.local()
 
     def _file(self, path: Path) -> _OpenFile:
@@ -101,11 +102,9 @@ class EditionReader:
         if file is not None or len(files) >= OPEN_FILES:
             old = files.pop(path) if file is not None else files.popitem(last=False)[1]
             old.close()
-            with self._lock:
-                self._opened = [held for held in self._opened if held is not old]
         file = files[path] = _OpenFile(path, state)
         with self._lock:
-            self._opened.append(file)
+            self._opened.add(file)
         return file
 
 
@@ -116,6 +115,7 @@ class _OpenFile:
         self.state = state
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        weakref.finalize(self, self.connection.close).atexit = False  # closed with its thread
         tables = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         listed = self.connection.execute("SELECT field, name, kind FROM lantu_columns ORDER BY id")
         self.columns = [Column(*row) for row in listed]

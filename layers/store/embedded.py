@@ -154,9 +154,9 @@ class Workspace:
         """The newest revision."""
         return int(self._catalogue.rows("SELECT max(revision) FROM revisions")[0][0])
 
-    def specs(self) -> Mapping[str, LayerSpec]:
-        """All layers known by key; a workspace's own spec goes before the shipped one."""
-        return self._specs.all()
+    def specs(self, *, known_at: int | None = None) -> Mapping[str, LayerSpec]:
+        """All layers known by key, now or at a revision; own specs go before shipped ones."""
+        return self._specs.all(known_at)
 
     def editions(self, layer: str) -> Sequence[Edition]:
         """All editions of a layer, oldest first; kept in memory until the next revision."""
@@ -299,13 +299,16 @@ class Workspace:
         else:
             shutil.copyfile(payload, staging)
         sync_file(staging)
+        staging.chmod(0o444)  # QGIS writes into a GeoPackage that it may write to
 
     def _sweep(self, folder: Path, layer: str) -> None:
         """Remove what a killed publisher left; only the holder of the folder's lock may."""
         rows = self._catalogue.rows("SELECT file FROM editions WHERE layer = ?", (layer,))
-        known = {(self.path / file).name for (file,) in rows} | {".lock"}
+        known = {(self.path / file).name for (file,) in rows}
         for path in folder.iterdir():
-            if path.name not in known and path.is_file():
+            ours = path.name.startswith(STAGING) or path.suffix in {".gpkg", ".tif"}
+            if ours and path.name not in known and path.is_file():
+                path.chmod(0o644)
                 path.unlink()
 
     # --- packs, documents, local grids ------------------------------------------------------

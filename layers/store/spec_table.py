@@ -20,15 +20,22 @@ class SpecTable:
         self._catalogue = catalogue
         self._held: tuple[int, Mapping[str, LayerSpec]] = (-1, {})
 
-    def all(self) -> Mapping[str, LayerSpec]:
-        """Specs by key; kept in memory until a spec is added."""
-        ((newest,),) = self._catalogue.rows("SELECT coalesce(max(revision), 0) FROM specs")
-        if self._held[0] != newest:
-            rows = self._catalogue.rows("SELECT key, yaml FROM specs ORDER BY revision")
-            own = {key: load_spec_text(text, f"{key}.yaml") for key, text in dict(rows).items()}
+    def all(self, known_at: int | None = None) -> Mapping[str, LayerSpec]:
+        """Specs by key, newest or as of a revision; kept in memory until a spec is added."""
+        rows = self._catalogue.rows(
+            "SELECT coalesce(max(revision), 0) FROM specs WHERE revision <= coalesce(?, revision)",
+            (known_at,),
+        )
+        newest: int = rows[0][0]
+        held = self._held
+        if held[0] != newest:
+            texts = self._catalogue.rows(
+                "SELECT key, yaml FROM specs WHERE revision <= ? ORDER BY revision", (newest,)
+            )
+            own = {key: load_spec_text(text, f"{key}.yaml") for key, text in dict(texts).items()}
             merged = ChainMap(own, cast("dict[str, LayerSpec]", shipped_specs()))
-            self._held = (newest, merged)
-        return self._held[1]
+            held = self._held = (newest, merged)
+        return held[1]
 
     def add(self, path: Path, *, at: datetime) -> LayerSpec:
         """Add a spec from a `layer.yaml`, or a new text for its key."""
