@@ -1,0 +1,83 @@
+"""`report.html`: one file, readable without a network, written from the report document alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from checks.report.texts import SECTIONS, Words
+from checks.report.view import view_of
+from gis.errors import Language
+from maps.svg import FONTS, clean
+from maps.symbols import css_variables
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
+    """Return the self-contained page of a report.
+
+    Parameters
+    ----------
+    report
+        The `report.json` document (CONTRACTS section 6); nothing else is read.
+    language
+        `zh` or `en`. Names, authorities and titles of law stay as the report has them.
+
+    Returns
+    -------
+    bytes
+        UTF-8, well-formed as XML too. The same report gives the same bytes.
+    """
+    words = Words(language)
+    css = _css()
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            v=view_of(report, words),
+            t=words,
+            lang="zh-CN" if language == "zh" else "en",
+            section_titles={number: text.pick(language) for number, text in SECTIONS.items()},
+            css=Markup(css),  # noqa: S704 - our own style sheet
+            css_hash=_sha256(css),
+            markup=Markup,
+        )
+    )
+    return page.encode("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        keep_trailing_newline=True,
+    )
+
+
+def _finalize(value: object) -> object:
+    """Take out what no page may hold; markup of our own passes."""
+    return clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+@lru_cache(maxsize=1)
+def _css() -> str:
+    sheet = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return f"{css_variables()}\nbody{{font-family:{FONTS}}}\n{sheet}"
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -1,0 +1,125 @@
+"""The figures of a report: which there are, their numbers, and the SVG of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shapely import get_parts
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from checks.report.numbers import fixed
+from checks.report.texts import SEVERITY_WORDS, Words
+from checks.report.view_findings import Row
+from maps.figures import Figure, Overlay, draw, figure_title
+from maps.symbols import SEVERITY
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One figure with its caption; `anchor` is the finding it belongs to, None for the overview."""
+
+    number: int
+    title: str
+    caption: str
+    svg: str
+    anchor: str | None
+
+
+def numbered(rows: Sequence[Row]) -> list[Row]:
+    """Give each affected finding with pieces its figure number, from 2 on; 1 is the overview."""
+    number = 1
+    out: list[Row] = []
+    for row in rows:
+        if row.state == "affected" and has_shape(row.finding["pieces"]):
+            number += 1
+            out.append(replace(row, figure=number))
+        else:
+            out.append(row)
+    return out
+
+
+def has_shape(geometry: Json | None) -> bool:
+    """Whether a GeoJSON geometry of the report holds anything to draw."""
+    return geometry is not None and bool(geometry.get("coordinates"))
+
+
+def plates(report: Json, rows: Sequence[Row], words: Words) -> list[Plate]:
+    """Return the overview, then one figure for each row that has a number."""
+    site_json = report["site"]["geometry"]
+    if not has_shape(site_json):
+        return []
+    site = shape(site_json)
+    drawn = [row for row in rows if row.figure is not None]
+    pieces = {row.anchor: shape(row.finding["pieces"]) for row in drawn}
+    crs = words.pick(report["site"]["crs"])
+    base = Figure("fig1", 1, "", site, (), crs, words.language)
+    first = _overview(base, report, drawn, pieces, words)
+    return [first, *(_one(base, row, pieces[row.anchor], words) for row in drawn)]
+
+
+def _overview(
+    base: Figure,
+    report: Json,
+    drawn: Sequence[Row],
+    pieces: Mapping[str, BaseGeometry],
+    words: Words,
+) -> Plate:
+    subject = words("overview") if drawn else words("site_only")
+    counts = {key: sum(row.severity == key for row in drawn) for key in SEVERITY}
+    overlays = tuple(
+        Overlay(
+            pieces[row.anchor],
+            SEVERITY[row.severity],
+            words.of(SEVERITY_WORDS, row.severity) + words.paren(str(counts[row.severity])),
+            row.code,
+        )
+        for row in sorted(drawn, key=lambda row: list(SEVERITY).index(row.severity))
+    )
+    figure = replace(
+        base, subject=subject, overlays=overlays, site_labels=_part_labels(report, base.site)
+    )
+    caption = words("overview_caption") + ("" if drawn else words("no_extra"))
+    title = figure_title(1, subject, words.language)
+    return Plate(1, title, caption, draw(figure), None)
+
+
+def _one(base: Figure, row: Row, pieces: BaseGeometry, words: Words) -> Plate:
+    number = row.figure or 0
+    measures = row.finding["measures"] or {}
+    area, length = measures.get("area_m2"), measures.get("length_m")
+    size = f"{fixed(area)} m²" if area is not None else f"{fixed(length)} m" if length else ""
+    alone = len(get_parts(pieces)) == 1
+    legend = f"{row.code} {row.severity_word}" + (words("comma") + size if size else "")
+    overlay = Overlay(pieces, SEVERITY[row.severity], legend, size if alone else "")
+    rest = row.finding["remainder"]
+    figure = replace(
+        base,
+        ident=f"fig{number}",
+        number=number,
+        subject=row.title,
+        overlays=(overlay,),
+        remainder=shape(rest) if has_shape(rest) else None,
+    )
+    title = figure_title(number, row.title, words.language)
+    caption = f"{row.code} {row.verdict}" + (words("comma") + size if size else "")
+    return Plate(number, title, caption, draw(figure), row.anchor)
+
+
+def _part_labels(report: Json, site: BaseGeometry) -> list[tuple[str, BaseGeometry]]:
+    """Name the parts of the site by their numbers in the table: the part of the same size."""
+    rows = list(report["site"]["parts"] or [])
+    shapes = list(get_parts(site))
+    if len(shapes) < 2 or len(rows) != len(shapes):
+        return []
+    labels: list[tuple[str, BaseGeometry]] = []
+    for row in rows:
+        size = row["area_m2"] if row["area_m2"] is not None else row["length_m"]
+        measured = [part.area or part.length for part in shapes]
+        nearest = min(range(len(shapes)), key=lambda i: (abs(measured[i] - (size or 0.0)), i))
+        labels.append((str(row["no"]), shapes.pop(nearest)))
+    return labels

@@ -1,0 +1,306 @@
+"""Every fixed word of the report, in Chinese and English.
+
+Verdicts and the sentences of rules travel in the report itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gis.errors import Language, Text
+
+SECTIONS: Mapping[int, Text] = MappingProxyType(
+    {
+        1: Text("检测结论", "Conclusion"),
+        2: Text("项目与用地概况", "Project and site"),
+        3: Text("三区三线及控制线检测", "Control lines"),
+        4: Text("规划符合性检测", "Conformity with plans"),
+        5: Text("土地利用现状与用地审批检测", "Present land use and land approvals"),
+        6: Text("安全与限制因素检测", "Safety and limiting factors"),
+        7: Text("现状普查对象与市政配套检测", "Surveyed objects and utilities"),
+        8: Text("区域评估成果共享判定", "Sharing of area assessments"),
+        9: Text("土地资源和技术控制指标清单", "Land resource and technical control indicators"),
+        10: Text("问题清单和审批服务清单（“双清单”）", "Problem list and approval service list"),
+        11: Text("附图", "Figures"),
+        12: Text("数据来源与检测依据", "Data sources and legal basis"),
+        13: Text("使用说明与声明", "Use and declaration"),
+    }
+)
+
+SEVERITY_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "prohibited": Text("刚性约束", "Prohibited"),
+        "needs_approval": Text("须经批准", "Needs approval"),
+        "needs_assessment": Text("须评估论证", "Needs assessment"),
+        "condition": Text("附条件", "Condition"),
+        "notice": Text("提示", "Notice"),
+    }
+)
+
+STATE_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "affected": Text("命中", "Affected"),
+        "not_assessed": Text("未检测", "Not assessed"),
+        "needs_person": Text("待核实", "To be settled"),
+        "clear": Text("未命中", "Clear"),
+        "not_applicable": Text("不适用", "Not applicable"),
+    }
+)
+
+LIGHT_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "red": Text("红灯：存在刚性约束冲突", "Red: a prohibition is affected"),
+        "amber": Text(
+            "黄灯：存在须批准、须论证或附条件的事项",
+            "Amber: approvals, assessments or conditions are needed",
+        ),
+        "grey": Text(
+            "灰灯：检测不完整，冲突等级暂不能判定",
+            "Grey: the check is incomplete, the level of conflict cannot be told",
+        ),
+        "green": Text(
+            "绿灯：检测完整，未命中须处置的约束",
+            "Green: the check is complete, no constraint that needs action was hit",
+        ),
+    }
+)
+
+FORCE_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "draft": Text("征求意见稿", "draft for comment"),
+        "trial": Text("试行", "on trial"),
+        "internal": Text("内部规定", "internal rule"),
+    }
+)
+
+ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "prohibition": Text("禁止性规定", "prohibition"),
+        "approval": Text("批准规定", "approval"),
+        "exception": Text("例外规定", "exception"),
+    }
+)
+
+LATER_WORDS: Mapping[int, Text] = MappingProxyType(
+    {
+        8: Text("本次检测未包含区域评估成果共享判定。", "This check did not decide on sharing."),
+        9: Text(
+            "本次检测未包含土地资源和技术控制指标清单。",
+            "This check did not compile the control indicators.",
+        ),
+        10: Text(
+            "本次检测未编制问题清单和审批服务清单；各项处置意见见第3至7节。",
+            "This check did not compile the two lists; what to do stands in sections 3 to 7.",
+        ),
+    }
+)
+
+_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "report": Text("用地条件检测报告", "land-condition report"),
+        "project_word": Text("项目", ""),
+        "precheck": Text("预检", "Precheck"),
+        "precheck_note": Text(
+            "预检不占用额度、不编号，不作为正式报告使用",
+            "A precheck reserves nothing, has no number and is no issued report",
+        ),
+        "number": Text("报告编号", "Report number"),
+        "project_code": Text("项目统一代码", "Project code"),
+        "project_name": Text("项目名称", "Project"),
+        "site_name": Text("用地名称", "Site"),
+        "as_of": Text("检测基准日", "Checked as of"),
+        "packs": Text("检测规则库", "Rule packs"),
+        "scenario": Text("检测场景", "Scenario"),
+        "scenario_reason": Text("场景选用理由", "Why this scenario"),
+        "body": Text("检测单位", "Checking body"),
+        "inspector": Text("检测人", "Checked by"),
+        "reviewer": Text("审核人", "Reviewed by"),
+        "signer": Text("签发", "Issued by"),
+        "seal": Text("（盖章处）", "(seal)"),
+        "secrecy": Text("密级", "Secrecy level"),
+        "secrecy_open": Text(
+            "未标注，由检测单位按规定填写", "not marked; the checking body fills it in"
+        ),
+        "digest": Text("校验码", "Digest"),
+        "contents": Text("目录", "Contents"),
+        "skip": Text("跳到检测结论", "Skip to the conclusion"),
+        "conflict": Text("冲突等级", "Level of conflict"),
+        "completeness": Text("检测完整性", "Completeness of the check"),
+        "complete": Text(
+            "完整：应检事项均已得出结论", "Complete: every required matter was settled"
+        ),
+        "incomplete": Text(
+            "不完整：{n} 项应检事项未检测或待核实，未检测事项不得视为无冲突",
+            "Incomplete: {n} required matters are not assessed or unsettled; none counts as "
+            "free of conflict",
+        ),
+        "worst": Text("已发现的最高约束等级", "Worst level found"),
+        "none_found": Text("未命中", "none hit"),
+        "counts": Text("各类检测结果项数", "Findings by state"),
+        "state": Text("检测结果", "State"),
+        "items": Text("项数", "Number"),
+        "main_hits": Text("命中事项（由重到轻）", "What is affected, worst first"),
+        "open": Text("未检测和待核实的应检事项", "Required matters not settled"),
+        "no_hits": Text("本次检测没有命中的事项。", "No matter checked is affected."),
+        "confidential": Text("涉密图层检测结果", "Confidential layers"),
+        "ask": Text("命中，请征询主管部门", "Affected: ask the authority"),
+        "more_rows": Text("其余 {n} 行见 report.json。", "{n} more rows stand in report.json."),
+        "facts": Text("项目情况", "Project facts"),
+        "defaults": Text("项目未说明、按场景默认取值的情况", "Assumed by the scenario"),
+        "unknown": Text("尚不清楚的项目情况", "Project facts not known"),
+        "item": Text("项目", "Item"),
+        "value": Text("内容", "Value"),
+        "site": Text("用地情况", "Site"),
+        "area_plane": Text("用地面积（投影平面）", "Area in the plane"),
+        "area_ellipsoid": Text("椭球面积", "Area on the ellipsoid"),
+        "area_source": Text("原坐标系平面面积", "Plane area in the file's CRS"),
+        "area_declared": Text("申报面积", "Declared area"),
+        "declared_difference": Text("申报与计算面积相差", "Declared against computed"),
+        "length": Text("长度", "Length"),
+        "crs": Text("检测坐标系", "CRS of the check"),
+        "source_crs": Text("来件坐标系", "CRS of the file"),
+        "accuracy": Text("用地坐标精度", "Accuracy of the site"),
+        "bounds": Text("坐标范围", "Extent"),
+        "parts": Text("地块", "Parts"),
+        "part": Text("地块号", "Part"),
+        "repairs": Text("几何修复", "Repairs"),
+        "repair": Text("方法", "Method"),
+        "reason": Text("原因", "Reason"),
+        "before": Text("修复前面积", "Area before"),
+        "after": Text("修复后面积", "Area after"),
+        "change": Text("变化", "Change"),
+        "attributes": Text("来件属性", "Attributes of the file"),
+        "colon": Text("：", ": "),
+        "comma": Text("，", ", "),
+        "semicolon": Text("；", "; "),
+        "and": Text("、", ", "),
+        "yes": Text("是", "yes"),
+        "no": Text("否", "no"),
+        "kind_polygon": Text("面状用地", "area"),
+        "kind_line": Text("线性工程", "linear works"),
+        "kind": Text("用地类型", "Kind of site"),
+        "skipped": Text("本场景不检测", "Not checked in this scenario"),
+        "no_rules": Text(
+            "本次检测在本节没有检测项，不表示没有限制。",
+            "No rule was checked here; that does not mean that nothing restricts the site.",
+        ),
+        "present_elsewhere": Text(
+            "本次检测数据含 {n} 项，逐项内容见 report.json。",
+            "The data of this check hold {n} entries; see report.json.",
+        ),
+        "check": Text("检测项", "Matter"),
+        "verdict": Text("结论", "Verdict"),
+        "area": Text("面积（m²，亩）", "Area (m², mu)"),
+        "share": Text("占比", "Share"),
+        "count": Text("图斑数", "Patches"),
+        "figure": Text("图号", "Figure"),
+        "figure_no": Text("图{n}", "Fig. {n}"),
+        "severity": Text("约束等级", "Level"),
+        "basis": Text("依据", "Basis"),
+        "authority": Text("主管部门", "Authority"),
+        "currency": Text("数据基准日", "Data as of"),
+        "action": Text("处置意见", "What to do"),
+        "papers": Text("材料", "Papers"),
+        "not_applicable": Text("不适用的检测项", "Matters that do not apply"),
+        "piece_no": Text("图斑编号", "Patch"),
+        "class": Text("类别", "Class"),
+        "owner": Text("权属单位", "Owner"),
+        "place": Text("坐落", "Location"),
+        "piece_area": Text("面积", "Area"),
+        "class_name": Text("名称", "Name"),
+        "pieces_of": Text("图斑明细", "Patches"),
+        "classes_of": Text("分类面积", "By class"),
+        "parts_of": Text("分地块", "By part"),
+        "total": Text("合计（重叠部分只计一次）", "Total (overlaps counted once)"),
+        "overlapping": Text(
+            "各行之间有重叠，重复计入 {x} m²，合计只计一次。",
+            "Rows overlap: {x} m² are in more than one row and count once in the total.",
+        ),
+        "edge": Text("细碎图斑 {n} 个，合计 {x} m²", "{n} slivers set aside, {x} m² together"),
+        "doubtful": Text("临界（数据精度 ±{x} m 内）", "Within the accuracy of the data (±{x} m)"),
+        "doubtful_plain": Text("临界（在数据精度以内）", "Within the accuracy of the data"),
+        "covered": Text("数据只覆盖用地的 {x}", "Data cover {x} of the site"),
+        "nearest": Text("最近 {x} m", "nearest {x} m"),
+        "length_of": Text("长度 {x} m", "length {x} m"),
+        "values": Text("采用数值", "Values in force"),
+        "ellipsoid_of": Text("椭球面积 {x} m²", "{x} m² on the ellipsoid"),
+        "back": Text("回到检测项", "Back to the matter"),
+        "detail": Text("说明与图斑", "Explanation and patches"),
+        "overview": Text("各项检测要素", "all findings"),
+        "no_figure": Text("用地没有可绘制的范围。", "The site has no shape to draw."),
+        "overview_caption": Text("用地与全部命中事项。", "The site and all that affects it."),
+        "no_extra": Text("没有带图形的命中事项。", "No affected matter has a shape."),
+        "site_only": Text("用地位置", "its surroundings"),
+        "data": Text("数据来源", "Data"),
+        "layer": Text("图层", "Layer"),
+        "edition": Text("数据版本", "Edition"),
+        "valid": Text("有效期", "Valid"),
+        "accuracy_short": Text("精度", "Accuracy"),
+        "coverage": Text("覆盖用地", "Covers"),
+        "checksum": Text("校验和", "Checksum"),
+        "incomplete_data": Text("数据不完整", "incomplete"),
+        "no_data": Text("本次检测没有使用任何数据版本。", "No edition was used."),
+        "missing": Text("应检但没有数据版本的图层", "Required layers without an edition"),
+        "laws": Text("检测依据", "Legal basis"),
+        "cited_by": Text("引用的检测项", "Cited by"),
+        "state_of_law": Text("性质", "Nature"),
+        "pack": Text("规则库", "Pack"),
+        "jurisdiction": Text("适用地区", "Jurisdiction"),
+        "engine": Text("检测程序", "Engine"),
+        "revision": Text("数据修订号", "Data revision"),
+        "rulebook": Text("规则库校验码", "Digest of the rules"),
+        "from_to": Text("{a} 至 {b}", "{a} to {b}"),
+        "open_end": Text("长期", "open"),
+        "limits": Text("本次检测的限制", "Limits of this check"),
+        "declaration": Text("声明", "Declaration"),
+        "reading": Text("阅读说明", "How to read"),
+        "declaration_text": Text(
+            "本报告为前期核查成果，不代替规划许可、用地审批和专项评估意见；未检测事项不得视为无冲突；附图为示意图，不作权属依据。",
+            "This report is an early check. It replaces no planning permit, land approval or "
+            "special assessment; what was not assessed must not be taken as free of conflict; "
+            "figures are sketches and no evidence of title to land.",
+        ),
+        "reading_dash": Text(
+            "“—”表示该项没有量算，不表示零。", "“—” means not measured, never zero."
+        ),
+        "reading_units": Text(
+            "面积为检测坐标系的投影平面面积；1 亩 = 2000/3 平方米；占比由未取整的面积计算。",
+            "Areas are plane areas in the CRS of the check; 1 mu = 2000/3 m²; shares come from "
+            "unrounded areas.",
+        ),
+        "reading_states": Text(
+            "检测结果分为命中、未命中、未检测、待核实、不适用；未检测和待核实不是未命中。",
+            "States: affected, clear, not assessed, to be settled, not applicable; not assessed "
+            "and to be settled are not clear.",
+        ),
+    }
+)
+
+
+class Words:
+    """The fixed words in one language, and the choice in texts that the report carries."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a fixed word, its places filled."""
+        text = _WORDS[key].pick(self.language)
+        return text.format(**values) if values else text
+
+    def of(self, table: Mapping[Any, Text], key: object) -> str:
+        """Return the word of a table, or the key itself where a newer report has a new one."""
+        text = table.get(key)
+        return str(key) if text is None else text.pick(self.language)
+
+    def paren(self, text: str) -> str:
+        """Return a remark in brackets, to stand right behind what it belongs to."""
+        return f"（{text}）" if self.language == "zh" else f" ({text})"
+
+    def pick(self, text: Mapping[str, str] | str | None) -> str:
+        """Return the text of a `{zh, en}` of the report; '' for null."""
+        if text is None:
+            return ""
+        return text if isinstance(text, str) else text[self.language]

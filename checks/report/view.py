@@ -1,0 +1,170 @@
+"""What the HTML shows of a report: the pages' values in order, from the report document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checks.report.numbers import NONE
+from checks.report.plates import Plate, numbered, plates
+from checks.report.texts import (
+    FORCE_WORDS,
+    LATER_WORDS,
+    LIGHT_WORDS,
+    SECTIONS,
+    SEVERITY_WORDS,
+    STATE_WORDS,
+    Words,
+)
+from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
+from checks.report.view_site import facts_tables, site_tables
+from checks.report.view_sources import source_tables
+from checks.report.view_table import Table
+
+Json = Mapping[str, Any]
+Pairs = list[tuple[str, str]]
+_CHECKED = range(3, 8)
+_LATER = {8: ("inheritance",), 9: ("indicators",), 10: ("problems", "services")}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One of the thirteen. `note` is set where there is nothing else to show."""
+
+    number: int
+    title: str
+    note: str
+    rows: list[Row]
+    idle: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """One of the two lights: a colour, and the words that say it without colour."""
+
+    key: str
+    name: str
+    text: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the templates need."""
+
+    title: str
+    subject: str
+    number: str
+    is_precheck: bool
+    cover: Pairs
+    digest: str
+    lights: list[Light]
+    counts: Pairs
+    hits: list[Row]
+    open: list[tuple[str, Row | None]]
+    hidden: list[Row]
+    facts: list[Table]
+    site: list[Table]
+    sections: list[Section]
+    plates: list[Plate]
+    sources: list[Table]
+    limits: list[tuple[str, str]]
+
+
+def view_of(report: Json, words: Words) -> View:
+    """Return the values of the pages in one language."""
+    findings = report["findings"]
+    rows = [row_of(finding, index, report, words) for index, finding in enumerate(findings)]
+    order = sorted(rows, key=lambda row: (row.section or 0, rank(row.finding), row.anchor))
+    order = numbered(order)
+    subject = report["project"]["name"] or report["site"]["name"] or ""
+    conclusion = report["conclusion"]
+    by_code = {row.code: row for row in order}
+    worst = sorted(order, key=lambda row: (rank(row.finding), row.anchor))
+    return View(
+        title=_title(subject, words),
+        subject=subject,
+        number=report["number"] or words("precheck"),
+        is_precheck=report["number"] is None,
+        cover=_cover(report, words),
+        digest=report["digest"] or NONE,
+        lights=_lights(conclusion, words),
+        counts=_counts(conclusion, words),
+        hits=[row for row in worst if row.state == "affected"],
+        open=[(code or NONE, by_code.get(code)) for code in conclusion["open"]],
+        hidden=[row for row in worst if row.section is None],
+        facts=facts_tables(report["project"], words),
+        site=site_tables(report["site"], words),
+        sections=[_section(number, report, order, words) for number in SECTIONS],
+        plates=plates(report, order, words),
+        sources=source_tables(report, words),
+        limits=[(limit["code"], words.pick(limit)) for limit in report["limits"]],
+    )
+
+
+def _title(subject: str, words: Words) -> str:
+    if words.language == "en":
+        return f"{subject}: {words('report')}" if subject else words("report")
+    middle = "" if subject.endswith("项目") else words("project_word")
+    return f"{subject}{middle}{words('report')}"
+
+
+def _cover(report: Json, words: Words) -> Pairs:
+    project = report["project"]
+    packs = words("and").join(_pack(pack, words) for pack in report["rulebook"]["packs"])
+    return [
+        (words("number"), report["number"] or words("precheck")),
+        (words("project_code"), project["code"] or NONE),
+        (words("project_name"), project["name"] or NONE),
+        (words("site_name"), report["site"]["name"] or NONE),
+        (words("as_of"), report["as_of"]),
+        (words("packs"), packs or NONE),
+        (words("scenario"), words.pick(report["scenario"]["title"])),
+        (words("secrecy"), words("secrecy_open")),
+    ]
+
+
+def _pack(pack: Json, words: Words) -> str:
+    draft = pack["status"] == "draft"
+    return str(pack["name"]) + (words.paren(words.of(FORCE_WORDS, "draft")) if draft else "")
+
+
+def _lights(conclusion: Json, words: Words) -> list[Light]:
+    colour, worst, complete = conclusion["colour"], conclusion["worst"], conclusion["complete"]
+    found = words.of(SEVERITY_WORDS, worst) if worst else words("none_found")
+    conflict = Light(
+        colour,
+        words("conflict"),
+        words.of(LIGHT_WORDS, colour),
+        f"{words('worst')}{words('colon')}{found}",
+    )
+    text = words("complete") if complete else words("incomplete", n=len(conclusion["open"]))
+    return [conflict, Light("green" if complete else "grey", words("completeness"), text, "")]
+
+
+def _counts(conclusion: Json, words: Words) -> Pairs:
+    counts = conclusion["counts"]
+    known = [state for state in STATE_ORDER if state in counts]
+    others = sorted(set(counts) - set(known))
+    return [(words.of(STATE_WORDS, state), str(counts[state])) for state in known + others]
+
+
+# --- 3 to 10 -----------------------------------------------------------------------------------
+
+
+def _section(number: int, report: Json, order: list[Row], words: Words) -> Section:
+    title = SECTIONS[number].pick(words.language)
+    mine = [row for row in order if row.section == number]
+    rows = [row for row in mine if row.state != "not_applicable"]
+    idle = [row for row in mine if row.state == "not_applicable"]
+    chosen = report["scenario"]["sections"]
+    left_out = chosen is not None and number not in chosen and 3 <= number <= 10
+    note = ""
+    if number in _LATER:
+        entries = sum(len(report[key]) for key in _LATER[number])
+        note = words("present_elsewhere", n=entries) if entries else ""
+        note = note or (words("skipped") if left_out else LATER_WORDS[number].pick(words.language))
+    elif number in _CHECKED and not mine:
+        note = words("skipped") if left_out else words("no_rules")
+    return Section(number, title, note, rows, idle)

@@ -1,0 +1,361 @@
+"""What the HTML shows of one finding: words and printed numbers, nothing computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from checks.report.numbers import NONE, adding_up, citation, fixed, mu, percent, plain
+from checks.report.texts import FORCE_WORDS, ROLE_WORDS, SEVERITY_WORDS, STATE_WORDS, Words
+
+Json = Mapping[str, Any]
+STATE_ORDER = ("affected", "not_assessed", "needs_person", "clear", "not_applicable")
+SEVERITY_ORDER = ("prohibited", "needs_approval", "needs_assessment", "condition", "notice")
+MOST_ROWS = 200
+_LONGEST = 300
+_OWNER = ("QSDWMC", "owner", "QLR")
+_PLACE = ("ZLDWMC", "location", "ZL", "XZQMC")
+_NUMBER = ("YJJBNTTBBH", "TBBH", "BSM", "HXBM", "BH")
+_CLASS_NAME = ("DLMC", "YDYHFLMC", "GHFQMC", "class_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One row of the table of patches."""
+
+    number: str
+    kind: str
+    owner: str
+    place: str
+    size: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One class of a finding, or one part of a multi-part site."""
+
+    code: str
+    name: str
+    size: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding as the tables and the explanation below them show it."""
+
+    anchor: str
+    code: str
+    title: str
+    state: str
+    state_word: str
+    verdict: str
+    notes: list[str]
+    size: list[str]
+    share: str
+    count: str
+    severity: str
+    severity_word: str
+    basis: list[str]
+    authority: str
+    currency: list[str]
+    action: str
+    papers: list[str]
+    say: str
+    values: list[tuple[str, str]]
+    pieces: list[Piece]
+    pieces_left: int
+    total: str
+    overlap: str
+    classes: list[ClassRow]
+    classes_overlap: str
+    parts: list[ClassRow]
+    section: int | None
+    finding: Json = field(repr=False)
+    figure: int | None = None
+
+    @property
+    def detailed(self) -> bool:
+        """Whether an explanation stands below the table."""
+        tables = self.pieces or self.classes or self.parts or self.values
+        return self.state == "affected" or (self.state != "not_applicable" and bool(tables))
+
+
+def brief(value: object, longest: int = _LONGEST) -> str:
+    """Return a text that fits a table cell; what was cut is counted."""
+    text = str(value)
+    return text if len(text) <= longest else f"{text[:longest]}…（共{len(text)}字）"
+
+
+def rank(finding: Json) -> tuple[int, int, float, str]:
+    """Sort key, worst first: state, severity, the largest measure, code."""
+    measures = finding["measures"] or {}
+    size = measures.get("area_m2") or measures.get("length_m") or 0.0
+    return (
+        _place(STATE_ORDER, finding["state"]),
+        _place(SEVERITY_ORDER, finding["severity"]),
+        -float(size),
+        finding["code"] or "",
+    )
+
+
+def _place(order: Sequence[str], word: str | None) -> int:
+    return order.index(word) if word in order else len(order)
+
+
+def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
+    """Return the printed form of a finding. `index` is its place in the report, from 0."""
+    measures = finding["measures"] or {}
+    pieces, left, overlap = _pieces(finding, measures, words)
+    classes, classes_overlap = _classes(finding, measures, words)
+    severity, state = finding["severity"], finding["state"]
+    action = finding["action"] or {"item": None, "papers": []}
+    return Row(
+        anchor=f"f{index + 1}",
+        code=finding["code"] or NONE,
+        title=words.pick(finding["title"]) or NONE,
+        state=state,
+        state_word=words.of(STATE_WORDS, state),
+        verdict=_verdict(finding, words),
+        notes=_notes(finding, report, words),
+        size=_size(measures, words),
+        share=percent(measures.get("share")),
+        count=_count(finding, measures),
+        severity=severity or "",
+        severity_word=words.of(SEVERITY_WORDS, severity) if severity else NONE,
+        basis=[_citation(basis, words) for basis in finding["basis"] or []],
+        authority=finding["authority"] or NONE,
+        currency=_currency(finding, report),
+        action=str(action["item"] or ""),
+        papers=[str(paper) for paper in action["papers"] or []],
+        say=words.pick(finding["say"]),
+        values=[(name, _value(value, words)) for name, value in (finding["values"] or {}).items()],
+        pieces=pieces,
+        pieces_left=left,
+        total=_total(measures, words),
+        overlap=overlap,
+        classes=classes,
+        classes_overlap=classes_overlap,
+        parts=_parts(finding, words),
+        section=finding["section"],
+        finding=finding,
+    )
+
+
+def _verdict(finding: Json, words: Words) -> str:
+    verdict = words.pick(finding["verdict"])
+    if verdict:
+        return verdict
+    if finding["state"] == "affected":
+        return words("ask")
+    return words.of(STATE_WORDS, finding["state"])
+
+
+def _notes(finding: Json, report: Json, words: Words) -> list[str]:
+    """Small print below the verdict, where the verdict itself does not say it already."""
+    verdict = _verdict(finding, words)
+    notes: list[str] = []
+    if finding["certainty"] == "within_accuracy" and not _says_doubt(verdict):
+        reach = accuracy_of(finding, report)
+        notes.append(words("doubtful", x=plain(reach)) if reach else words("doubtful_plain"))
+    for text in (finding["reason"], finding["question"]):
+        said = words.pick(text)
+        if said and said not in verdict:
+            notes.append(said)
+    edge = finding["edge"] or {}
+    if edge.get("count"):
+        notes.append(words("edge", n=edge["count"], x=fixed(edge["below_tolerance_m2"])))
+    covered = finding["share_covered"]
+    if covered is not None and covered < 1 and finding["state"] in {"affected", "not_assessed"}:
+        notes.append(words("covered", x=percent(covered)))
+    return notes
+
+
+def _says_doubt(verdict: str) -> bool:
+    return "临界" in verdict or "accuracy" in verdict.lower()
+
+
+def rows_of_data(finding: Json, report: Json) -> list[Json]:
+    """Rows of `data_basis` that the finding used."""
+    used = {edition_key(edition) for edition in finding["editions"] or []}
+    rows = [row for row in report["data_basis"] if row["layer"] == finding["layer"]]
+    exact = [row for row in report["data_basis"] if row["edition"] in used]
+    of_layer = [row for row in exact if row in rows]
+    return of_layer or exact or rows
+
+
+def edition_key(edition: object) -> object:
+    """Return the key of an edition named by its key or by an object."""
+    return edition.get("edition") if isinstance(edition, Mapping) else edition
+
+
+def accuracy_of(finding: Json, report: Json) -> float | None:
+    """Accuracy of the worst edition used and of the site together, as the judging takes it."""
+    layer = [row["accuracy_m"] for row in rows_of_data(finding, report)]
+    known = [value for value in layer if value is not None]
+    site = report["site"]["accuracy_m"] or 0.0
+    total = (max(known) if known else 0.0) + site
+    return round(total, 6) or None
+
+
+def _currency(finding: Json, report: Json) -> list[str]:
+    dates = {row["currency"] for row in rows_of_data(finding, report)} - {None}
+    return sorted(dates) or [NONE]
+
+
+def _size(measures: Json, words: Words) -> list[str]:
+    lines: list[str] = []
+    area, length, distance = (measures.get(k) for k in ("area_m2", "length_m", "distance_m"))
+    if area is not None:
+        unit = "亩" if words.language == "zh" else "mu"
+        lines.append(f"{fixed(area)} m²")
+        lines.append(f"{mu(area)} {unit}")
+    if length is not None:
+        lines.append(words("length_of", x=fixed(length)))
+    if distance is not None:
+        lines.append(words("nearest", x=fixed(distance)))
+    return lines or [NONE]
+
+
+def _count(finding: Json, measures: Json) -> str:
+    count = measures.get("count")
+    if count is None:
+        count = len(finding["features"] or []) or None
+    return NONE if count is None else plain(count)
+
+
+def _total(measures: Json, words: Words) -> str:
+    if measures.get("area_m2") is not None:
+        return f"{fixed(measures['area_m2'])} m²"
+    if measures.get("length_m") is not None:
+        return words("length_of", x=fixed(measures["length_m"]))
+    return NONE
+
+
+def _citation(basis: Json, words: Words) -> str:
+    force = basis["force"]
+    mark = words.of(FORCE_WORDS, force) if force in FORCE_WORDS else ""
+    return citation(basis["title"], basis["article"], mark)
+
+
+def role_of(basis: Json, words: Words) -> str:
+    """Return what part the text plays: prohibition, approval or exception."""
+    return words.of(ROLE_WORDS, basis["role"]) if basis["role"] else ""
+
+
+def _value(value: object, words: Words) -> str:
+    if isinstance(value, Mapping):
+        number, unit = value.get("value"), value.get("unit")
+        if number is None and "value" not in value:
+            entries = (f"{key}: {_value(item, words)}" for key, item in value.items())
+            return words("semicolon").join(entries)
+        shown = _value(number, words) + (f" {unit}" if unit and unit != "1" else "")
+        reference = value.get("reference")
+        return shown + words.paren(brief(reference)) if reference else shown
+    if isinstance(value, bool):
+        return words("yes") if value else words("no")
+    if value is None or isinstance(value, int | float):
+        return plain(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return words("and").join(_value(item, words) for item in value) or NONE
+    return brief(value)
+
+
+show_value = _value
+
+
+# --- tables below -----------------------------------------------------------------------------
+
+
+def _pieces(finding: Json, measures: Json, words: Words) -> tuple[list[Piece], int, str]:
+    features = finding["features"] or []
+    shown = features[:MOST_ROWS]
+    areas = [feature["area_m2"] for feature in features]
+    overlap = ""
+    if features and all(area is not None for area in areas):
+        printed, excess = adding_up(areas, measures.get("area_m2"))
+        sizes = [f"{text} m²" for text in printed]
+        overlap = words("overlapping", x=fixed(excess)) if excess > 0.005 else ""
+    else:
+        sizes = [_feature_size(feature, words) for feature in features]
+    names = {row["code"]: words_name(row, words) for row in finding["classes"] or []}
+    pieces = [
+        _piece(feature, size, names, words) for feature, size in zip(shown, sizes, strict=False)
+    ]
+    return pieces, len(features) - len(shown), overlap
+
+
+def words_name(row: Json, words: Words) -> str:
+    """Return the name of a class, given as a text or in both languages."""
+    return words.pick(row["name"])
+
+
+def _feature_size(feature: Json, words: Words) -> str:
+    return words("semicolon").join(_size(feature, words))
+
+
+def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> Piece:
+    fields = {key: value for key, value in (feature["fields"] or {}).items() if value is not None}
+    taken: set[str] = set()
+
+    def first(keys: Sequence[str]) -> str:
+        key = next((key for key in keys if key in fields), None)
+        if key is None:
+            return ""
+        taken.add(key)
+        return brief(fields[key])
+
+    number = first(_NUMBER) or brief(feature["id"] or NONE)
+    code = feature["class"]
+    name = first(_CLASS_NAME) or names.get(code, "")
+    kind = " ".join(dict.fromkeys(part for part in (brief(code or ""), name) if part))
+    owner, place = first(_OWNER), first(_PLACE)
+    if feature["distance_m"] is not None and feature["area_m2"] is not None:
+        size += words("semicolon") + words("nearest", x=fixed(feature["distance_m"]))
+    rest = [brief(feature["name"])] if feature["name"] else []
+    rest += [f"{key}: {_value(v, words)}" for key, v in fields.items() if key not in taken]
+    prefix = f"{feature['no']} · " if feature["no"] is not None else ""
+    return Piece(
+        number=f"{prefix}{number}",
+        kind=kind or NONE,
+        owner=owner or NONE,
+        place=place or NONE,
+        size=size,
+        more=words("semicolon").join(rest),
+    )
+
+
+def _classes(finding: Json, measures: Json, words: Words) -> tuple[list[ClassRow], str]:
+    classes = finding["classes"] or []
+    areas = [row["area_m2"] for row in classes]
+    overlap = ""
+    if classes and all(area is not None for area in areas):
+        sizes, excess = adding_up(areas, measures.get("area_m2"))
+        sizes = [f"{text} m²" for text in sizes]
+        overlap = words("overlapping", x=fixed(excess)) if excess > 0.005 else ""
+    else:
+        sizes = [_feature_size(row, words) for row in classes]
+    rows = [
+        ClassRow(
+            code=brief(row["code"] or NONE),
+            name=words_name(row, words) or NONE,
+            size=size,
+            share=percent(row["share"]),
+        )
+        for row, size in zip(classes, sizes, strict=True)
+    ]
+    return rows, overlap
+
+
+def _parts(finding: Json, words: Words) -> list[ClassRow]:
+    return [
+        ClassRow(
+            code=str(part["no"]),
+            name="",
+            size=words("semicolon").join(_size(part, words)),
+            share=percent(part.get("share")),
+        )
+        for part in finding["parts"] or []
+    ]

@@ -1,0 +1,115 @@
+"""Section 2 of the HTML: project and site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent, plain
+from checks.report.texts import Words
+from checks.report.view_findings import MOST_ROWS, brief, show_value
+from checks.report.view_table import Table
+
+Json = Mapping[str, Any]
+
+
+def facts_tables(project: Json, words: Words) -> list[Table]:
+    """Return what the project says, what was assumed, and what nobody knows."""
+    head = [words("item"), words("value")]
+    tables = [
+        Table(words(key), head, [_fact(name, value, words) for name, value in entries.items()])
+        for key, entries in (("facts", project["facts"]), ("defaults", project["defaults"]))
+        if entries
+    ]
+    if project["unknown"]:
+        names = [[brief(show_value(name, words))] for name in project["unknown"]]
+        tables.append(Table(words("unknown"), [words("item")], names))
+    return tables
+
+
+def _fact(name: str, value: object, words: Words) -> list[str]:
+    if isinstance(value, Mapping):
+        named = value.get("label") or value.get("title")
+        if isinstance(named, Mapping):
+            name = words.pick(named) + words.paren(name)
+    return [brief(name), show_value(value, words)]
+
+
+def site_tables(site: Json, words: Words) -> list[Table]:
+    """Return measures, parts, repairs and attributes of the site."""
+    tables = [Table(words("site"), [words("item"), words("value")], _site_rows(site, words))]
+    parts = site["parts"] or []
+    if len(parts) > 1:
+        tables.append(_part_table(site, parts, words))
+    if site["repairs"]:
+        head = [words(key) for key in ("repair", "reason", "before", "after", "change")]
+        rows = [
+            [
+                brief(repair["method"]),
+                brief(repair["reason"]),
+                f"{fixed(repair['area_before_m2'])} m²",
+                f"{fixed(repair['area_after_m2'])} m²",
+                percent(repair["change"]),
+            ]
+            for repair in site["repairs"]
+        ]
+        tables.append(Table(words("repairs"), head, rows))
+    if site["attributes"]:
+        entries = [[brief(k), brief(v)] for k, v in site["attributes"].items()]
+        left = max(0, len(entries) - MOST_ROWS)
+        head = [words("item"), words("value")]
+        tables.append(Table(words("attributes"), head, entries[:MOST_ROWS], left))
+    return tables
+
+
+def _site_rows(site: Json, words: Words) -> list[list[str]]:
+    rows = [[words("kind"), words(f"kind_{site['kind']}")]]
+    area = site["area_m2"]
+    if area is not None:
+        unit_ha, unit_mu = ("公顷", "亩") if words.language == "zh" else ("ha", "mu")
+        ha = fixed(site["area_ha"], 4) if site["area_ha"] is not None else hectares(area)
+        in_mu = fixed(site["area_mu"]) if site["area_mu"] is not None else mu(area)
+        text = words("semicolon").join(
+            (f"{fixed(area)} m²", f"{ha} {unit_ha}", f"{in_mu} {unit_mu}")
+        )
+        rows.append([words("area_plane"), text])
+        rows.append([words("area_ellipsoid"), _metres(site["area_ellipsoid_m2"], "m²")])
+        rows.append([words("area_source"), _metres(site["source_area_m2"], "m²")])
+        rows.append([words("area_declared"), _metres(site["declared_area_m2"], "m²")])
+        rows.append([words("declared_difference"), percent(site["declared_difference"])])
+    if site["length_m"] is not None:
+        rows.append([words("length"), _metres(site["length_m"], "m")])
+    crs = site["crs"]
+    named = words.pick(crs)
+    rows.append([words("crs"), named + ("" if crs["code"] in named else words.paren(crs["code"]))])
+    rows.append([words("source_crs"), brief(site["source_crs"] or NONE)])
+    rows.append([words("accuracy"), _metres(site["accuracy_m"], "m", exact=True)])
+    if site["bounds"]:
+        rows.append(
+            [words("bounds"), words("comma").join(fixed(value) for value in site["bounds"])]
+        )
+    return rows
+
+
+def _metres(value: float | None, unit: str, *, exact: bool = False) -> str:
+    if value is None:
+        return NONE
+    return f"{plain(value) if exact else fixed(value)} {unit}"
+
+
+def _part_table(site: Json, parts: list[Json], words: Words) -> Table:
+    areas = [part["area_m2"] for part in parts]
+    if all(area is not None for area in areas):
+        sizes, unit, total = *_sizes(areas, site["area_m2"]), site["area_m2"]
+        head, rows = words("area_plane"), sizes
+    else:
+        rows, _ = adding_up([part["length_m"] or 0.0 for part in parts], site["length_m"])
+        head, unit, total = words("length"), "m", site["length_m"]
+    body = [[str(part["no"]), f"{size} {unit}"] for part, size in zip(parts, rows, strict=True)]
+    foot = f"{words('total')}{words('colon')}{fixed(total)} {unit}"
+    left = max(0, len(body) - MOST_ROWS)
+    return Table(words("parts"), [words("part"), head], body[:MOST_ROWS], left, foot)
+
+
+def _sizes(areas: list[float], total: float | None) -> tuple[list[str], str]:
+    return adding_up(areas, total)[0], "m²"

@@ -1,0 +1,103 @@
+"""Section 12 of the HTML: data, law and rulebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks.report.numbers import NONE, citation, percent, plain
+from checks.report.texts import FORCE_WORDS, Words
+from checks.report.view_findings import edition_key, role_of
+from checks.report.view_table import Table
+
+Json = Mapping[str, Any]
+
+
+def source_tables(report: Json, words: Words) -> list[Table]:
+    """Return the editions used, what was missing, the law cited and the rulebook."""
+    return [
+        table
+        for table in (
+            _data(report, words),
+            _missing(report, words),
+            _laws(report, words),
+            _rulebook(report, words),
+        )
+        if table is not None
+    ]
+
+
+def _data(report: Json, words: Words) -> Table:
+    keys = ("layer", "edition", "currency", "valid", "accuracy_short", "coverage", "checksum")
+    rows = [
+        [
+            words.pick(row["title"]) + words.paren(row["layer"]),
+            _edition(row, words),
+            row["currency"] or NONE,
+            _span(row["valid_from"], row["valid_to"], words),
+            f"±{plain(row['accuracy_m'])} m" if row["accuracy_m"] is not None else NONE,
+            percent(row["share_covered"]),
+            row["checksum"] or NONE,
+        ]
+        for row in report["data_basis"]
+    ]
+    foot = "" if rows else words("no_data")
+    return Table(words("data"), [words(key) for key in keys], rows, 0, foot)
+
+
+def _edition(row: Json, words: Words) -> str:
+    text = str(row["edition"] or NONE)
+    text += f" · {row['part']}" if row["part"] else ""
+    return text + words.paren(words("incomplete_data")) if row["incomplete"] else text
+
+
+def _span(start: str | None, end: str | None, words: Words) -> str:
+    if start is None and end is None:
+        return NONE
+    return words("from_to", a=start or NONE, b=end or words("open_end"))
+
+
+def _missing(report: Json, words: Words) -> Table | None:
+    there = {row["layer"] for row in report["data_basis"] if edition_key(row) is not None}
+    missing = [[key] for key in report["scenario"]["required_layers"] if key not in there]
+    return Table(words("missing"), [words("layer")], missing) if missing else None
+
+
+def _laws(report: Json, words: Words) -> Table | None:
+    cited: dict[tuple[str, str, str], list[str]] = {}
+    for finding in report["findings"]:
+        for basis in finding["basis"] or []:
+            force = basis["force"]
+            mark = words.of(FORCE_WORDS, force) if force in FORCE_WORDS else ""
+            span = _span(basis["valid_from"], basis["valid_to"], words)
+            key = (citation(basis["title"], basis["article"], mark), role_of(basis, words), span)
+            codes = cited.setdefault(key, [])
+            if finding["code"] and finding["code"] not in codes:
+                codes.append(finding["code"])
+    rows = [
+        [text, role or NONE, span, words("and").join(by)]
+        for (text, role, span), by in cited.items()
+    ]
+    head = [words("basis"), words("state_of_law"), words("valid"), words("cited_by")]
+    return Table(words("laws"), head, rows) if rows else None
+
+
+def _rulebook(report: Json, words: Words) -> Table:
+    book, engine, scenario = report["rulebook"], report["engine"], report["scenario"]
+    rows = [
+        [
+            words("pack"),
+            " · ".join(
+                str(pack[key] or NONE) for key in ("name", "jurisdiction", "status", "digest")
+            ),
+        ]
+        for pack in book["packs"]
+    ]
+    rows += [
+        [words("rulebook"), book["digest"] or NONE],
+        [words("scenario"), words.pick(scenario["title"]) + words.paren(scenario["key"])],
+        [words("scenario_reason"), words.pick(scenario["reason"]) or NONE],
+        [words("engine"), f"{engine['name']} {engine['version']}"],
+        [words("revision"), str(report["known_at"])],
+    ]
+    return Table(words("packs"), [words("item"), words("value")], rows)
