@@ -20,8 +20,8 @@ from layers.yaml_file import load, read_yaml
 
 FACTS_FILE = Path(__file__).parent / "rules" / "facts.yaml"
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
-_STARTS_WITH_NUMBER = re.compile(r"\s*[+-]?[\d.,，]+\s*\S")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+_STARTS_WITH_NUMBER = re.compile(r"\s*[+-]?[\d.,，]+\s*\S", re.ASCII)
 
 
 class _FactForm(Strict):
@@ -180,7 +180,7 @@ def _choices(allowed: Mapping[str, Text], word: str) -> Text:
 
 def _number(spec: FactSpec, text: str, place: str) -> float:
     unit = spec.unit if spec.unit and spec.unit != "1" else None
-    if not _NUMBER.fullmatch(text) or not text.isascii():
+    if not _NUMBER.fullmatch(text):
         hint = Text("请写半角数字", "Write a plain number")
         if _STARTS_WITH_NUMBER.match(text):
             hint = Text(

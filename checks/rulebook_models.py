@@ -16,7 +16,7 @@ from checks.rule import Severity, VerdictFamily
 from gis.errors import Text
 from layers.catalog import Strict
 
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _iso_day(value: object) -> object:

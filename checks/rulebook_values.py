@@ -25,11 +25,11 @@ from checks.rule import (
 from checks.rulebook_place import Place, near_en, near_zh, shown
 from gis.errors import Text
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PRODUCT = re.compile(r"(?P<factor>[^*]+)\*(?P<fact>[^*]+)")
 _SMALLER = re.compile(r"min\((?P<inside>[^()]*)\)")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 COMPATIBILITY = ("compatible", "conditional", "incompatible")
 """The words of a compatibility table; `conditional` leaves the decision to a person."""
@@ -229,7 +229,19 @@ def _fits(key: str, raw: object, grammar: Grammar, place: Place) -> tuple[str, .
             f"match key {key!r} is neither class nor a project fact{near_en(key, known)}",
             code="unknown_fact",
         )
-    return tuple(fact_word(spec, word, place) for word in words)
+    if spec.type == "set":
+        raise place.refuse(
+            f"事实“{key}”可多选，不能作表格的键", f"The fact {key} may hold several values: no key"
+        )
+    return tuple(_plain(spec, fact_word(spec, word, place)) for word in words)
+
+
+def _plain(spec: FactSpec, word: str) -> str:
+    """Write `8.0` as `8`: rows are compared with facts as text."""
+    if spec.type != "number":
+        return word
+    value = float(word)
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _codes(word: str, grammar: Grammar, place: Place) -> list[str]:
