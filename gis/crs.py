@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Text
 
@@ -147,12 +148,34 @@ def transform_points(
 
 
 def densify(geometries: GeometryArray, crs: CRS) -> GeometryArray:
-    """Insert vertices so that no edge is longer than `DENSIFY_M` metres, in the CRS given."""
+    """Insert vertices so that no edge is longer than `DENSIFY_M` metres, in the CRS given.
+
+    GEOS mends a polygon that rounding of the new vertices made invalid, and may change its type
+    or area by that; such rows are densified ring by ring instead, left for the caller to judge.
+    """
     metres_per_unit = (
         _METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
     )
     step = DENSIFY_M / metres_per_unit
-    return np.asarray(shapely.segmentize(geometries, step), dtype=object)
+    dense = np.asarray(shapely.segmentize(geometries, step), dtype=object)
+    before, after = shapely.area(geometries), shapely.area(dense)
+    mended = (shapely.get_type_id(dense) != shapely.get_type_id(geometries)) | (
+        np.abs(after - before) > 1e-9 * before
+    )
+    for row in np.flatnonzero(mended & (shapely.get_dimensions(geometries) == 2)):
+        dense[row] = _densify_rings(geometries[row], step)
+    return dense
+
+
+def _densify_rings(geometry: BaseGeometry, step: float) -> BaseGeometry:
+    polygons = [
+        shapely.Polygon(
+            shapely.segmentize(part.exterior, step),
+            [shapely.segmentize(hole, step) for hole in part.interiors],
+        )
+        for part in shapely.get_parts(geometry)
+    ]
+    return polygons[0] if geometry.geom_type == "Polygon" else shapely.MultiPolygon(polygons)
 
 
 def transform(geometries: GeometryArray, source: CRS, target: CRS) -> GeometryArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from checks.rule import Leaf, Number
+from gis.crs import densify, parse_crs
 from gis.measures import balanced
 from tests.support.memory_store import MemoryStore, findings, rule, run
 
@@ -163,6 +165,22 @@ def test_the_same_input_gives_the_same_bytes(site: BaseGeometry, rows: list[Base
     rules = [rule("R", "L", OVERLAPS)]
     first, second = (run(store, rules, site) for _ in range(2))
     assert first["digest"] == second["digest"]
+
+
+def test_densify_keeps_type_and_area_where_rounding_breaks_a_ring() -> None:
+    # found by hypothesis: new vertices of a thin wedge cross, GEOS splits it in two
+    wedge = shapely.Polygon(
+        [
+            (600035.0, 2700028.0),
+            (599957.5, 2700153.573957635),
+            (600027.5, 2700023.669872981),
+        ]
+    )
+    rows = np.array([wedge, shapely.box(0, 0, 200, 100) - shapely.box(50, 20, 150, 80)])
+    dense = densify(rows, parse_crs("EPSG:4548"))
+    assert [g.geom_type for g in dense] == ["Polygon", "Polygon"]
+    assert shapely.area(dense) == pytest.approx(shapely.area(rows), rel=1e-9)
+    assert len(dense[1].exterior.coords) == 2 * 3 + 2 * 2 + 1
 
 
 @given(
