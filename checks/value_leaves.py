@@ -22,7 +22,7 @@ from gis.raster import Cells
 _LIST = re.compile(r"[,;|、，；\s]+")
 
 RASTER_GAP = 1e-9
-"""Share of a site without valid cells that is rounding."""
+"""Share of a site beyond the raster that is rounding."""
 
 
 # --- facts against attributes of the features hit -------------------------------------------------
@@ -226,7 +226,8 @@ def _raster_answer(
         return Answer(
             truth=True, evidence=evidence, certainty="certain" if firm else "within_accuracy"
         )
-    if cells.valid < 1 - max(RASTER_GAP, gap):
+    # cells without a value are the publisher's word: the edition's coverage decides on them
+    if cells.beyond > max(RASTER_GAP, gap):
         return Answer.no_data(_no_cells(cells), evidence)
     answer = case.absence(case.site, evidence)
     if answer.truth is False:
@@ -252,7 +253,7 @@ def _raster_evidence(case: Case, cells: Cells, found: float) -> Evidence:
         length_m=found * whole if linear else None,
         share=share(found, 1.0),
         classes=classes,
-        share_covered=min(valid, case.view.share_covered),
+        share_covered=min(1 - cells.beyond, case.view.share_covered),
         statistics={
             "min": float(cells.values.min()) if len(cells.values) else None,
             "max": float(cells.values.max()) if len(cells.values) else None,
@@ -265,10 +266,9 @@ def _raster_evidence(case: Case, cells: Cells, found: float) -> Evidence:
 
 def _no_cells(cells: Cells) -> Reason:
     return Reason(
-        "no_cells",
+        "beyond_raster",
         Text(
-            f"用地有 {cells.nodata:.2%} 位于无值像元、{cells.beyond:.2%} 位于栅格范围之外，未检测",
-            f"{cells.nodata:.2%} of the site lies on cells without a value and "
-            f"{cells.beyond:.2%} beyond the raster: not assessed",
+            f"用地有 {cells.beyond:.2%} 位于栅格范围之外，未检测",
+            f"{cells.beyond:.2%} of the site lies beyond the raster: not assessed",
         ),
     )
