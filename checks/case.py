@@ -23,11 +23,11 @@ from gis.overlay import (
     Certainty,
     Tolerance,
     clip,
-    dissolve,
     judge,
     overlap_certainty,
     size,
     subtract,
+    united,
 )
 
 Mask = npt.NDArray[np.bool_]
@@ -143,7 +143,7 @@ class Case:
     def measured(self, mask: Mask) -> tuple[Array, BaseGeometry]:
         """Clip the chosen pieces to the site; the clipped rows and their union."""
         clipped = self.clipped[mask]
-        return clipped, dissolve(clipped)
+        return clipped, united(self.site, self.view.features.geometries[mask], clipped)
 
     @property
     def clipped(self) -> Array:
@@ -187,6 +187,10 @@ class Case:
         for rows in np.split(order, np.flatnonzero(np.diff(ids[order])) + 1) if len(ids) else []:
             # pieces of one feature do not overlap: their sum is the feature's union
             amount = float(np.sort(amounts[rows]).sum())
+            if self.view.site.is_line and len(rows) > 1:
+                # but a line may run along a seam, in two pieces at once
+                shapes = features.geometries[mask][rows]
+                amount = size(united(self.site, shapes, clipped[rows]))
             if amount > floor:
                 hits.append(self.feature_hit(int(ids[rows[0]]), codes[rows[0]], amount, linear))
         return hits
@@ -215,7 +219,8 @@ class Case:
         found = []
         for code in (*sorted({c for c in codes if c is not None}), None):
             rows = np.array([c == code for c in codes], dtype=bool)
-            amount = size(dissolve(clipped[rows])) if rows.any() else 0.0
+            shapes = self.view.features.geometries[mask][rows]
+            amount = size(united(self.site, shapes, clipped[rows])) if rows.any() else 0.0
             if amount > 0:
                 name = class_name(self.view, code)
                 found.append(ClassShare(code, name, amount, share(amount, whole)))

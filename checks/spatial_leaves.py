@@ -16,7 +16,6 @@ from gis.overlay import (
     FLOOR_AREA_M2,
     Certainty,
     Passed,
-    dissolve,
     distances,
     judge,
     outside_certainty,
@@ -90,7 +89,7 @@ def _settled(case: Case, evidence: Evidence, found: bool, unsure: Mask, limit: f
             case.site, geometries[sure], accuracy=case.view.accuracy_m, hit=True, passes=passes
         )
         return Answer(truth=True, evidence=evidence, certainty=certainty)
-    if unsure.any() and passes(dissolve(case.clipped[sure | unsure])):
+    if unsure.any() and passes(case.measured(sure | unsure)[1]):
         return case.ask_class(evidence)
     answer = case.absence(case.site, evidence)
     if answer.truth is False:
@@ -179,7 +178,7 @@ def outside(case: Case) -> Answer:
 
     if not passed.hit:
         return Answer(truth=False, evidence=evidence, certainty=certainty(hit=False))
-    if unsure.any() and not passes(subtract(case.site, dissolve(case.clipped[sure | unsure]))):
+    if unsure.any() and not passes(subtract(case.site, case.measured(sure | unsure)[1])):
         return case.ask_class(evidence)
     reason = case.view.unproved(case.site)
     if reason is not None:

@@ -89,6 +89,19 @@ def dissolve(parts: Array) -> BaseGeometry:
     return multi_polygon(polygons_of(shapely.union_all(present)))
 
 
+def united(site: BaseGeometry, geometries: Array, clipped: Array) -> BaseGeometry:
+    """Union of what the features hold of the site; `clipped` are the same rows clipped to it.
+
+    A line is cut by the union of the polygons: cut by each one alone, its parts end in points
+    that lie off the line by the last digit, and where polygons overlap it would count twice.
+    """
+    met = ~shapely.is_empty(clipped)
+    linear = site.geom_type.endswith("LineString")
+    if not linear or met.sum() < 2 or geometries[met][0].geom_type.endswith("LineString"):
+        return dissolve(clipped)
+    return _meet(site, near(site, geometries[met], 0.0))
+
+
 def subtract(site: BaseGeometry, covered: BaseGeometry) -> BaseGeometry:
     """Return what of the site lies outside; the dimension of the site, lower ones dropped."""
     left = shapely.difference(site, covered)
