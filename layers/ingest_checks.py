@@ -1,0 +1,225 @@
+"""What ingest looks for within a layer: overlaps, duplicates, places, stated areas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis.crs import GeometryArray
+from layers.catalog import LayerSpec
+from layers.ingest_fields import find_field
+
+MAX_OVERLAP_PAIRS = 100_000
+MAX_OVERLAP_VERTICES = 5_000_000
+"""Beyond these the overlaps are not computed and the log says so: ingest must end."""
+
+OVERLAP_FLOOR_M2 = 1e-4
+"""The floor of every measure (CONTRACTS 5): smaller overlaps are rounding."""
+
+AREA_DIFFERS = 0.10
+_AREA_FIELDS = ("tbmj", "mj", "area", "面积", "图斑面积", "ydmj", "用地面积", "area_m2")
+_UNITS = (("m2", 1.0), ("ha", 1e4), ("mu", 2000 / 3), ("km2", 1e6))
+_EXAMPLES = 10
+
+
+def find_duplicates(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -> dict[str, object]:
+    """Report features of equal geometry; only those of equal bounds are compared, normalised."""
+    if len(geometries) < 2:
+        return {"count": 0, "examples": []}
+    boxes = shapely.bounds(geometries)
+    order = np.lexsort(boxes.T)
+    same = (boxes[order[1:]] == boxes[order[:-1]]).all(axis=1)
+    suspects = np.unique(np.concatenate([order[1:][same], order[:-1][same]]))
+    seen: dict[bytes, int] = {}
+    pairs: list[tuple[int, int]] = []
+    for index, key in zip(
+        suspects, shapely.to_wkb(shapely.normalize(geometries[suspects])), strict=True
+    ):
+        first = seen.setdefault(key, int(index))
+        if first != index:
+            pairs.append((first, int(index)))
+    examples = [[int(numbers[a]), int(numbers[b])] for a, b in pairs[:_EXAMPLES]]
+    return {"count": len(pairs), "examples": examples}
+
+
+def find_overlaps(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -> dict[str, object]:
+    """Report pairs of polygons that cover ground twice, and how much ground.
+
+    Exact up to `MAX_OVERLAP_PAIRS` pairs whose boxes overlap; beyond that nothing is computed
+    and the entry says why.
+    """
+    pairs = _box_pairs(geometries)
+    if pairs is None or len(pairs[0]) > MAX_OVERLAP_PAIRS:
+        return _skipped("pairs", MAX_OVERLAP_PAIRS)
+    left, right = pairs
+    vertices = shapely.get_num_coordinates(geometries)
+    if int(vertices[left].sum() + vertices[right].sum()) > MAX_OVERLAP_VERTICES:
+        return _skipped("vertices", MAX_OVERLAP_VERTICES)
+    shapely.prepare(geometries[np.unique(left)])
+    meets = shapely.intersects(geometries[left], geometries[right])
+    left, right = left[meets], right[meets]
+    shared = shapely.intersection(geometries[left], geometries[right])
+    areas = shapely.area(shared)
+    hits = areas > OVERLAP_FLOOR_M2
+    doubled = float(shapely.area(shapely.union_all(shared[hits]))) if hits.any() else 0.0
+    largest = np.argsort(-areas[hits], kind="stable")[:_EXAMPLES]
+    return {
+        "checked": True,
+        "pairs": int(np.count_nonzero(hits)),
+        "doubly_covered_m2": round(doubled, 3),
+        "examples": [
+            {
+                "nos": [int(numbers[left[hits][i]]), int(numbers[right[hits][i]])],
+                "area_m2": round(float(areas[hits][i]), 3),
+            }
+            for i in largest
+        ],
+        "reason": None,
+    }
+
+
+def _skipped(what: str, limit: int) -> dict[str, object]:
+    names = {
+        "pairs": ("对外包框相交的图斑", "pairs of meeting boxes"),
+        "vertices": ("个顶点", "vertices"),
+    }
+    zh, en = names[what]
+    return {
+        "checked": False,
+        "pairs": None,
+        "doubly_covered_m2": None,
+        "examples": [],
+        "reason": {
+            "zh": f"超过 {limit} {zh}，未作层内重叠检查",
+            "en": f"more than {limit} {en}: overlaps within the layer were not checked",
+        },
+    }
+
+
+def _box_pairs(
+    geometries: GeometryArray,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+    """Pairs (i < j) whose boxes share ground, not only an edge; None when they are too many."""
+    boxes = shapely.bounds(geometries)
+    tree = shapely.STRtree(geometries)
+    lefts, rights = [], []
+    found = 0
+    for start in range(0, len(geometries), 20_000):
+        chunk = shapely.box(*boxes[start : start + 20_000].T)
+        left, right = tree.query(chunk)
+        left = left + start
+        ahead = left < right
+        left, right = left[ahead], right[ahead]
+        width = np.minimum(boxes[left, 2], boxes[right, 2]) - np.maximum(
+            boxes[left, 0], boxes[right, 0]
+        )
+        height = np.minimum(boxes[left, 3], boxes[right, 3]) - np.maximum(
+            boxes[left, 1], boxes[right, 1]
+        )
+        shares = (width > 0) & (height > 0) & (width * height > OVERLAP_FLOOR_M2)
+        lefts.append(left[shares])
+        rights.append(right[shares])
+        found += int(np.count_nonzero(shares))
+        if found > MAX_OVERLAP_PAIRS:
+            return None
+    if not lefts:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return np.concatenate(lefts), np.concatenate(rights)
+
+
+def find_outside(
+    geometries: GeometryArray, area: BaseGeometry, numbers: npt.NDArray[np.int64]
+) -> dict[str, object]:
+    """Report features wholly or partly outside the workspace's area (they are published)."""
+    shapely.prepare(area)
+    inside = shapely.covers(area, geometries)
+    touching = inside.copy()
+    rest = np.flatnonzero(~inside)
+    touching[rest] = shapely.intersects(area, geometries[rest])
+    wholly = np.flatnonzero(~touching)
+    return {
+        "wholly": len(wholly),
+        "partly": int(np.count_nonzero(touching & ~inside)),
+        "examples": [int(numbers[i]) for i in wholly[:_EXAMPLES]],
+    }
+
+
+def compare_areas(
+    fields: Mapping[str, npt.NDArray[Any]],
+    spec: LayerSpec,
+    geometries: GeometryArray,
+    rows: npt.NDArray[np.int64],
+    numbers: npt.NDArray[np.int64],
+) -> list[dict[str, object]]:
+    """Compare areas that the source states with plane areas; more than 10 % apart is counted.
+
+    Fields: those of the spec's attributes in m2 whose source field is one of the usual names of
+    a feature's area, and these names themselves; a bare area field may be in m2, ha, mu or km2:
+    the unit that fits its median is taken and named.
+    """
+    computed = shapely.area(geometries)
+    in_m2 = {
+        field.casefold()
+        for attribute in spec.attributes
+        if attribute.unit == "m2"
+        and (field := find_field(fields, [attribute.key, *attribute.aliases])) is not None
+    }
+    found = []
+    for name, values in fields.items():
+        if name.casefold() not in _AREA_FIELDS and not (
+            name.casefold() in in_m2 and name.casefold().endswith(("mj", "area", "area_m2"))
+        ):
+            continue
+        stated = _numbers(values[rows])
+        usable = np.isfinite(stated) & (stated > 0) & (computed > 0)
+        if not usable.any():
+            continue
+        unit, factor = ("m2", 1.0) if name.casefold() in in_m2 else _unit(stated, computed, usable)
+        share = np.abs(stated[usable] * factor - computed[usable]) / computed[usable]
+        apart = np.flatnonzero(usable)[share > AREA_DIFFERS]
+        found.append(
+            {
+                "field": name,
+                "unit": unit,
+                "compared": int(np.count_nonzero(usable)),
+                "differing": len(apart),
+                "examples": [
+                    {
+                        "no": int(numbers[i]),
+                        "stated_m2": round(float(stated[i] * factor), 2),
+                        "computed_m2": round(float(computed[i]), 2),
+                    }
+                    for i in apart[:_EXAMPLES]
+                ],
+            }
+        )
+    return found
+
+
+def _numbers(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    if values.dtype.kind in "fiu":
+        return values.astype(np.float64)
+    result = np.full(len(values), np.nan)
+    for index, value in enumerate(values.tolist()):
+        try:
+            result[index] = float(value)
+        except (TypeError, ValueError):
+            continue
+    return result
+
+
+def _unit(
+    stated: npt.NDArray[np.float64],
+    computed: npt.NDArray[np.float64],
+    usable: npt.NDArray[np.bool_],
+) -> tuple[str, float]:
+    ratio = float(np.median(computed[usable] / stated[usable]))
+    for unit, factor in _UNITS:
+        if abs(ratio / factor - 1) <= 0.2:
+            return unit, factor
+    return "m2", 1.0

@@ -1,0 +1,383 @@
+"""Vector files of any GDAL format, read whole into arrays; nothing is skipped in silence."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import shapely
+from pyogrio import raw
+
+from gis.crs import GeometryArray
+from gis.errors import LantuError, Text
+from layers.issue_log import Rejected
+from layers.readers_count import (
+    FileCount,
+    count_geojson,
+    count_shapefile,
+    shapefile_encoding,
+    text_encoding,
+)
+from layers.readers_files import opened, several_tables
+
+_GDAL_FAULTS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    RuntimeError,
+    ValueError,
+)
+_GDAL_OPTIONS = {
+    "OGR_ARC_STEPSIZE": "0.5",  # arcs as chords of half a degree: 1 cm off at a radius of 1 km
+    "GDAL_HTTP_PROXY": "127.0.0.1:9",  # nothing that a file names is fetched
+    "GDAL_HTTP_CONNECTTIMEOUT": "1",
+    "OGR_SQLITE_LIST_ALL_TABLES": "NO",
+}
+_CSV_OPTIONS = {
+    "GEOM_POSSIBLE_NAMES": "WKT,wkt,geom,GEOM,geometry,GEOMETRY,the_geom,几何",
+    "X_POSSIBLE_NAMES": "x,X,lon,LON,lng,longitude,Longitude,经度,east",
+    "Y_POSSIBLE_NAMES": "y,Y,lat,LAT,latitude,Latitude,纬度,north",
+}
+_GML_OPTIONS = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"}
+_MAX_SALVAGE_FAULTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class VectorTable:
+    """One table of a file, in its own CRS, in the source's order.
+
+    Attributes
+    ----------
+    numbers
+        Number of each row in the source, from 1.
+    geometries
+        As read, None where null or unreadable; Z kept, M already dropped by the reader.
+    fields
+        Column by the source's own name.
+    crs
+        As the file states it: `EPSG:n` or WKT; None where it says nothing.
+    crs_assumed
+        The CRS is the format's rule, not a word of the file (GeoJSON without `crs`).
+    rejected
+        Features that could not be read at all.
+    unreadable
+        Row index -> bounds in the file's CRS (None: unknown) of geometries that are no geometry.
+    closed
+        Row indices whose open rings were closed.
+    """
+
+    driver: str
+    table: str | None
+    encoding: str
+    crs: str | None
+    crs_assumed: bool
+    numbers: npt.NDArray[np.int64]
+    geometries: GeometryArray
+    fields: Mapping[str, npt.NDArray[Any]]
+    features_in: int
+    rejected: tuple[Rejected, ...] = ()
+    unreadable: Mapping[int, tuple[float, float, float, float] | None] = field(default_factory=dict)
+    null: frozenset[int] = frozenset()
+    closed: tuple[int, ...] = ()
+    deleted: int = 0
+    measured: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def read_vector(source: Path, *, table: str | None = None, any_table: bool = False) -> VectorTable:
+    """Read one table of a vector file, folder or zip archive.
+
+    Parameters
+    ----------
+    source
+        Any vector format of GDAL on this machine.
+    table
+        Name of the table; needed where the file holds several with geometry.
+    any_table
+        Take the first of several (coverage files keep to one).
+
+    Raises
+    ------
+    LantuError
+        As `opened`, and `unreadable_file`, `table_not_found`, `several_tables`, `no_geometry`,
+        `shapefile_incomplete`.
+    """
+    pyogrio.set_gdal_config_options(_GDAL_OPTIONS)
+    with opened(source, table=table) as path, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        name = _choose_table(path, source.name, table, any_table=any_table)
+        return _read(path, name, source.name, caught)
+
+
+def table_names(source: Path) -> list[str]:
+    """Names of the tables with geometry of a file or folder."""
+    pyogrio.set_gdal_config_options(_GDAL_OPTIONS)
+    with opened(source) as path, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [str(name) for name, kind in _listed(path, source.name) if kind is not None]
+
+
+def _unreadable(shown: str, error: Exception) -> LantuError:
+    reason = str(error).replace("\n", " ").split("; It might help")[0]
+    reason = reason[:300]
+    return LantuError(
+        "unreadable_file",
+        Text(f"文件“{shown}”不能读取：{reason}", f"File {shown!r} cannot be read: {reason}"),
+        Text(
+            "文件可能损坏、被截断或扩展名不符；请重新导出，建议 GeoPackage",
+            "It may be broken, cut short or misnamed: export it again, best as GeoPackage",
+        ),
+    )
+
+
+def _listed(path: Path, shown: str) -> list[tuple[str, str | None]]:
+    try:
+        return [(str(n), None if k is None else str(k)) for n, k in pyogrio.list_layers(path)]
+    except _GDAL_FAULTS as error:
+        if path.suffix.lower() == ".shp":
+            _require_companions(path, shown)
+        raise _unreadable(shown, error) from error
+
+
+def _choose_table(path: Path, shown: str, table: str | None, *, any_table: bool) -> str | None:
+    if path.suffix.lower() == ".csv":
+        return None
+    listed = _listed(path, shown)
+    names = [name for name, _ in listed]
+    if table is not None and table not in {path.name, path.stem, shown, Path(shown).stem}:
+        exact = [n for n in names if n == table] or [
+            n for n in names if n.casefold() == table.casefold()
+        ]
+        if not exact:
+            raise LantuError(
+                "table_not_found",
+                Text(
+                    f"“{shown}”中没有数据表“{table}”，有：{'、'.join(names[:40])}",
+                    f"{shown!r} has no table {table!r}; it has: {', '.join(names[:40])}",
+                ),
+                Text("请核对 --table", "Check --table"),
+            )
+        return exact[0]
+    if table is not None and table in names:
+        return table
+    spatial = [name for name, kind in listed if kind is not None]
+    if not spatial:
+        raise LantuError(
+            "no_geometry",
+            Text(f"“{shown}”中没有带几何的数据表", f"{shown!r} has no table with geometry"),
+            Text("请核对文件，或导出带几何的图层", "Check the file; export a layer with geometry"),
+        )
+    if len(spatial) > 1 and not any_table:
+        raise several_tables(shown, spatial)
+    return spatial[0]
+
+
+def _require_companions(path: Path, shown: str) -> None:
+    missing = [
+        suffix
+        for suffix in (".shx", ".dbf")
+        if not path.with_suffix(suffix).exists() and not path.with_suffix(suffix.upper()).exists()
+    ]
+    if missing:
+        raise LantuError(
+            "shapefile_incomplete",
+            Text(
+                f"Shapefile“{shown}”缺少 {'、'.join(missing)} 文件",
+                f"Shapefile {shown!r} lacks its {', '.join(missing)} file",
+            ),
+            Text(
+                "请把同名的 .shp、.shx、.dbf、.prj、.cpg 一并提供（可打成 zip）",
+                "Give the .shp, .shx, .dbf, .prj and .cpg of one name together (a zip will do)",
+            ),
+        )
+
+
+def _encoding(path: Path) -> str | None:
+    suffix = path.suffix.lower()
+    if suffix == ".shp":
+        return shapefile_encoding(path)
+    if suffix == ".csv":
+        return text_encoding(path.read_bytes())
+    return None
+
+
+def _options(path: Path) -> dict[str, str]:
+    return {".csv": _CSV_OPTIONS, ".gml": _GML_OPTIONS}.get(path.suffix.lower(), {})
+
+
+def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> VectorTable:
+    if path.suffix.lower() == ".shp":
+        _require_companions(path, shown)
+    options: dict[str, Any] = {"layer": table, **_options(path)}
+    encoding = _encoding(path)
+    try:
+        info = pyogrio.read_info(path, encoding=encoding, **options)
+        try:
+            chunks, faults = _salvaged(path, info, {**options, "encoding": encoding})
+        except UnicodeDecodeError:
+            encoding = "gb18030"
+            chunks, faults = _salvaged(path, info, {**options, "encoding": encoding})
+    except _GDAL_FAULTS as error:
+        raise _unreadable(shown, error) from error
+    if info["geometry_type"] is None:
+        raise LantuError(
+            "no_geometry",
+            Text(f"“{shown}”中没有几何", f"{shown!r} has no geometry"),
+            Text(
+                "CSV 须有 WKT 列，或 x、y（lon、lat）两列",
+                "A CSV needs a WKT column, or columns x and y (lon and lat)",
+            ),
+        )
+    count = _counted(path, str(info["driver"]))
+    table_read = _assembled(chunks, faults, count)
+    geometries, unreadable, null, closed = _geometries(table_read.wkb, path, table, table_read.rows)
+    return VectorTable(
+        driver=str(info["driver"]),
+        table=table,
+        encoding=encoding or str(info["encoding"]),
+        crs=None if info["crs"] is None else str(info["crs"]),
+        crs_assumed=count is not None and not count.has_crs_member,
+        numbers=table_read.numbers,
+        geometries=geometries,
+        fields=table_read.fields,
+        features_in=len(table_read.numbers) + len(table_read.rejected),
+        rejected=table_read.rejected,
+        unreadable=unreadable,
+        null=null,
+        closed=closed,
+        deleted=0 if count is None else count.deleted,
+        measured="M" in str(info["geometry_type"]).replace("Multi", "").upper().split(" ")[-1:]
+        or "ZM" in str(info["geometry_type"]),
+        warnings=tuple(dict.fromkeys(str(item.message)[:200] for item in caught))[:20],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    start: int
+    wkb: npt.NDArray[np.object_]
+    fields: dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembled:
+    rows: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int64]
+    wkb: npt.NDArray[np.object_]
+    fields: dict[str, npt.NDArray[Any]]
+    rejected: tuple[Rejected, ...]
+
+
+def _salvaged(
+    path: Path, info: dict[str, Any], options: dict[str, Any]
+) -> tuple[list[_Chunk], list[tuple[int, int]]]:
+    """Read all; where the driver breaks off, halve until only the broken features are left out.
+
+    Returns the chunks and the ranges (start, stop) that could not be read.
+    """
+    try:
+        return [_chunk(path, options, 0, None)], []
+    except pyogrio.errors.FeatureError:
+        total = int(info["features"])
+        if total <= 0:
+            raise
+    chunks: list[_Chunk] = []
+    faults: list[tuple[int, int]] = []
+    stack = [(0, total)]
+    while stack:
+        start, stop = stack.pop()
+        try:
+            chunks.append(_chunk(path, options, start, stop - start))
+        except pyogrio.errors.FeatureError:
+            if stop - start == 1 or len(faults) >= _MAX_SALVAGE_FAULTS:
+                faults.append((start, stop))
+                continue
+            middle = (start + stop) // 2
+            stack += [(middle, stop), (start, middle)]
+    return chunks, faults
+
+
+def _chunk(path: Path, options: dict[str, Any], start: int, count: int | None) -> _Chunk:
+    meta, _, wkb, columns = raw.read(
+        path, skip_features=start, max_features=count, datetime_as_string=True, **options
+    )
+    names = [str(name) for name in meta["fields"]]
+    if wkb is None:
+        wkb = np.full(len(columns[0]) if columns else 0, None, dtype=object)
+    return _Chunk(start, wkb, dict(zip(names, columns, strict=True)))
+
+
+def _assembled(
+    chunks: list[_Chunk], faults: list[tuple[int, int]], count: FileCount | None
+) -> _Assembled:
+    """Join the chunks; number the rows as the source does; list what was not read."""
+    if len(chunks) == 1:
+        wkb, fields = chunks[0].wkb, chunks[0].fields
+    else:
+        wkb = np.concatenate([c.wkb for c in chunks]) if chunks else np.empty(0, object)
+        names = list(chunks[0].fields) if chunks else []
+        fields = {n: np.concatenate([c.fields[n] for c in chunks]) for n in names}
+    rows = (
+        np.concatenate([np.arange(c.start, c.start + len(c.wkb)) for c in chunks])
+        if chunks
+        else np.empty(0)
+    ).astype(np.int64)
+    rejected = [
+        Rejected(position + 1, "unreadable_feature")
+        for start, stop in faults
+        for position in range(start, stop)
+    ]
+    numbers = rows + 1
+    if count is not None:
+        missing = count.features - len(rows) - len(rejected)
+        if missing > 0 and missing == len(count.broken) and not rejected:
+            whole = np.arange(1, count.features + 1)
+            numbers = whole[~np.isin(whole, count.broken)]
+            rejected = [Rejected(int(number), "not_a_feature") for number in count.broken]
+        elif missing > 0:
+            rejected += [Rejected(None, "missing_record") for _ in range(missing)]
+    return _Assembled(rows, numbers.astype(np.int64), wkb, fields, tuple(rejected))
+
+
+def _counted(path: Path, driver: str) -> FileCount | None:
+    if driver == "GeoJSON":
+        return count_geojson(path)
+    if driver == "ESRI Shapefile" and path.suffix.lower() == ".shp":
+        return count_shapefile(path)
+    return None
+
+
+def _geometries(
+    wkb: npt.NDArray[np.object_], path: Path, table: str | None, rows: npt.NDArray[np.int64]
+) -> tuple[
+    GeometryArray,
+    dict[int, tuple[float, float, float, float] | None],
+    frozenset[int],
+    tuple[int, ...],
+]:
+    """Geometries from WKB; open rings closed; bounds of those that stay unreadable."""
+    geometries = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+    missing = np.flatnonzero(shapely.is_missing(geometries))
+    null = {int(index) for index in missing if wkb[index] is None}
+    unreadable: dict[int, tuple[float, float, float, float] | None] = {}
+    closed: list[int] = []
+    for index in (int(i) for i in missing if int(i) not in null):
+        fixed = shapely.from_wkb(wkb[index], on_invalid="fix")
+        if fixed is not None and not fixed.is_empty:
+            geometries[index] = fixed
+            closed.append(index)
+            continue
+        bounds = None
+        if len(unreadable) < 200:
+            _, found = pyogrio.read_bounds(
+                path, layer=table, skip_features=int(rows[index]), max_features=1
+            )
+            if np.isfinite(found).all():
+                bounds = tuple(float(v) for v in found[:, 0])
+        unreadable[index] = bounds  # type: ignore[assignment]
+    return geometries, unreadable, frozenset(null), tuple(closed)

@@ -1,0 +1,132 @@
+"""How many features a file holds, counted without GDAL, which skips some in silence."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+JSON_IN_FULL_BYTES = 100 * 2**20
+_FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
+_CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{')
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """Features that the file holds, those its owner deleted, and what a GeoJSON says of CRS."""
+
+    features: int
+    deleted: int = 0
+    has_crs_member: bool = True
+    broken: tuple[int, ...] = ()
+
+
+def count_geojson(path: Path) -> FileCount | None:
+    """Count the entries of `features`; None when the text is no FeatureCollection or Feature.
+
+    Up to 100 MB the text is parsed whole: anything that GDAL would skip counts. Larger files
+    are counted by their marks `"type": "Feature"`.
+    """
+    if path.stat().st_size > JSON_IN_FULL_BYTES:
+        return _count_by_marks(path)
+    enabled = gc.isenabled()
+    gc.disable()  # a million small lists: the collector would take longer than the parser
+    try:
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return None
+    finally:
+        if enabled:
+            gc.enable()
+    if not isinstance(document, dict):
+        return None
+    has_crs = bool(document.get("crs"))
+    if document.get("type") == "Feature" or "coordinates" in document or "geometries" in document:
+        return FileCount(1, has_crs_member=has_crs)
+    features = document.get("features")
+    if not isinstance(features, list):
+        return None
+    broken = tuple(
+        number
+        for number, item in enumerate(features, 1)
+        if not (isinstance(item, dict) and item.get("type") == "Feature")
+    )
+    return FileCount(len(features), has_crs_member=has_crs, broken=broken)
+
+
+def _chunks(path: Path, size: int = 1 << 24) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while chunk := stream.read(size):
+            yield chunk
+
+
+def _count_by_marks(path: Path) -> FileCount:
+    count, has_crs, tail = 0, False, b""
+    for chunk in _chunks(path):
+        text = tail + chunk
+        cut = max(0, len(text) - 64)
+        for match in _FEATURE.finditer(text):
+            if match.end() > len(tail):
+                count += 1
+        has_crs = has_crs or _CRS_MEMBER.search(text) is not None
+        tail = text[cut:]
+    return FileCount(count, has_crs_member=has_crs)
+
+
+def count_shapefile(path: Path) -> FileCount | None:
+    """Count the records of .shx and .dbf; None when either is missing.
+
+    A record marked deleted in the .dbf was taken out by the owner and is no feature.
+    """
+    shx, dbf = _beside(path, ".shx"), _beside(path, ".dbf")
+    if shx is None or dbf is None:
+        return None
+    shapes = max(0, (shx.stat().st_size - 100) // 8)
+    content = np.fromfile(dbf, dtype=np.uint8)
+    if len(content) < 32:
+        return FileCount(shapes)
+    records, header, width = struct.unpack("<IHH", content[4:12].tobytes())
+    marks = content[header::width][:records] if width else content[:0]
+    deleted = int(np.count_nonzero(marks == ord("*")))
+    return FileCount(max(shapes, records) - deleted, deleted=deleted)
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    for candidate in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+        if candidate.exists():
+            return candidate
+    return None
+
+
+def shapefile_encoding(path: Path) -> str | None:
+    """Encoding of a Shapefile's text where it does not say it; None where it does.
+
+    Without a .cpg and with language byte 0: UTF-8 if every byte agrees, else gb18030, which
+    every Chinese desktop program writes.
+    """
+    dbf = _beside(path, ".dbf")
+    if dbf is None or _beside(path, ".cpg") is not None:
+        return None
+    content = dbf.read_bytes()
+    if len(content) < 32 or content[29] != 0:
+        return None
+    header = int.from_bytes(content[8:10], "little")
+    names = b"".join(
+        content[at : at + 11].split(b"\0")[0] for at in range(32, max(32, header - 1), 32)
+    )
+    return text_encoding(names + content[header:])
+
+
+def text_encoding(content: bytes) -> str:
+    """`UTF-8` if every byte agrees, else `gb18030`."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "UTF-8"
