@@ -11,7 +11,6 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from gis.cgcs2000 import ALL_ZONES
 from gis.crs import (
     GeometryArray,
     crs_name,
@@ -19,17 +18,15 @@ from gis.crs import (
     has_wgs84_datum,
     parse_crs,
     transform,
-    transform_points,
 )
 from gis.errors import LantuError, Note, Text
 from gis.guards_crs import check_ranges, no_crs, resolve
+from gis.guards_place import explain_place
 from gis.local_grid import LocalGrid, local_grid_needed, local_name
 from layers.readers import VectorTable
 
 WGS84_ACCURACY_M = 1.0
 """WGS 84 counts as CGCS2000 with so many metres added to the accuracy (CONTRACTS 2)."""
-
-_FEET = (("英尺", "feet", 0.3048), ("美国测量英尺", "US survey feet", 1200 / 3937))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,68 +185,30 @@ def outside_area(
 ) -> LantuError:
     """Return the refusal of a layer in the wrong place, with what would bring it in."""
     sample = geometries[~shapely.is_missing(geometries)][:500]
-    centres = shapely.get_coordinates(shapely.centroid(shapely.envelope(sample)))
-    centres = centres[np.isfinite(centres).all(axis=1)]
-    here = transform_points(centres, system.crs, target)
-    here = here[np.isfinite(here).all(axis=1)]
-    found_zh, found_en = _remedies(centres, system, target, area)
-    low, high = (here.min(axis=0), here.max(axis=0)) if len(here) else ((0, 0), (0, 0))
+    boxes = shapely.bounds(sample)
+    middle = [float(value) for value in np.median(boxes[np.isfinite(boxes).all(axis=1)], axis=0)]
+    bounds = (middle[0], middle[1], middle[2], middle[3])
+    reason = explain_place(bounds, system.crs, target, area)
+    explained = reason.code != "outside_area"
+    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     box = area.bounds
     return LantuError(
         "layer_outside_area",
         Text(
-            f"图层“{shown}”按 {system.name} 读取，全部位于工作区范围之外：位于 x {low[0]:.0f}–"
-            f"{high[0]:.0f}、y {low[1]:.0f}–{high[1]:.0f}，工作区为 x {box[0]:.0f}–{box[2]:.0f}、"
-            f"y {box[1]:.0f}–{box[3]:.0f}",
-            f"Layer {shown!r}, read as {system.name}, lies wholly outside the workspace's area: "
-            f"it is at x {low[0]:.0f}..{high[0]:.0f}, y {low[1]:.0f}..{high[1]:.0f}; the area is "
-            f"x {box[0]:.0f}..{box[2]:.0f}, y {box[1]:.0f}..{box[3]:.0f}",
+            f"图层“{shown}”按 {system.name} 读取，全部位于工作区范围之外（源坐标 x {low[0]:.10g}–"
+            f"{high[0]:.10g}、y {low[1]:.10g}–{high[1]:.10g}；工作区 x {box[0]:.0f}–{box[2]:.0f}、"
+            f"y {box[1]:.0f}–{box[3]:.0f}）" + (f"。{reason.fact.zh}" if explained else ""),
+            f"Layer {shown!r}, read as {system.name}, lies wholly outside the workspace's area "
+            f"(source x {low[0]:.10g}..{high[0]:.10g}, y {low[1]:.10g}..{high[1]:.10g}; area "
+            f"x {box[0]:.0f}..{box[2]:.0f}, y {box[1]:.0f}..{box[3]:.0f})"
+            + (f". {reason.fact.en}" if explained else ""),
         ),
-        Text(
-            found_zh or "请核对坐标系（分带、中央经线、带号）与坐标次序，再用 --crs 指定",
-            found_en
-            or "Check the CRS (zone, central meridian, zone prefix) and the order of axes; "
+        reason.hint
+        if explained
+        else Text(
+            "请核对坐标系（分带、中央经线、带号）与坐标次序，再用 --crs 指定",
+            "Check the CRS (zone, central meridian, zone prefix) and the order of axes; "
             "state it with --crs",
         ),
+        where=reason.code if explained else None,
     )
-
-
-def _remedies(
-    centres: npt.NDArray[np.float64], system: SourceSystem, target: CRS, area: BaseGeometry
-) -> tuple[str, str]:
-    """What would put most of the layer inside the area, in words; empty when nothing does."""
-
-    def fits(points: npt.NDArray[np.float64], crs: CRS) -> bool:
-        try:
-            moved = transform_points(points, crs, target)
-        except LantuError:
-            return False
-        inside = shapely.intersects_xy(area, moved[:, 0], moved[:, 1])
-        return bool(len(moved) and inside.mean() > 0.5)
-
-    zh: list[str] = []
-    en: list[str] = []
-    if fits(centres[:, ::-1], system.crs):
-        zh.append("交换 x、y 两列坐标后落入工作区：坐标次序颠倒")
-        en.append("with x and y exchanged it lies inside: the axes are swapped")
-    for name_zh, name_en, factor in _FEET:
-        if system.crs.is_projected and fits(centres * factor, system.crs):
-            zh.append(f"坐标乘以 {factor:.6f} 后落入工作区：单位可能是{name_zh}")
-            en.append(f"times {factor:.6f} it lies inside: the unit may be {name_en}")
-            break
-    for code in {code for zone in ALL_ZONES for code in (zone.epsg_plain, zone.epsg_with_prefix)}:
-        if system.crs.is_projected and code != system.crs.to_epsg():
-            for points, word_zh, word_en in (
-                (centres, "", ""),
-                (centres[:, ::-1], "并交换 x、y ", " with x and y exchanged"),
-            ):
-                if fits(points, CRS.from_epsg(code)):
-                    zh.append(
-                        f"按 EPSG:{code} {word_zh}读取时落入工作区：请核对分带，"
-                        f"用 --crs EPSG:{code}"
-                    )
-                    en.append(
-                        f"read as EPSG:{code}{word_en} it lies inside: check the zone, use "
-                        f"--crs EPSG:{code}"
-                    )
-    return "；".join(zh[:3]), "; ".join(en[:3])

@@ -59,7 +59,7 @@ def publish_raster(job: Job) -> PublishResult:
         job.step(1)
         target = Path(folder) / "raster.tif"
         copy = north_up_copy(dataset, target, crs=system.crs.to_wkt())
-        log = _log(job, dataset, system, copy)
+        log = _log(job, system, copy)
         if copy.unread and not job.options.accept_loss:
             raise features_lost(log)
         if copy.valid_cells == 0:
@@ -120,7 +120,7 @@ def _as_table(dataset: Any) -> VectorTable:
     )
 
 
-def _log(job: Job, dataset: Any, system: SourceSystem, copy: RasterCopy) -> IssueLog:
+def _log(job: Job, system: SourceSystem, copy: RasterCopy) -> IssueLog:
     log = job.log()
     log.features_in = 1 + len(copy.unread)
     log.published = 1

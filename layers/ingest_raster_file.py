@@ -228,7 +228,7 @@ def _strip(dataset: Any, top: int, count: int, copy: RasterCopy) -> Cells:
 
 
 def _with_nodata(dataset: Any, window: Window, copy: RasterCopy) -> Cells:
-    cells = dataset.read(1, window=window).astype(copy.dtype)
+    cells: Cells = dataset.read(1, window=window).astype(copy.dtype)
     invalid = dataset.read_masks(1, window=window) == 0
     if np.issubdtype(cells.dtype, np.floating):
         invalid |= ~np.isfinite(cells)

@@ -86,11 +86,13 @@ if TYPE_CHECKING:
 @common_options
 def publish(layer: str, file: Path, **options: Any) -> None:
     """Publish one file as an edition of a layer."""
+    from api.clock import now
     from layers.ingest import PublishOptions
     from layers.ingest import publish as publish_layer
 
-    workspace = current().open()
-    published = publish_layer(workspace, layer, file, PublishOptions(**options))
+    accuracy = options.pop("accuracy")
+    wanted = PublishOptions(accuracy_m=accuracy, at=now(), **options)
+    published = publish_layer(current().open(), layer, file, wanted)
     _show([published])
 
 
@@ -105,9 +107,10 @@ def publish(layer: str, file: Path, **options: Any) -> None:
 @common_options
 def publish_package(mapping: Path) -> int:
     """Publish all layers of a mapping; refused ones do not stop the others."""
+    from api.clock import now
     from layers.package import publish_package as publish_mapping
 
-    results = publish_mapping(current().open(), mapping)
+    results = publish_mapping(current().open(), mapping, at=now())
     _show(results)
     return output.REFUSED if any(isinstance(item, LantuError) for item in results) else output.DONE
 
