@@ -91,8 +91,8 @@ LATER_WORDS: Mapping[int, Text] = MappingProxyType(
             "This check did not compile the control indicators.",
         ),
         10: Text(
-            "本次检测未编制问题清单和审批服务清单；各项处置意见见第3至7节。",
-            "This check did not compile the two lists; what to do stands in sections 3 to 7.",
+            "本次检测未编制审批服务清单；各项处置意见见第3至7节。",
+            "This check did not compile the approval services; sections 3 to 7 say what to do.",
         ),
     }
 )
@@ -132,9 +132,13 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "完整：应检事项均已得出结论", "Complete: every required matter was settled"
         ),
         "incomplete": Text(
-            "不完整：{n} 项应检事项未检测或待核实，未检测事项不得视为无冲突",
-            "Incomplete: {n} required matters are not assessed or unsettled; none counts as "
-            "free of conflict",
+            "不完整：{n} 项未检测或待核实，其中有应检事项；未检测事项不得视为无冲突",
+            "Incomplete: {n} matters are not assessed or unsettled, required ones among them; none "
+            "counts as free of conflict",
+        ),
+        "complete_but": Text(
+            "完整：应检事项均已得出结论；另有 {n} 项非应检事项未检测或待核实",
+            "Complete: all required matters are settled; {n} others are not assessed or unsettled",
         ),
         "worst": Text("已发现的最高约束等级", "Worst level found"),
         "none_found": Text("未命中", "none hit"),
@@ -142,7 +146,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "state": Text("检测结果", "State"),
         "items": Text("项数", "Number"),
         "main_hits": Text("命中事项（由重到轻）", "What is affected, worst first"),
-        "open": Text("未检测和待核实的应检事项", "Required matters not settled"),
+        "open": Text("未检测和待核实的事项", "Matters not assessed or unsettled"),
         "no_hits": Text("本次检测没有命中的事项。", "No matter checked is affected."),
         "confidential": Text("涉密图层检测结果", "Confidential layers"),
         "ask": Text("命中，请征询主管部门", "Affected: ask the authority"),
@@ -224,6 +228,18 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "covered": Text("数据只覆盖用地的 {x}", "Data cover {x} of the site"),
         "nearest": Text("最近 {x} m", "nearest {x} m"),
         "length_of": Text("长度 {x} m", "length {x} m"),
+        "statistics": Text("栅格统计", "Raster statistics"),
+        "problems": Text("问题清单", "Problems"),
+        "problem": Text("问题", "Problem"),
+        "category": Text("类别", "Category"),
+        "where_how_much": Text("位置面积", "Place and size"),
+        "responsible": Text("责任部门", "Responsible"),
+        "advice": Text("处理建议", "Advice"),
+        "deadline": Text("时限", "Deadline"),
+        "status": Text("状态", "Status"),
+        "no_problems": Text(
+            "本次检测没有列入问题清单的事项。", "No matter of this check is on the problem list."
+        ),
         "values": Text("采用数值", "Values in force"),
         "ellipsoid_of": Text("椭球面积 {x} m²", "{x} m² on the ellipsoid"),
         "back": Text("回到检测项", "Back to the matter"),

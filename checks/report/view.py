@@ -18,6 +18,7 @@ from checks.report.texts import (
     Words,
 )
 from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
+from checks.report.view_problems import problem_table
 from checks.report.view_site import facts_tables, site_tables
 from checks.report.view_sources import source_tables
 from checks.report.view_table import Table
@@ -25,7 +26,8 @@ from checks.report.view_table import Table
 Json = Mapping[str, Any]
 Pairs = list[tuple[str, str]]
 _CHECKED = range(3, 8)
-_LATER = {8: ("inheritance",), 9: ("indicators",), 10: ("problems", "services")}
+_LISTS = 10
+_LATER = {8: "inheritance", 9: "indicators", 10: "services"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Section:
     note: str
     rows: list[Row]
     idle: list[Row]
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,9 @@ def _lights(conclusion: Json, words: Words) -> list[Light]:
         words.of(LIGHT_WORDS, colour),
         f"{words('worst')}{words('colon')}{found}",
     )
-    text = words("complete") if complete else words("incomplete", n=len(conclusion["open"]))
+    left = len(conclusion["open"])
+    done = words("complete_but", n=left) if left else words("complete")
+    text = done if complete else words("incomplete", n=left)
     return [conflict, Light("green" if complete else "grey", words("completeness"), text, "")]
 
 
@@ -162,9 +167,11 @@ def _section(number: int, report: Json, order: list[Row], words: Words) -> Secti
     left_out = chosen is not None and number not in chosen and 3 <= number <= 10
     note = ""
     if number in _LATER:
-        entries = sum(len(report[key]) for key in _LATER[number])
+        entries = len(report[_LATER[number]])
         note = words("present_elsewhere", n=entries) if entries else ""
         note = note or (words("skipped") if left_out else LATER_WORDS[number].pick(words.language))
     elif number in _CHECKED and not mine:
         note = words("skipped") if left_out else words("no_rules")
+    if number == _LISTS and not left_out:
+        return Section(number, title, note, rows, idle, problem_table(report, order, words))
     return Section(number, title, note, rows, idle)

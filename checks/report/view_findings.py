@@ -8,12 +8,12 @@ from typing import Any
 
 from checks.report.numbers import NONE, adding_up, citation, fixed, mu, percent, plain
 from checks.report.texts import FORCE_WORDS, ROLE_WORDS, SEVERITY_WORDS, STATE_WORDS, Words
+from checks.report.view_values import brief, show_value
 
 Json = Mapping[str, Any]
 STATE_ORDER = ("affected", "not_assessed", "needs_person", "clear", "not_applicable")
 SEVERITY_ORDER = ("prohibited", "needs_approval", "needs_assessment", "condition", "notice")
 MOST_ROWS = 200
-_LONGEST = 300
 _OWNER = ("QSDWMC", "owner", "QLR")
 _PLACE = ("ZLDWMC", "location", "ZL", "XZQMC")
 _NUMBER = ("YJJBNTTBBH", "TBBH", "BSM", "HXBM", "BH")
@@ -65,6 +65,7 @@ class Row:
     papers: list[str]
     say: str
     values: list[tuple[str, str]]
+    statistics: list[tuple[str, str]]
     pieces: list[Piece]
     pieces_left: int
     total: str
@@ -79,14 +80,8 @@ class Row:
     @property
     def detailed(self) -> bool:
         """Whether an explanation stands below the table."""
-        tables = self.pieces or self.classes or self.parts or self.values
+        tables = self.pieces or self.classes or self.parts or self.statistics
         return self.state == "affected" or (self.state != "not_applicable" and bool(tables))
-
-
-def brief(value: object, longest: int = _LONGEST) -> str:
-    """Return a text that fits a table cell; what was cut is counted."""
-    text = str(value)
-    return text if len(text) <= longest else f"{text[:longest]}…（共{len(text)}字）"
 
 
 def rank(finding: Json) -> tuple[int, int, float, str]:
@@ -131,7 +126,8 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         action=str(action["item"] or ""),
         papers=[str(paper) for paper in action["papers"] or []],
         say=words.pick(finding["say"]),
-        values=[(name, _value(value, words)) for name, value in (finding["values"] or {}).items()],
+        values=_named(finding["values"], words),
+        statistics=_named(finding.get("statistics"), words),
         pieces=pieces,
         pieces_left=left,
         total=_total(measures, words),
@@ -142,6 +138,10 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         section=finding["section"],
         finding=finding,
     )
+
+
+def _named(values: Json | None, words: Words) -> list[tuple[str, str]]:
+    return [(name, show_value(value, words)) for name, value in (values or {}).items()]
 
 
 def _verdict(finding: Json, words: Words) -> str:
@@ -245,27 +245,6 @@ def role_of(basis: Json, words: Words) -> str:
     return words.of(ROLE_WORDS, basis["role"]) if basis["role"] else ""
 
 
-def _value(value: object, words: Words) -> str:
-    if isinstance(value, Mapping):
-        number, unit = value.get("value"), value.get("unit")
-        if number is None and "value" not in value:
-            entries = (f"{key}: {_value(item, words)}" for key, item in value.items())
-            return words("semicolon").join(entries)
-        shown = _value(number, words) + (f" {unit}" if unit and unit != "1" else "")
-        reference = value.get("reference")
-        return shown + words.paren(brief(reference)) if reference else shown
-    if isinstance(value, bool):
-        return words("yes") if value else words("no")
-    if value is None or isinstance(value, int | float):
-        return plain(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return words("and").join(_value(item, words) for item in value) or NONE
-    return brief(value)
-
-
-show_value = _value
-
-
 # --- tables below -----------------------------------------------------------------------------
 
 
@@ -315,7 +294,7 @@ def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> 
     if feature["distance_m"] is not None and feature["area_m2"] is not None:
         size += words("semicolon") + words("nearest", x=fixed(feature["distance_m"]))
     rest = [brief(feature["name"])] if feature["name"] else []
-    rest += [f"{key}: {_value(v, words)}" for key, v in fields.items() if key not in taken]
+    rest += [f"{key}: {show_value(v, words)}" for key, v in fields.items() if key not in taken]
     prefix = f"{feature['no']} · " if feature["no"] is not None else ""
     return Piece(
         number=f"{prefix}{number}",

@@ -7,8 +7,9 @@ from typing import Any
 
 from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent, plain
 from checks.report.texts import Words
-from checks.report.view_findings import MOST_ROWS, brief, show_value
+from checks.report.view_findings import MOST_ROWS
 from checks.report.view_table import Table
+from checks.report.view_values import brief, show_value
 
 Json = Mapping[str, Any]
 
@@ -21,8 +22,8 @@ def facts_tables(project: Json, words: Words) -> list[Table]:
         for key, entries in (("facts", project["facts"]), ("defaults", project["defaults"]))
         if entries
     ]
-    if project["unknown"]:
-        names = [[brief(show_value(name, words))] for name in project["unknown"]]
+    if project.get("unknown"):
+        names = [[show_value(name, words)] for name in project["unknown"]]
         tables.append(Table(words("unknown"), [words("item")], names))
     return tables
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.report.numbers import NONE, citation, percent, plain
 from checks.report.texts import FORCE_WORDS, Words
-from checks.report.view_findings import edition_key, role_of
+from checks.report.view_findings import role_of
 from checks.report.view_table import Table
 
 Json = Mapping[str, Any]
@@ -58,7 +58,7 @@ def _span(start: str | None, end: str | None, words: Words) -> str:
 
 
 def _missing(report: Json, words: Words) -> Table | None:
-    there = {row["layer"] for row in report["data_basis"] if edition_key(row) is not None}
+    there = {row["layer"] for row in report["data_basis"]}
     missing = [[key] for key in report["scenario"]["required_layers"] if key not in there]
     return Table(words("missing"), [words("layer")], missing) if missing else None
 
