@@ -1,0 +1,126 @@
+"""Readers during publishes, writers side by side."""
+
+import multiprocessing
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from layers.store import FeatureTable
+from layers.store.embedded import Workspace
+from tests.layers.store_helpers import AREA, AT, draft, make_workspace, objects, square, table
+
+LAYER = "t.layer"
+COUNT = 500
+PUBLISHES = 30
+
+
+def _features(number: int) -> FeatureTable:
+    x = 440_000 + (np.arange(COUNT) % 25) * 700.0
+    y = 2_705_000 + (np.arange(COUNT) // 25) * 700.0
+    side = 10.0 + number
+    return FeatureTable(
+        shapely.box(x, y, x + side, y + side),
+        objects([f"c{number}"] * COUNT),
+        {"number": np.full(COUNT, number)},
+    )
+
+
+def _look(workspace: Workspace, stop: threading.Event) -> int:
+    """Read the newest edition again and again; every one must be of one piece."""
+    looks = 0
+    while not stop.is_set() or looks == 0:
+        editions = workspace.editions(LAYER)
+        if not editions:
+            continue
+        edition = editions[-1]
+        number = int(edition.key[1:])
+        found = workspace.read(edition, AREA.bounds)
+        assert found.ids.tolist() == list(range(1, COUNT + 1))
+        assert set(found.classes.tolist()) == {f"c{number}"}
+        assert {fields["number"] for fields in found.fields.values()} == {number}
+        assert np.allclose(shapely.area(found.geometries), (10.0 + number) ** 2)
+        looks += 1
+    return looks
+
+
+def test_eight_readers_during_thirty_publishes(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, LAYER)
+    stop = threading.Event()
+    with ThreadPoolExecutor(8) as pool:
+        readers = [
+            pool.submit(_look, opened, stop)
+            for opened in [workspace] * 4 + [Workspace.open(workspace.path) for _ in range(4)]
+        ]
+        try:
+            for number in range(PUBLISHES):
+                workspace.publish(
+                    draft(LAYER, f"e{number}", checksum=f"{number:064x}"), _features(number)
+                )
+        finally:
+            stop.set()
+        assert all(reader.result() > 0 for reader in readers)
+    assert [edition.key for edition in workspace.editions(LAYER)] == [
+        f"e{number}" for number in range(PUBLISHES)
+    ]
+
+
+def test_publishers_of_one_edition_agree(tmp_path: Path) -> None:
+    """Eight threads publish the same edition: one file, one revision."""
+    workspace = make_workspace(tmp_path, LAYER)
+    with ThreadPoolExecutor(8) as pool:
+        editions = list(pool.map(lambda _: workspace.publish(draft(LAYER), _features(1)), range(8)))
+    assert len({edition.revision for edition in editions}) == 1
+    assert workspace.revision == 3
+    assert len(list((workspace.path / "layers" / LAYER).glob("*.gpkg"))) == 1
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from layers.store.embedded import Workspace
+from tests.layers.store_helpers import AT, write_spec
+workspace = Workspace.open(Path(sys.argv[1]))
+folder = Path(sys.argv[2])
+folder.mkdir()
+for number in range(12):
+    workspace.add_spec(write_spec(folder, f"w{sys.argv[3]}.n{number}"), at=AT)
+"""
+
+
+def test_eight_processes_add_specs(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path)
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, workspace.path, tmp_path / f"w{number}", str(number)],
+            cwd=Path(__file__).parents[2],
+        )
+        for number in range(8)
+    ]
+    assert [writer.wait() for writer in writers] == [0] * 8
+    own = {f"w{writer}.n{number}" for writer in range(8) for number in range(12)}
+    assert own <= set(workspace.specs())
+    assert workspace.revision == 1 + len(own)
+
+
+def _read_in_child(workspace: Workspace, queue: "multiprocessing.Queue[list[int]]") -> None:
+    edition = workspace.editions(LAYER)[0]
+    queue.put(workspace.read(edition, AREA.bounds).ids.tolist())
+
+
+def test_workspace_survives_a_fork(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, LAYER)
+    edition = workspace.publish(draft(LAYER), table([square(441000, 2706000)]))
+    assert workspace.read(edition, AREA.bounds).ids.tolist() == [1]
+    context = multiprocessing.get_context("fork")
+    queue: multiprocessing.Queue[list[int]] = context.Queue()
+    child = context.Process(target=_read_in_child, args=(workspace, queue))
+    child.start()
+    assert queue.get(timeout=30) == [1]
+    child.join()
+    workspace.set_packs(["after"], at=AT)
+    assert Workspace.open(workspace.path).packs == ("after",)
