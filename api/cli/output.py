@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -145,6 +146,33 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         staged.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def steps(label: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Give a function that takes (steps done, steps in all, name of the next step).
+
+    On work over a second it shows how far the work is, on stderr: a bar on a terminal, else a
+    line for each step.
+    """
+    start = time.monotonic()
+    bars: list[Any] = []
+
+    def show(done: int, total: int, name: str) -> None:
+        if time.monotonic() - start < _SHOW_PROGRESS_AFTER_S:
+            return
+        if not sys.stderr.isatty():
+            message(f"{label} {done}/{total} {name}")
+            return
+        if not bars:
+            bars.append(click.progressbar(length=total, label=label, file=sys.stderr))
+        bars[0].update(done - bars[0].pos)
+
+    try:
+        yield show
+    finally:
+        for bar in bars:
+            bar.render_finish()
 
 
 def progress(items: Iterable[Item], total: int, label: str) -> Iterator[Item]:
