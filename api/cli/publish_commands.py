@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,15 +83,16 @@ if TYPE_CHECKING:
     ),
 )
 @common_options
-def publish(layer: str, file: Path, **options: Any) -> None:
+def publish(layer: str, file: Path, accuracy: float, **options: Any) -> None:
     """Publish one file as an edition of a layer."""
     from api.clock import now
     from layers.ingest import PublishOptions
     from layers.ingest import publish as publish_layer
 
-    accuracy = options.pop("accuracy")
-    wanted = PublishOptions(accuracy_m=accuracy, at=now(), **options)
-    published = publish_layer(current().open(), layer, file, wanted)
+    workspace = current().open()
+    with output.steps(layer) as progress:
+        wanted = PublishOptions(**options, accuracy_m=accuracy, at=now(), progress=progress)
+        published = publish_layer(workspace, layer, file, wanted)
     _show([published])
 
 
@@ -110,7 +110,9 @@ def publish_package(mapping: Path) -> int:
     from api.clock import now
     from layers.package import publish_package as publish_mapping
 
-    results = publish_mapping(current().open(), mapping, at=now())
+    workspace = current().open()
+    with output.steps(mapping.name) as progress:
+        results = publish_mapping(workspace, mapping, at=now(), progress=progress)
     _show(results)
     return output.REFUSED if any(isinstance(item, LantuError) for item in results) else output.DONE
 
@@ -170,8 +172,3 @@ def _row(row: Any) -> str:
     if set(row) >= {"zh", "en"}:
         return say(str(row["zh"]), str(row["en"]))
     return ", ".join(f"{key} {value}" for key, value in list(row.items())[:8])
-
-
-def day_text(day: date | None) -> str:
-    """Return a day as ISO text, a dash for none."""
-    return day.isoformat() if day else "-"
