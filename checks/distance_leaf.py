@@ -21,6 +21,7 @@ from gis.overlay import (
     distances,
     grown,
     grown_to_prove,
+    near,
 )
 
 FLOOR_M = 1e-6
@@ -179,14 +180,16 @@ def _parts(case: Case, rows: list[_Row]) -> tuple[PartShare, ...]:
 
 def _zone(case: Case, hits: list[_Row]) -> BaseGeometry | None:
     """The part of the site nearer than the limits: judged by distance, drawn by buffer."""
-    zones = [
-        grown(case.view.features.geometries[item.row], item.limit)
-        for item in hits
-        if isinstance(item.limit, float) and item.limit > 0
-    ]
-    if not zones:
+    by_limit: dict[float, list[int]] = {}
+    for item in hits:
+        if isinstance(item.limit, float) and item.limit > 0:
+            by_limit.setdefault(item.limit, []).append(item.row)
+    if not by_limit:
         return None
-    rows: Array = np.empty(len(zones), dtype=object)
-    rows[:] = zones
-    shape = dissolve(clip(case.site, rows))
+    zones: Array = np.empty(len(by_limit), dtype=object)
+    zones[:] = [
+        grown(near(case.site, case.view.features.geometries[rows], limit), limit)
+        for limit, rows in sorted(by_limit.items())
+    ]
+    shape = dissolve(clip(case.site, zones))
     return None if shape.is_empty else shape

@@ -82,21 +82,24 @@ def _settled(case: Case, evidence: Evidence, found: bool, unsure: Mask, limit: f
     def passes(shape: BaseGeometry) -> bool:
         return _over(case, judge(shape, case.tolerance), limit)
 
-    sure, _ = case.chosen()
-    geometries = case.view.features.geometries
-    if found:
-        certainty = overlap_certainty(
-            case.site, geometries[sure], accuracy=case.view.accuracy_m, hit=True, passes=passes
+    def certainty(*, hit: bool) -> Certainty:
+        return overlap_certainty(
+            case.site,
+            case.view.features.geometries[sure],
+            overlap=evidence.pieces or shapely.Polygon(),
+            accuracy=case.view.accuracy_m,
+            hit=hit,
+            passes=passes,
         )
-        return Answer(truth=True, evidence=evidence, certainty=certainty)
+
+    sure, _ = case.chosen()
+    if found:
+        return Answer(truth=True, evidence=evidence, certainty=certainty(hit=True))
     if unsure.any() and passes(case.measured(sure | unsure)[1]):
         return case.ask_class(evidence)
     answer = case.absence(case.site, evidence)
     if answer.truth is False:
-        certainty = overlap_certainty(
-            case.site, geometries[sure], accuracy=case.view.accuracy_m, hit=False, passes=passes
-        )
-        answer = replace(answer, certainty=certainty)
+        answer = replace(answer, certainty=certainty(hit=False))
     return answer
 
 
@@ -173,7 +176,12 @@ def outside(case: Case) -> Answer:
     def certainty(*, hit: bool) -> Certainty:
         geometries = case.view.features.geometries[sure]
         return outside_certainty(
-            case.site, geometries, accuracy=case.view.accuracy_m, hit=hit, passes=passes
+            case.site,
+            geometries,
+            inside=inside,
+            accuracy=case.view.accuracy_m,
+            hit=hit,
+            passes=passes,
         )
 
     if not passed.hit:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from checks.case import Case, Mask, class_name
 from checks.conditions import Truth, kleene_or, matches_industry
@@ -112,7 +113,11 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
         bad = [number for number, value in truths.items() if value is True]
         mask: Mask = sure & np.isin(features.ids, bad)
         evidence = case.evidence(mask, *case.measured(mask))
-        return Answer(truth=True, evidence=evidence, certainty=case.hit_certainty(mask))
+        return Answer(
+            truth=True,
+            evidence=evidence,
+            certainty=case.hit_certainty(mask, evidence.pieces or shapely.Polygon()),
+        )
     if truth is None:
         return case.ask_for(_asked(case, truths), everything)
     if unsure.any() and _hit_numbers(case, unsure):

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 import shapely
-from pyproj import CRS, Geod
+from pyproj import CRS, Geod, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import densify, parse_crs, transform_points
+from gis.crs import densify, parse_crs
+from gis.errors import LantuError, Text
 from gis.geometry import lines_of, polygons_of
 
 M2_PER_HA = 10_000.0
@@ -24,12 +25,18 @@ def plane_area(geometry: BaseGeometry) -> float:
 
 
 @lru_cache(maxsize=64)
-def _geod(crs: CRS) -> tuple[Geod, CRS]:
-    geod = crs.get_geod()
-    geodetic = crs.geodetic_crs
+def _ellipsoid(crs: str) -> tuple[CRS, Geod, Transformer]:
+    """System, ellipsoid, and the way from plane to longitude and latitude."""
+    system = parse_crs(crs)
+    geod, geodetic = system.get_geod(), system.geodetic_crs
     if geod is None or geodetic is None:
-        geod, geodetic = Geod(ellps="GRS80"), CRS.from_epsg(4490)
-    return geod, CRS.from_user_input(geodetic).to_2d()
+        raise LantuError(
+            "no_ellipsoid",
+            Text(f"坐标系 {crs} 没有椭球参数", f"CRS {crs} has no ellipsoid"),
+            Text("请选用以椭球为基准的投影坐标系", "Choose a projected CRS based on an ellipsoid"),
+        )
+    plane_to_lonlat = Transformer.from_crs(system, geodetic.to_2d(), always_xy=True)
+    return system, geod, plane_to_lonlat
 
 
 def ellipsoid_area(geometry: BaseGeometry, crs: str) -> float:
@@ -37,17 +44,21 @@ def ellipsoid_area(geometry: BaseGeometry, crs: str) -> float:
 
     Edges are densified to 70 m in the plane, then taken as geodesics: this equals the official
     formula within 0.01 m² on 918 ha. Empty and non-polygonal geometries give 0.
+
+    Raises
+    ------
+    LantuError
+        `no_ellipsoid` for a system without one.
     """
-    system = parse_crs(crs)
     polygons = polygons_of(geometry)
     if not polygons:
         return 0.0
-    geod, geodetic = _geod(system)
+    system, geod, plane_to_lonlat = _ellipsoid(crs)
     rings: list[float] = []
     for polygon in densify(np.asarray(polygons, dtype=object), system):
         for sign, ring in [(1.0, polygon.exterior), *((-1.0, hole) for hole in polygon.interiors)]:
-            lonlat = transform_points(shapely.get_coordinates(ring), system, geodetic)
-            area, _ = geod.polygon_area_perimeter(lonlat[:, 0], lonlat[:, 1])
+            xy = shapely.get_coordinates(ring)
+            area, _ = geod.polygon_area_perimeter(*plane_to_lonlat.transform(xy[:, 0], xy[:, 1]))
             rings.append(sign * abs(area))
     return math.fsum(sorted(rings))
 

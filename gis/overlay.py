@@ -80,10 +80,12 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
 
 
 def dissolve(parts: Array) -> BaseGeometry:
-    """Union polygons, or lines, of one dimension: overlaps count once, seams disappear."""
+    """Union geometries of one dimension: overlaps count once, seams disappear."""
     present = parts[~shapely.is_empty(parts)] if len(parts) else parts
     if len(present) == 0:
         return shapely.MultiPolygon()
+    if present[0].geom_type.endswith("Point"):
+        return shapely.union_all(present)
     if present[0].geom_type.endswith("LineString"):
         return _multi_line(lines_of(shapely.union_all(present)))
     return multi_polygon(polygons_of(shapely.union_all(present)))
@@ -182,42 +184,54 @@ def grown(geometry: BaseGeometry, distance: float) -> BaseGeometry:
 
 
 def overlap_certainty(
-    site: BaseGeometry, features: Array, *, accuracy: float, hit: bool, passes: Passes
+    site: BaseGeometry,
+    features: Array,
+    *,
+    overlap: BaseGeometry,
+    accuracy: float,
+    hit: bool,
+    passes: Passes,
 ) -> Certainty:
     """Whether a hit, or a clear, of an overlap survives the accuracy of layer and site.
 
     A hit is certain if site ∩ (features shrunk) or (site shrunk) ∩ features still passes: a 3 m
     strip deep inside a zone is certain although it vanishes when shrunk itself. A clear is
-    certain if site ∩ (features grown) fails.
+    certain if site ∩ (features grown) fails. `overlap` is site ∩ features, dissolved.
     """
-    if accuracy <= 0:
+    if accuracy <= 0 or (not hit and len(features) == 0):
         return "certain"
     if not hit:
-        if len(features) == 0:
-            return "certain"
         return _certain(not passes(_meet(site, grown(near(site, features, accuracy), accuracy))))
-    region = near(site, features, accuracy)
-    # shrinking a line, of site or features, leaves nothing: the other side decides
+    # shrinking a line, of site or features, leaves nothing: the other side decides; and what the
+    # shrunk site meets lies within the overlap, so the cheaper side is asked first
     return _certain(
-        passes(_meet(site, grown(region, -accuracy)))
-        or passes(_meet(grown(site, -accuracy), region))
+        passes(_meet(grown(site, -accuracy), overlap))
+        or passes(_meet(site, grown(near(site, features, accuracy), -accuracy)))
     )
 
 
 def outside_certainty(
-    site: BaseGeometry, features: Array, *, accuracy: float, hit: bool, passes: Passes
+    site: BaseGeometry,
+    features: Array,
+    *,
+    inside: BaseGeometry,
+    accuracy: float,
+    hit: bool,
+    passes: Passes,
 ) -> Certainty:
-    """As `overlap_certainty` for what lies outside: shrink and growth of the features exchanged."""
+    """As `overlap_certainty` for what lies outside: shrink and growth of the features exchanged.
+
+    `inside` is site ∩ features, dissolved.
+    """
     if accuracy <= 0:
         return "certain"
-    region = near(site, features, accuracy)
     if not hit:
+        region = near(site, features, accuracy)
         return _certain(not passes(subtract(site, grown(region, -accuracy))))
     shrunk = grown(site, -accuracy)
-    return _certain(
-        passes(subtract(site, grown(region, accuracy)))
-        or (not shrunk.is_empty and passes(subtract(shrunk, region)))
-    )
+    if not shrunk.is_empty and passes(subtract(shrunk, inside)):
+        return "certain"
+    return _certain(passes(subtract(site, grown(near(site, features, accuracy), accuracy))))
 
 
 Passes = Callable[[BaseGeometry], bool]
