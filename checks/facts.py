@@ -105,7 +105,7 @@ def project_of(data: object, specs: Mapping[str, FactSpec], *, where: str) -> Pr
                     f"没有项目事实“{key}”{near_zh(key, specs)}",
                     f"No project fact {key!r}{near_en(key, specs)}",
                 ),
-                Text("可用的事实见 docs/rules.md", "docs/rules.md lists the facts"),
+                Text("可用的事实见 docs/project-facts.md", "docs/project-facts.md lists the facts"),
                 where=where,
             )
         value = fact_value(specs[key], raw, where=where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from checks.rule import Basis, Leaf, Rule, Rulebook
+from checks.rule import Basis, FactSpec, Leaf, Rule, Rulebook
 from checks.rulebook_words import FORCE, SEVERITY, Words
 from gis.errors import LantuError, Note, Text
 from layers.catalog import LayerSpec
@@ -175,8 +175,11 @@ Generated from the pack `{pack}` by `checks.rulebook_tools.reference`; a test ho
 """
 
 
-def reference(book: Rulebook, specs: Mapping[str, LayerSpec], *, day: date) -> str:
-    """Return `docs/rule-reference.md`: every rule of the topmost pack and those beneath."""
+def reference(book: Rulebook, specs: Mapping[str, LayerSpec]) -> str:
+    """Return `docs/rule-reference.md`: every rule, as of the day the rules were last checked."""
+    day = max(
+        (rule.checked_on for rule in book.rules.values() if rule.checked_on), default=date.max
+    )
     pages = [_HEAD.format(pack=book.packs[-1].name, day=day)]
     layer = None
     for rule in sorted(book.rules.values(), key=lambda rule: (rule.layer, rule.code)):
@@ -209,3 +212,32 @@ def _entry(rule: Rule, words: Words) -> str:
     ]
     rows += [f"- 主管部门：{rule.authority}", f"- 说明：{rule.say.affected.zh}", ""]
     return "\n".join(rows)
+
+
+_FACTS_HEAD = """# Project facts 项目事实
+
+Generated from `checks/rules/facts.yaml`. A facts file of a project uses these keys and no
+others; what is absent or null is unknown.
+项目事实文件只用这些键；未填或 null 即未知。
+
+```yaml
+name: 电子厂
+works: building
+height_m: 23.5            # numbers without unit
+linear: false             # true or false
+works_methods: [piling]   # several choices; [] for none
+```
+
+| key | 名称 | meaning | type | unit | choices 可选值 | note 说明 |
+|---|---|---|---|---|---|---|
+"""
+
+
+def facts_page(facts: Mapping[str, FactSpec]) -> str:
+    """Return `docs/project-facts.md`: the closed list of project facts."""
+    rows = []
+    for spec in facts.values():
+        choices = "<br>".join(f"`{key}` {label.zh}" for key, label in spec.allowed.items())
+        cells = (f"`{spec.key}`", spec.label.zh, spec.label.en, spec.type, spec.unit or "", choices)
+        rows.append(f"| {' | '.join((*cells, spec.help))} |\n")
+    return _FACTS_HEAD + "".join(rows)

@@ -26,7 +26,6 @@ from checks.rulebook_place import Place, near_en, near_zh, shown
 from gis.errors import Text
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PRODUCT = re.compile(r"(?P<factor>[^*]+)\*(?P<fact>[^*]+)")
 _SMALLER = re.compile(r"min\((?P<inside>[^()]*)\)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -63,7 +62,7 @@ def argument(
 ) -> Argument:
     """Read an argument of a leaf: a name of `values`, or a quantity."""
     text = place.text(value)
-    if not _NAME.fullmatch(text):
+    if not text.isidentifier():
         return quantity(text, grammar, place)
     if text in names:
         return Named(text)
@@ -89,7 +88,7 @@ def _simple(text: str, grammar: Grammar, place: Place) -> Quantity:
     text = text.strip()
     if _NUMBER.fullmatch(text):
         return Number(_finite(text, place))
-    if text.startswith("@") and _NAME.fullmatch(text[1:]):
+    if text.startswith("@") and text[1:].isidentifier():
         return OfAttribute(text[1:])
     product = _PRODUCT.fullmatch(text)
     if product and _NUMBER.fullmatch(product["factor"].strip()):
@@ -134,7 +133,7 @@ def value_series(
         Whether the entries are words of a compatibility table and not quantities.
     """
     given = dict(place.mapping(raw))
-    if not _NAME.fullmatch(name):
+    if not name.isidentifier():
         raise place.refuse(f"数值名称“{name}”无效", f"{name!r} is no name for a value")
     unit = given.pop("unit", None)
     if unit is not None:

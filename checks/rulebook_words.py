@@ -138,6 +138,15 @@ class Words:
         """Return the label of a project fact."""
         return self.facts[key].label
 
+    def attribute(self, layer: str, key: str | None) -> Text:
+        """Return the name of an attribute; without one, or `class`, the class is meant."""
+        if key in (None, "class"):
+            return Text("类别", "its class")
+        for item in self.specs[layer].attributes:
+            if item.key == key:
+                return Text(item.name.zh or item.key, item.name.en or item.key)
+        return Text(key or "", key or "")
+
     def when(self, when: When) -> Text:
         """Return a condition in words."""
         if isinstance(when, FactTest):
@@ -186,7 +195,8 @@ class Words:
             case Number(value):
                 return Text(f"{value:g}{unit}", f"{value:g}{unit}")
             case OfAttribute(attribute):
-                return Text(f"要素属性 {attribute}", f"the feature's {attribute}")
+                name = self.attribute(self.rule.layer, attribute)
+                return Text(f"要素的{name.zh}", f"the feature's {name.en}")
             case OfFact(fact, factor):
                 label = self.fact(fact)
                 return Text(f"{factor:g} × {label.zh}", f"{factor:g} × {label.en}")
@@ -266,19 +276,10 @@ def _height(words: Words, leaf: Leaf) -> Text:
 
 def _against(zh: str, en: str) -> _Say:
     def say(words: Words, leaf: Leaf) -> Text:
-        fact, attribute = words.fact(leaf.fact or ""), _attribute(words, leaf)
+        fact, attribute = words.fact(leaf.fact or ""), words.attribute(leaf.layer, leaf.attribute)
         return Text(f"{fact.zh}{zh}{attribute.zh}", f"{fact.en} {en} {attribute.en}")
 
     return say
-
-
-def _attribute(words: Words, leaf: Leaf) -> Text:
-    for item in words.specs[leaf.layer].attributes:
-        if item.key == leaf.attribute:
-            return Text(item.name.zh or item.key, item.name.en or item.key)
-    return Text("类别", "its class") if leaf.attribute in (None, "class") else Text(
-        leaf.attribute or "", leaf.attribute or ""
-    )  # fmt: skip
 
 
 _LEAVES: Mapping[str, _Say] = {

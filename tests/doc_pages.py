@@ -1,7 +1,8 @@
 """Writes the generated pages: `python -m tests.doc_pages` (make docs).
 
 `docs/command-line.md` comes from the commands themselves, `docs/errors.md` from the refusals in the
-source. `tests/test_docs.py` holds both to the code.
+source, `docs/rule-reference.md` and `docs/project-facts.md` from the rules that ship.
+`tests/test_docs.py` and `tests/checks/test_rulebook_docs.py` hold them to the code.
 """
 
 from __future__ import annotations
@@ -247,9 +248,27 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+# --- rules ---------------------------------------------------------------------------------------
+
+
+def rule_pages() -> dict[str, str]:
+    """Return docs/rule-reference.md and docs/project-facts.md."""
+    from checks.facts import fact_specs
+    from checks.rulebook import load_rulebook
+    from checks.rulebook_tools import facts_page, reference
+    from layers.catalog import shipped_specs
+
+    book = load_rulebook(["cn-base"], {}, layer_specs=shipped_specs())
+    return {
+        "rule-reference.md": reference(book, shipped_specs()),
+        "project-facts.md": facts_page(fact_specs()),
+    }
+
+
 def write() -> None:
-    """Write both pages."""
-    for name, page in (("command-line.md", command_page()), ("errors.md", error_page())):
+    """Write all generated pages."""
+    pages = {"command-line.md": command_page(), "errors.md": error_page(), **rule_pages()}
+    for name, page in pages.items():
         (ROOT / "docs" / name).write_text(page, encoding="utf-8")
 
 

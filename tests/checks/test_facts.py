@@ -72,7 +72,7 @@ def test_a_land_code_keeps_its_leading_zero(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "says", "hint"),
     [
-        ("hight_m: 24", "unknown_fact", "height_m", "docs/rules.md"),
+        ("hight_m: 24", "unknown_fact", "height_m", "docs/project-facts.md"),
         ("works: bulding", "bad_fact", "bulding", "did you mean building?"),
         ("works: 房屋建筑", "bad_fact", "房屋建筑", "did you mean building?"),
         ("works: [building]", "bad_fact", "building", "one single value"),
