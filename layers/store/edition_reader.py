@@ -48,7 +48,11 @@ class EditionReader:
         ------
         LantuError
             `layer_unreadable` without a place; the caller knows layer and edition.
+        ValueError
+            When the box is not finite: it would meet nothing, which looks like a clear site.
         """
+        if not np.isfinite(box).all():
+            raise ValueError(f"box {box} is not finite")
         self.check(path, expected)
         try:
             return self._file(path).read(box)

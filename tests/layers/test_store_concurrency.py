@@ -1,6 +1,6 @@
 """Readers during publishes, writers side by side."""
 
-import multiprocessing
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,7 +12,7 @@ import shapely
 
 from layers.store import FeatureTable
 from layers.store.embedded import Workspace
-from tests.layers.store_helpers import AREA, AT, draft, make_workspace, objects, square, table
+from tests.layers.store_helpers import AREA, draft, make_workspace, objects, square, table
 
 LAYER = "t.layer"
 COUNT = 500
@@ -107,20 +107,35 @@ def test_eight_processes_add_specs(tmp_path: Path) -> None:
     assert workspace.revision == 1 + len(own)
 
 
-def _read_in_child(workspace: Workspace, queue: "multiprocessing.Queue[list[int]]") -> None:
-    edition = workspace.editions(LAYER)[0]
-    queue.put(workspace.read(edition, AREA.bounds).ids.tolist())
+FORK = """
+import os, sys
+from pathlib import Path
+from layers.store.embedded import Workspace
+from tests.layers.store_helpers import AREA, AT
+workspace = Workspace.open(Path(sys.argv[1]))
+edition = workspace.editions("t.layer")[0]
+look = lambda: workspace.read(edition, AREA.bounds).ids.tolist() == [1]
+good = look()
+child = os.fork()
+if child == 0:
+    good = look() and workspace.revision == 3
+    workspace.set_packs(["child"], at=AT)
+    workspace.close()
+    os._exit(0 if good else 1)
+_, status = os.waitpid(child, 0)
+good = good and status == 0 and workspace.packs == ("child",) and look()
+workspace.set_packs(["parent"], at=AT)
+sys.exit(0 if good and workspace.revision == 5 else 1)
+"""
 
 
 def test_workspace_survives_a_fork(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, LAYER)
-    edition = workspace.publish(draft(LAYER), table([square(441000, 2706000)]))
-    assert workspace.read(edition, AREA.bounds).ids.tolist() == [1]
-    context = multiprocessing.get_context("fork")
-    queue: multiprocessing.Queue[list[int]] = context.Queue()
-    child = context.Process(target=_read_in_child, args=(workspace, queue))
-    child.start()
-    assert queue.get(timeout=30) == [1]
-    child.join()
-    workspace.set_packs(["after"], at=AT)
-    assert Workspace.open(workspace.path).packs == ("after",)
+    workspace.publish(draft(LAYER), table([square(441000, 2706000)]))
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", FORK, workspace.path], check=True, cwd=root)
+    assert workspace.packs == ("parent",)
+    checked = workspace.path / "catalogue.sqlite"
+    connection = sqlite3.connect(checked)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()

@@ -178,6 +178,12 @@ def test_incomplete_table_is_refused(workspace: Workspace, bad: FeatureTable) ->
     assert [path.name for path in (workspace.path / "layers" / "t.layer").iterdir()] == [".lock"]
 
 
+def test_box_must_be_finite(workspace: Workspace) -> None:
+    edition = workspace.publish(draft("t.layer"), table([square(441000, 2706000)]))
+    with pytest.raises(ValueError, match="not finite"):
+        workspace.read(edition, shapely.Polygon().bounds)
+
+
 # --- broken files -----------------------------------------------------------------------------
 
 
