@@ -84,6 +84,26 @@ def _lines(rule: Rule, words: Words) -> Iterator[Text]:
         yield Text(f"最近核对：{rule.checked_on}", f"Last checked: {rule.checked_on}")
 
 
+def values_on(
+    book: Rulebook, code: str, specs: Mapping[str, LayerSpec], *, day: date
+) -> dict[str, dict[str, object] | None]:
+    """Return the values of a rule in force on a day, for JSON; None where none is in force."""
+    rule = find_rule(book, code)
+    words = Words(rule, book.facts, specs, day)
+    found: dict[str, dict[str, object] | None] = {}
+    for name, series in rule.values.items():
+        entry = series.on(day)
+        found[name] = None
+        if entry is not None and not entry.repealed:
+            found[name] = {
+                "unit": series.unit,
+                "since": entry.start.isoformat(),
+                "value": words.dated(entry, series.unit).as_dict(),
+                "reference": entry.reference,
+            }
+    return found
+
+
 def _held(basis: Basis, day: date) -> bool:
     return (basis.valid_from or date.min) <= day <= (basis.valid_to or date.max)
 

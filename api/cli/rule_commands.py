@@ -72,13 +72,17 @@ def add(pack: Path) -> None:
 @_PACKS
 @common_options
 def check(pack: Path | None, packs: str | None) -> None:
-    """Read all packs strictly and print what they hold."""
+    """Read all packs strictly and print what they hold, and what is doubtful in them."""
+    from api.clock import today
+    from checks.rulebook_tools import review
+
     if pack is not None:
         packs = _check_pack(pack, current().open())
         book = load(packs, {packs: pack})
     else:
         book = load(packs)
     names = [item.name for item in book.packs]
+    doubts = review(book, current().open().specs(), day=today())
     document = {
         "packs": names,
         "rules": len(book.rules),
@@ -87,11 +91,14 @@ def check(pack: Path | None, packs: str | None) -> None:
             {"code": item.code, "pack": item.pack, "over": item.over, "changed": item.changed}
             for item in book.shadowed
         ],
+        "doubts": [note.as_dict() for note in doubts],
         "digest": book.digest,
     }
     if current().as_json:
         output.print_json(document)
         return
+    for note in doubts:
+        output.message(say(f"请核对 {note.text.zh}", f"look at {note.text.en}"))
     output.message(
         say(
             f"规则库 {'、'.join(names)}：规则 {len(book.rules)} 条，"
@@ -129,23 +136,15 @@ def list_rules(packs: str | None) -> None:
 def explain(code: str, as_of: date | None, packs: str | None) -> None:
     """Explain one rule as it stands on a date."""
     from api.clock import today
+    from checks.rulebook_tools import explain as in_words
+    from checks.rulebook_tools import find_rule, values_on
 
-    book = load(packs)
-    rule = book.rules.get(code)
-    if rule is None:
-        raise LantuError(
-            "unknown_rule",
-            Text(f"没有规则“{code}”", f"There is no rule {code!r}"),
-            Text("用 lantu rules list 查看全部规则", "See all rules by lantu rules list"),
-        )
-    document = rule_document(rule) | {"values": values_on(rule, as_of or today())}
+    book, day, specs = load(packs), as_of or today(), current().open().specs()
     if current().as_json:
-        output.print_json(document)
+        values = values_on(book, code, specs, day=day)
+        output.print_json(rule_document(find_rule(book, code)) | {"values": values})
         return
-    for name, value in document.items():
-        for line in _lines(value):
-            output.result(f"{name:<14} {line}")
-            name = ""
+    output.result(speak(in_words(book, code, specs, day=day)))
 
 
 def load(packs: str | None, more: Mapping[str, Path] | None = None) -> Rulebook:
@@ -200,24 +199,6 @@ def rule_document(rule: Rule) -> dict[str, Any]:
     }
 
 
-def values_on(rule: Rule, day: date) -> dict[str, Any]:
-    """Return the rule's values in force on a day; None before the first date or after repeal."""
-    found: dict[str, Any] = {}
-    for name, series in rule.values.items():
-        held = series.on(day)
-        if held is None or held.repealed:
-            found[name] = None
-            continue
-        found[name] = {
-            "unit": series.unit,
-            "since": held.start.isoformat(),
-            "value": str(held.value) if held.value is not None else None,
-            "rows": len(held.table),
-            "reference": held.reference,
-        }
-    return found
-
-
 def _basis(item: Basis) -> dict[str, Any]:
     return {
         "title": item.title,
@@ -227,13 +208,3 @@ def _basis(item: Basis) -> dict[str, Any]:
         "force": item.force,
         "role": item.role,
     }
-
-
-def _lines(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        if set(value) == {"zh", "en"}:
-            return [say(value["zh"], value["en"])]
-        return [f"{key}: {'; '.join(_lines(item))}" for key, item in value.items()] or ["-"]
-    if isinstance(value, list):
-        return ["; ".join(_lines(item)) for item in value] or ["-"]
-    return ["-" if value is None else str(value)]
