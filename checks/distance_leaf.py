@@ -156,6 +156,8 @@ def _evidence(case: Case, rows: list[_Row], hits: list[_Row]) -> Evidence:
         for number, item in sorted(best.items())
     ]
     nearest = min(hits or rows, key=lambda item: item.away, default=None)
+    if nearest is not None and not _in_reach(case, nearest.away):
+        nearest = None  # the box reaches farther in its corners: another one may be nearer
     return Evidence(
         count=len(listed),
         distance_m=nearest.away if nearest else case.view.nearest(case.leaf.classes),
@@ -172,10 +174,15 @@ def _parts(case: Case, rows: list[_Row]) -> tuple[PartShare, ...]:
     if len(parts) < 2 or not rows:
         return ()
     geometries = case.view.features.geometries[[item.row for item in rows]]
+    away = [float(distances(part, geometries).min()) for part in parts]
     return tuple(
-        PartShare(no, None, None, float(distances(part, geometries).min()))
-        for no, part in enumerate(parts, 1)
+        PartShare(no, None, None, distance if _in_reach(case, distance) else None)
+        for no, distance in enumerate(away, 1)
     )
+
+
+def _in_reach(case: Case, away: float) -> bool:
+    return case.view.reach is None or away <= case.view.reach
 
 
 def _zone(case: Case, hits: list[_Row]) -> BaseGeometry | None:

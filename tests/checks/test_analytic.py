@@ -333,3 +333,11 @@ def test_pieces_and_remainder_add_up_to_the_site(store: MemoryStore) -> None:
     assert [s.geom_type for s in shapes] == ["MultiPolygon", "MultiPolygon"]
     assert np.isclose(sum(s.area for s in shapes), 10000, atol=1e-6)
     assert shapes[0].area == pytest.approx(5400, abs=1e-6)
+
+
+def test_the_nearest_is_true_also_beyond_the_limit(store: MemoryStore) -> None:
+    # one in the corner of the box read, one nearer straight ahead but outside the box
+    store.layer("L", [box(155, 155, 160, 160), box(160, 0, 170, 100)])
+    found = one(store, Leaf("within_distance", "L", args={"distance_m": Number(58.0)}))
+    assert found["state"] == "clear"
+    assert found["measures"]["distance_m"] == pytest.approx(60)  # type: ignore[index]
