@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -134,12 +135,13 @@ def _definitions(ident: str, symbols: Sequence[Symbol], frame: Frame) -> str:
 def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
     """Return the drawing inside the border, and whether a ring was drawn."""
     placer = Placer(frame.box)
-    site_path = path_data(frame.page(figure.site))
+    site_path = _site_path(frame, figure.site)
     is_line = not polygons_of(figure.site)
     drawn = [_site_ground(site_path, is_line=is_line)]
     pages = [frame.page(overlay.geometry) for overlay in figure.overlays]
     order = list(zip(figure.overlays, pages, strict=True))
-    drawn.extend(_overlay(figure.ident, overlay, page, placer) for overlay, page in reversed(order))
+    below = sorted(range(len(order)), key=lambda index: (_depth(pages[index]), -index))
+    drawn.extend(_overlay(figure.ident, *order[index], placer) for index in below)
     if not is_line:
         drawn.append(_outline(site_path))
     rings = [(tiny_parts(page), overlay.symbol) for overlay, page in order]
@@ -152,6 +154,19 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
     return body, any(points for points, _ in rings)
 
 
+@lru_cache(maxsize=32)
+def _site_path(frame: Frame, site: BaseGeometry) -> str:
+    """The same site stands in every figure of a report."""
+    return path_data(frame.page(site))
+
+
+def _depth(page: BaseGeometry) -> tuple[int, float]:
+    """What lies lower is drawn first: polygons by falling area, then lines, then points."""
+    area = float(page.area)
+    return (0, -area) if area > 0 else (1 if page.length > 0 else 2, 0.0)
+
+
+@lru_cache(maxsize=32)
 def _site_ground(path: str, *, is_line: bool) -> str:
     if is_line:
         tube = {"d": path, "fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
@@ -161,6 +176,7 @@ def _site_ground(path: str, *, is_line: bool) -> str:
     return element("path", d=path, fill=SITE.fill, fill_rule="evenodd")
 
 
+@lru_cache(maxsize=32)
 def _outline(path: str) -> str:
     line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
     return element("path", **line, stroke="#fff", stroke_width=4.6) + element(
@@ -217,10 +233,17 @@ def _labels(
         point = anchor(page, frame.box)
         if point is None:
             continue
-        wide = page.bounds[2] - page.bounds[0] > 60 and page.area > 1500
-        near = 0.0 if wide or not is_hit else 20.0
-        drawn.append(placer.place(shorten(text, 12, 190), *point, near=near))
+        reach = _reach(page) if is_hit else 0.0
+        drawn.append(placer.place(shorten(text, 12, 190), *point, clear=reach))
     return "".join(drawn)
+
+
+def _reach(page: BaseGeometry) -> float:
+    """How far a label keeps off: nothing on a shape that holds it, a radius on smaller ones."""
+    left, top, right, bottom = page.bounds
+    if page.area > 1500 and right - left > 60 and bottom - top > 24:
+        return 0.0
+    return float(min(30.0, max(8.0, min(right - left, bottom - top) / 2)))
 
 
 # --- legend -----------------------------------------------------------------------------------

@@ -159,6 +159,7 @@ def _north() -> str:
     return element("g", outline, dark, letter, class_="north")
 
 
+@lru_cache(maxsize=64)
 def scale_bar(frame: Frame, x: float, y: float) -> str:
     """Return a bar of 1, 2 or 5 x 10^n metres in four fields, about a fifth of the map wide."""
     metres = nice_length(_MAP_WIDTH * 0.28 / frame.scale)

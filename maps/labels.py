@@ -44,12 +44,14 @@ class Placer:
         """Keep labels off a round symbol."""
         self.taken.append((x - radius, y - radius, x + radius, y + radius))
 
-    def place(self, text: str, x: float, y: float, *, near: float = 0.0) -> str:
-        """Return a label at or about a point, with a leader line; '' when nothing is free."""
+    def place(self, text: str, x: float, y: float, *, clear: float = 0.0) -> str:
+        """Return a label about a point, with a leader line; '' when nothing is free.
+
+        `clear` is how far around the point the labelled thing reaches: 0 puts the label on it.
+        """
         half = text_width(text, _SIZE) / 2 + 3
-        for distance in (0.0, 20.0, 34.0, 52.0, 76.0, 104.0):
-            if distance < near:
-                continue
+        start = clear + 10 if clear else 0.0
+        for distance in (start, *(clear + more for more in (20.0, 34.0, 52.0, 76.0, 104.0))):
             for step in range(1 if distance == 0 else 12):
                 angle = -math.pi / 4 + step * math.pi / 6
                 cx = x + math.cos(angle) * (distance + half * 0.8) * (distance > 0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -22,22 +24,14 @@ FONTS = (
 _HATCH_STEP = 7
 
 
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+
+
 def clean(text: str) -> str:
     """Replace what no XML file may hold, and direction marks that reorder the line."""
-    return "".join("\ufffd" if _forbidden(char) else char for char in text)
-
-
-def _forbidden(char: str) -> bool:
-    code = ord(char)
-    if code < 0x20:
-        return char not in "\t\n\r"
-    return (
-        0x7F <= code < 0xA0
-        or 0xD800 <= code < 0xE000
-        or code in {0xFFFE, 0xFFFF}
-        or 0x202A <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
-    )
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def safe(text: str) -> str:
@@ -53,6 +47,8 @@ def num(value: float) -> str:
 
 def text_width(text: str, size: float) -> float:
     """Estimate the width of a text in px: wide characters one em, the rest 0.56."""
+    if text.isascii():
+        return 0.56 * len(text) * size
     ems = sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.56 for char in text)
     return ems * size
 
@@ -105,14 +101,20 @@ def path_data(geometry: BaseGeometry) -> str:
 # --- elements ---------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=128)
+def _attribute(key: str) -> str:
+    written = {"viewBox", "patternUnits", "patternTransform"}
+    return key if key in written else key.rstrip("_").replace("_", "-")
+
+
 def element(name: str, *body: str, **attributes: str | float | None) -> str:
     """Return one element. `_` in names stands for `-`; values are escaped, None is left out."""
     parts = [name]
     for key, value in attributes.items():
         if value is None:
             continue
-        shown = num(value) if isinstance(value, int | float) else safe(value)
-        parts.append(f'{key.rstrip("_").replace("_", "-")}="{shown}"')
+        shown = safe(value) if isinstance(value, str) else num(value)
+        parts.append(f'{_attribute(key)}="{shown}"')
     head = " ".join(parts)
     return f"<{head}>{''.join(body)}</{name}>" if body else f"<{head}/>"
 
@@ -158,10 +160,11 @@ _CORNERS: dict[str, Sequence[tuple[float, float]]] = {
 }
 
 
+@lru_cache(maxsize=512)
 def hatch_pattern(ident: str, hatch: Hatch, ink: str, fill: str) -> str:
     """Return the `<pattern>` of a hatch over its light fill."""
     step = _HATCH_STEP
-    ground = element("rect", width=step, height=step, fill=fill)
+    ground = element("rect", width=step, height=step, fill=fill, fill_opacity=0.6)
     body = "".join(_hatch_lines(hatch, step, ink))
     turn = {"slope": "rotate(45)", "back": "rotate(-45)", "cross": "rotate(45)"}.get(hatch)
     return element(

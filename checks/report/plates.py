@@ -81,7 +81,7 @@ def _overview(
         for row in sorted(drawn, key=lambda row: list(SEVERITY).index(row.severity))
     )
     figure = replace(
-        base, subject=subject, overlays=overlays, site_labels=_part_labels(report, base.site)
+        base, subject=subject, overlays=overlays, site_labels=_part_labels(report, base.site, words)
     )
     caption = words("overview_caption") + ("" if drawn else words("no_extra"))
     title = figure_title(1, subject, words.language)
@@ -110,7 +110,7 @@ def _one(base: Figure, row: Row, pieces: BaseGeometry, words: Words) -> Plate:
     return Plate(number, title, caption, draw(figure), row.anchor)
 
 
-def _part_labels(report: Json, site: BaseGeometry) -> list[tuple[str, BaseGeometry]]:
+def _part_labels(report: Json, site: BaseGeometry, words: Words) -> list[tuple[str, BaseGeometry]]:
     """Name the parts of the site by their numbers in the table: the part of the same size."""
     rows = list(report["site"]["parts"] or [])
     shapes = list(get_parts(site))
@@ -121,5 +121,5 @@ def _part_labels(report: Json, site: BaseGeometry) -> list[tuple[str, BaseGeomet
         size = row["area_m2"] if row["area_m2"] is not None else row["length_m"]
         measured = [part.area or part.length for part in shapes]
         nearest = min(range(len(shapes)), key=lambda i: (abs(measured[i] - (size or 0.0)), i))
-        labels.append((str(row["no"]), shapes.pop(nearest)))
+        labels.append((words("part_no", n=row["no"]), shapes.pop(nearest)))
     return labels

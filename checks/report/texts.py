@@ -169,6 +169,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "bounds": Text("坐标范围", "Extent"),
         "parts": Text("地块", "Parts"),
         "part": Text("地块号", "Part"),
+        "part_no": Text("地块{n}", "Part {n}"),
         "repairs": Text("几何修复", "Repairs"),
         "repair": Text("方法", "Method"),
         "reason": Text("原因", "Reason"),

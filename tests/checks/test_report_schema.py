@@ -114,3 +114,10 @@ def test_what_the_engine_writes_holds():
     document = run(store, rules, site)
     assert faults(document) == []
     assert {f["state"] for f in document["findings"]} == {"affected", "not_assessed"}
+
+
+def test_every_key_is_explained():
+    page = (Path(__file__).parents[2] / "docs" / "report-schema.md").read_text(encoding="utf-8")
+    schema = report_schema()
+    keys = [*schema["properties"], *schema["$defs"]["finding"]["properties"]]
+    assert [key for key in keys if f"`{key}`" not in page] == []
