@@ -105,3 +105,31 @@ def unknown_format(data: bytes, name: str) -> LantuError:
         Text(f"可用格式：{_FORMATS_ZH}", f"Formats: {_FORMATS_EN}"),
         where=name,
     )
+
+
+def several(kind: str, names: list[str], where: str) -> LantuError:
+    """Return the refusal of a container in which it is not clear what the sites are."""
+    listed = ", ".join(names[:10])
+    return LantuError(
+        "several_layers",
+        Text(
+            f"{kind} 中有 {len(names)} 个图层（{listed}），不能确定哪个是用地",
+            f"The {kind} holds {len(names)} layers ({listed}); which one holds the sites?",
+        ),
+        Text(
+            "请只导出用地图层，或分别提交各图层",
+            "Export the layer of the sites alone, or hand in each layer as a file",
+        ),
+        where=where,
+    )
+
+
+def nothing_inside(names: list[str], where: str) -> LantuError:
+    """Return the refusal of a folder or archive without any file of sites."""
+    listed = ", ".join(names[:10]) or "-"
+    return LantuError(
+        "unknown_format",
+        Text(f"其中没有用地文件（{listed}）", f"No file of sites in it ({listed})"),
+        Text(f"可用格式：{_FORMATS_ZH}", f"Formats: {_FORMATS_EN}"),
+        where=where,
+    )

@@ -11,15 +11,20 @@ from gis.crs import working_crs
 from gis.errors import LantuError, Text
 from gis.guards_crs import refuse_obfuscated, registered
 from gis.site import Site
+from gis.site_formats.archive import unpacked
 from gis.site_formats.boundary_txt import read_boundary_txt
-from gis.site_formats.detect import detect_bytes, detect_text, unknown_format
+from gis.site_formats.detect import detect_bytes, detect_text, nothing_inside, several
 from gis.site_formats.finish import finish, merge_sites, note_doubles
 from gis.site_formats.geojson import read_geojson
+from gis.site_formats.kml import read_kml
 from gis.site_formats.limits import check_file_size, check_vertices, empty_file
 from gis.site_formats.model import RawFeature, RawFile, SiteContext
+from gis.site_formats.pasted import read_pasted
 from gis.site_formats.source import find_source
 from gis.site_formats.text import decode
 from gis.site_formats.wkt import read_wkt
+
+_SITE_SUFFIXES = {".geojson", ".json", ".gpkg", ".dxf", ".dwg", ".txt", ".wkt", ".csv"}
 
 
 def read_sites(
@@ -108,9 +113,9 @@ def _check_size(file: RawFile) -> None:
 def read_raw(source: Path | str, crs: str | None = None) -> RawFile:
     """Read a file's features as they are, before guards and transformation."""
     if isinstance(source, str):
-        return read_text(source, "")
+        return read_text(source, "", crs)
     if source.is_dir():
-        return _folder(source)
+        return _folder(source, crs)
     if not source.is_file():
         raise LantuError(
             "file_missing",
@@ -130,12 +135,53 @@ def _file(path: Path, crs: str | None) -> RawFile:
         head = stream.read(4096)
     kind = detect_bytes(head, path.name)
     if kind == "text":
-        return read_text(decode(path.read_bytes(), path.name), path.name, crs)
-    raise unknown_format(head, path.name)
+        text = decode(path.read_bytes(), path.name)
+        if detect_text(text) == "dxf":
+            kind = "dxf"
+        else:
+            return read_text(text, path.name, crs)
+    if kind == "zip":
+        with unpacked(path) as folder:
+            return _packed(folder, path.name, crs)
+    if kind == "shapefile":
+        from gis.site_formats.shapefile import read_shapefile
+
+        return read_shapefile(path)
+    if kind == "geopackage":
+        from gis.site_formats.ogr import read_geopackage
+
+        return read_geopackage(path)
+    from gis.site_formats.dxf import read_dxf
+
+    return read_dxf(path)
 
 
-def _folder(path: Path) -> RawFile:
-    raise unknown_format(b"", path.name)
+def _packed(folder: Path, name: str, crs: str | None) -> RawFile:
+    """Read what an archive holds: a KMZ's main document, a Shapefile, or the one file of sites."""
+    kmls = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".kml", ".ovkml"})
+    main = [path for path in kmls if path.name.lower() == "doc.kml"] or kmls
+    if len(main) > 1:
+        raise several("KMZ", [path.name for path in main], name)
+    if main:
+        return read_kml(decode(main[0].read_bytes(), name), f"{name}/{main[0].name}", crs)
+    return _folder(folder, crs, name)
+
+
+def _folder(folder: Path, crs: str | None, name: str | None = None) -> RawFile:
+    """Read the one Shapefile, or the one other file of sites, in a folder."""
+    from gis.site_formats.shapefile import find_shapefile, read_shapefile
+
+    shapefile = find_shapefile(folder)
+    if shapefile is not None:
+        check_file_size(shapefile)
+        return read_shapefile(shapefile)
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SITE_SUFFIXES)
+    if len(files) > 1:
+        raise several("folder", [path.name for path in files], name or folder.name)
+    if not files:
+        raise nothing_inside(sorted(path.name for path in folder.iterdir()), name or folder.name)
+    check_file_size(files[0])
+    return _file(files[0], crs)
 
 
 def read_text(text: str, name: str, crs: str | None = None) -> RawFile:
@@ -145,8 +191,10 @@ def read_text(text: str, name: str, crs: str | None = None) -> RawFile:
     kind = detect_text(text)
     if kind == "geojson":
         return read_geojson(text)
+    if kind == "kml":
+        return read_kml(text, name, crs)
     if kind == "wkt":
         return read_wkt(text)
     if kind == "txt":
         return read_boundary_txt(text, crs)
-    raise unknown_format(text[:8].encode(), name)
+    return read_pasted(text, crs)
