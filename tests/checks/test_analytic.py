@@ -341,3 +341,19 @@ def test_the_nearest_is_true_also_beyond_the_limit(store: MemoryStore) -> None:
     found = one(store, Leaf("within_distance", "L", args={"distance_m": Number(58.0)}))
     assert found["state"] == "clear"
     assert found["measures"]["distance_m"] == pytest.approx(60)  # type: ignore[index]
+
+
+def test_districts_side_by_side_make_one_layer(store: MemoryStore) -> None:
+    west, east = box(-5000, -5000, 50, 5000), box(50, -5000, 5000, 5000)
+    store.layer("L", [box(40, 0, 50, 100)], part="west", coverage=west)
+    store.layer("L", [box(50, 0, 70, 100)], part="east", coverage=east, accuracy=2.0)
+    found = one(store, overlaps())
+    expect(found, "affected", 3000, 0.3)
+    assert found["measures"]["count"] == 2  # type: ignore[index]
+    assert found["editions"] == ["e1/east", "e1/west"]
+    assert [f["id"] for f in found["features"]] == ["e1/east#1", "e1/west#1"]  # type: ignore[attr-defined]
+    assert found["share_covered"] == 1
+    store.layer("M", [], part="west", coverage=west)
+    assert one(store, overlaps("M"))["state"] == "not_assessed"
+    store.layer("M", [], part="east", coverage=east)
+    assert one(store, overlaps("M"))["state"] == "clear"
