@@ -87,6 +87,8 @@ def prepare(table: VectorTable, kind: GeometryKind, system: SourceSystem, target
     moved[movable], failed = move(flat[movable], system, target)
     why[movable[failed & (why[movable] == "")]] = "transform_failed"
     repairs = _repair_all(moved, kind, why, table.numbers)
+    for row in table.cut:
+        why[row] = why[row] or "missing_record"
     keep = np.flatnonzero(why == "")
     rejected = list(table.rejected)
     unknown_place = set(movable[failed].tolist())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -124,8 +125,8 @@ def lost_area(rejected: list[Rejected], margin: float) -> BaseGeometry | None:
     known = [place for place in places if place is not None]
     if len(known) < len(places):
         return None
-    boxes = [shapely.box(*place.bounds).buffer(margin, join_style="mitre") for place in known]
-    return shapely.union_all(boxes)
+    bounds = shapely.bounds(known) + np.array([-1, -1, 1, 1]) * margin  # a flat box grows too
+    return shapely.union_all(shapely.box(*bounds.T))
 
 
 def features_lost(log: IssueLog) -> LantuError:

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyogrio
-import shapely
-from pyogrio import raw
 
 from gis.crs import GeometryArray
 from gis.errors import LantuError, Text
@@ -25,6 +23,7 @@ from layers.readers_count import (
     text_encoding,
 )
 from layers.readers_files import opened, several_tables
+from layers.readers_raw import assembled, geometries_of, salvaged
 
 _GDAL_FAULTS = (
     pyogrio.errors.DataSourceError,
@@ -44,7 +43,6 @@ _CSV_OPTIONS = {
     "Y_POSSIBLE_NAMES": "y,Y,lat,LAT,latitude,Latitude,纬度,north",
 }
 _GML_OPTIONS = {"DOWNLOAD_SCHEMA": "NO", "WRITE_GFS": "NO"}
-_MAX_SALVAGE_FAULTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,8 @@ class VectorTable:
         The CRS is the format's rule, not a word of the file (GeoJSON without `crs`).
     rejected
         Features that could not be read at all.
+    cut
+        Row indices whose attributes are cut off.
     unreadable
         Row index -> bounds in the file's CRS (None: unknown) of geometries that are no geometry.
     closed
@@ -83,6 +83,7 @@ class VectorTable:
     rejected: tuple[Rejected, ...] = ()
     unreadable: Mapping[int, tuple[float, float, float, float] | None] = field(default_factory=dict)
     null: frozenset[int] = frozenset()
+    cut: tuple[int, ...] = ()
     closed: tuple[int, ...] = ()
     deleted: int = 0
     measured: bool = False
@@ -148,6 +149,8 @@ def _choose_table(path: Path, shown: str, table: str | None, *, any_table: bool)
     if path.suffix.lower() == ".csv":
         return None
     listed = _listed(path, shown)
+    if not listed:
+        raise _unreadable(shown, ValueError("no table found"))
     names = [name for name, _ in listed]
     if table is not None and table not in {path.name, path.stem, shown, Path(shown).stem}:
         exact = [n for n in names if n == table] or [
@@ -218,10 +221,10 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
     try:
         info = pyogrio.read_info(path, encoding=encoding, **options)
         try:
-            chunks, faults = _salvaged(path, info, {**options, "encoding": encoding})
+            chunks, faults = salvaged(path, info, {**options, "encoding": encoding})
         except UnicodeDecodeError:
             encoding = "gb18030"
-            chunks, faults = _salvaged(path, info, {**options, "encoding": encoding})
+            chunks, faults = salvaged(path, info, {**options, "encoding": encoding})
     except _GDAL_FAULTS as error:
         raise _unreadable(shown, error) from error
     if info["geometry_type"] is None:
@@ -234,8 +237,13 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
             ),
         )
     count = _counted(path, str(info["driver"]))
-    table_read = _assembled(chunks, faults, count)
-    geometries, unreadable, null, closed = _geometries(table_read.wkb, path, table, table_read.rows)
+    table_read = assembled(chunks, faults, count, shapefile=info["driver"] == "ESRI Shapefile")
+    cut: tuple[int, ...] = ()
+    if count is not None and count.whole_records is not None:
+        cut = tuple(np.flatnonzero(table_read.numbers > count.whole_records).tolist())
+    geometries, unreadable, null, closed = geometries_of(
+        table_read.wkb, path, table, table_read.rows
+    )
     return VectorTable(
         driver=str(info["driver"]),
         table=table,
@@ -249,6 +257,7 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
         rejected=table_read.rejected,
         unreadable=unreadable,
         null=null,
+        cut=cut,
         closed=closed,
         deleted=0 if count is None else count.deleted,
         measured="M" in str(info["geometry_type"]).replace("Multi", "").upper().split(" ")[-1:]
@@ -257,127 +266,9 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    start: int
-    wkb: npt.NDArray[np.object_]
-    fields: dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Assembled:
-    rows: npt.NDArray[np.int64]
-    numbers: npt.NDArray[np.int64]
-    wkb: npt.NDArray[np.object_]
-    fields: dict[str, npt.NDArray[Any]]
-    rejected: tuple[Rejected, ...]
-
-
-def _salvaged(
-    path: Path, info: dict[str, Any], options: dict[str, Any]
-) -> tuple[list[_Chunk], list[tuple[int, int]]]:
-    """Read all; where the driver breaks off, halve until only the broken features are left out.
-
-    Returns the chunks and the ranges (start, stop) that could not be read.
-    """
-    try:
-        return [_chunk(path, options, 0, None)], []
-    except pyogrio.errors.FeatureError:
-        total = int(info["features"])
-        if total <= 0:
-            raise
-    chunks: list[_Chunk] = []
-    faults: list[tuple[int, int]] = []
-    stack = [(0, total)]
-    while stack:
-        start, stop = stack.pop()
-        try:
-            chunks.append(_chunk(path, options, start, stop - start))
-        except pyogrio.errors.FeatureError:
-            if stop - start == 1 or len(faults) >= _MAX_SALVAGE_FAULTS:
-                faults.append((start, stop))
-                continue
-            middle = (start + stop) // 2
-            stack += [(middle, stop), (start, middle)]
-    return chunks, faults
-
-
-def _chunk(path: Path, options: dict[str, Any], start: int, count: int | None) -> _Chunk:
-    meta, _, wkb, columns = raw.read(
-        path, skip_features=start, max_features=count, datetime_as_string=True, **options
-    )
-    names = [str(name) for name in meta["fields"]]
-    if wkb is None:
-        wkb = np.full(len(columns[0]) if columns else 0, None, dtype=object)
-    return _Chunk(start, wkb, dict(zip(names, columns, strict=True)))
-
-
-def _assembled(
-    chunks: list[_Chunk], faults: list[tuple[int, int]], count: FileCount | None
-) -> _Assembled:
-    """Join the chunks; number the rows as the source does; list what was not read."""
-    if len(chunks) == 1:
-        wkb, fields = chunks[0].wkb, chunks[0].fields
-    else:
-        wkb = np.concatenate([c.wkb for c in chunks]) if chunks else np.empty(0, object)
-        names = list(chunks[0].fields) if chunks else []
-        fields = {n: np.concatenate([c.fields[n] for c in chunks]) for n in names}
-    rows = (
-        np.concatenate([np.arange(c.start, c.start + len(c.wkb)) for c in chunks])
-        if chunks
-        else np.empty(0)
-    ).astype(np.int64)
-    rejected = [
-        Rejected(position + 1, "unreadable_feature")
-        for start, stop in faults
-        for position in range(start, stop)
-    ]
-    numbers = rows + 1
-    if count is not None:
-        missing = count.features - len(rows) - len(rejected)
-        if missing > 0 and missing == len(count.broken) and not rejected:
-            whole = np.arange(1, count.features + 1)
-            numbers = whole[~np.isin(whole, count.broken)]
-            rejected = [Rejected(int(number), "not_a_feature") for number in count.broken]
-        elif missing > 0:
-            rejected += [Rejected(None, "missing_record") for _ in range(missing)]
-    return _Assembled(rows, numbers.astype(np.int64), wkb, fields, tuple(rejected))
-
-
 def _counted(path: Path, driver: str) -> FileCount | None:
     if driver == "GeoJSON":
         return count_geojson(path)
     if driver == "ESRI Shapefile" and path.suffix.lower() == ".shp":
         return count_shapefile(path)
     return None
-
-
-def _geometries(
-    wkb: npt.NDArray[np.object_], path: Path, table: str | None, rows: npt.NDArray[np.int64]
-) -> tuple[
-    GeometryArray,
-    dict[int, tuple[float, float, float, float] | None],
-    frozenset[int],
-    tuple[int, ...],
-]:
-    """Geometries from WKB; open rings closed; bounds of those that stay unreadable."""
-    geometries = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
-    missing = np.flatnonzero(shapely.is_missing(geometries))
-    null = {int(index) for index in missing if wkb[index] is None}
-    unreadable: dict[int, tuple[float, float, float, float] | None] = {}
-    closed: list[int] = []
-    for index in (int(i) for i in missing if int(i) not in null):
-        fixed = shapely.from_wkb(wkb[index], on_invalid="fix")
-        if fixed is not None and not fixed.is_empty:
-            geometries[index] = fixed
-            closed.append(index)
-            continue
-        bounds = None
-        if len(unreadable) < 200:
-            _, found = pyogrio.read_bounds(
-                path, layer=table, skip_features=int(rows[index]), max_features=1
-            )
-            if np.isfinite(found).all():
-                bounds = tuple(float(v) for v in found[:, 0])
-        unreadable[index] = bounds  # type: ignore[assignment]
-    return geometries, unreadable, frozenset(null), tuple(closed)

@@ -19,10 +19,15 @@ _CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{')
 
 @dataclass(frozen=True, slots=True)
 class FileCount:
-    """Features that the file holds, those its owner deleted, and what a GeoJSON says of CRS."""
+    """Features that the file holds, and what else its bytes tell.
+
+    `deleted`: records that their owner took out; `whole_records`: the attributes of records
+    from this number on are cut off; `broken`: numbers of entries that are no feature.
+    """
 
     features: int
     deleted: int = 0
+    whole_records: int | None = None
     has_crs_member: bool = True
     broken: tuple[int, ...] = ()
 
@@ -90,11 +95,13 @@ def count_shapefile(path: Path) -> FileCount | None:
     shapes = max(0, (shx.stat().st_size - 100) // 8)
     content = np.fromfile(dbf, dtype=np.uint8)
     if len(content) < 32:
-        return FileCount(shapes)
+        return FileCount(shapes, whole_records=0)
     records, header, width = struct.unpack("<IHH", content[4:12].tobytes())
     marks = content[header::width][:records] if width else content[:0]
     deleted = int(np.count_nonzero(marks == ord("*")))
-    return FileCount(max(shapes, records) - deleted, deleted=deleted)
+    whole = (len(content) - header) // width if width else records
+    cut = whole if whole < records else None
+    return FileCount(max(shapes, records) - deleted, deleted=deleted, whole_records=cut)
 
 
 def _beside(path: Path, suffix: str) -> Path | None:
