@@ -29,6 +29,7 @@ WHY: Mapping[str, Text] = MappingProxyType(
         ),
         "degenerate": Text("几何退化，修复后无剩余", "degenerate: nothing is left after repair"),
         "unreadable_block": Text("栅格数据块不可读", "a block of cells cannot be read"),
+        "skipped": Text("文件中有，读取时被跳过", "in the file, but skipped by the reader"),
         "missing_record": Text(
             ".shp 与 .dbf 记录数不一致，缺记录", ".shp and .dbf differ in number of records"
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from layers.issue_log import Rejected
 from layers.readers_count import (
     FileCount,
     count_geojson,
+    count_geopackage,
+    count_lines,
     count_shapefile,
     shapefile_encoding,
     text_encoding,
@@ -125,7 +128,7 @@ def table_names(source: Path) -> list[str]:
 
 def _unreadable(shown: str, error: Exception) -> LantuError:
     reason = str(error).replace("\n", " ").split("; It might help")[0]
-    reason = reason[:300]
+    reason = re.sub(r"(?:/[^/\s'\"]+)+/", "", reason)[:300]  # no path of this machine
     return LantuError(
         "unreadable_file",
         Text(f"文件“{shown}”不能读取：{reason}", f"File {shown!r} cannot be read: {reason}"),
@@ -236,7 +239,7 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
                 "A CSV needs a WKT column, or columns x and y (lon and lat)",
             ),
         )
-    count = _counted(path, str(info["driver"]))
+    count = _counted(path, table, info)
     table_read = assembled(chunks, faults, count, shapefile=info["driver"] == "ESRI Shapefile")
     cut: tuple[int, ...] = ()
     if count is not None and count.whole_records is not None:
@@ -266,9 +269,18 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
     )
 
 
-def _counted(path: Path, driver: str) -> FileCount | None:
-    if driver == "GeoJSON":
-        return count_geojson(path)
-    if driver == "ESRI Shapefile" and path.suffix.lower() == ".shp":
-        return count_shapefile(path)
-    return None
+def _counted(path: Path, table: str | None, info: dict[str, Any]) -> FileCount | None:
+    """How many features there are by another reader than GDAL's, or by the file's own head."""
+    count: FileCount | None = None
+    match str(info["driver"]):
+        case "GeoJSON":
+            count = count_geojson(path)
+        case "GeoJSONSeq":
+            count = count_lines(path)
+        case "GPKG":
+            count = count_geopackage(path, table)
+        case "ESRI Shapefile" if path.suffix.lower() == ".shp":
+            count = count_shapefile(path)
+    if count is None and int(info["features"]) >= 0:
+        count = FileCount(int(info["features"]))
+    return count

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import json
 import re
+import sqlite3
 import struct
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +104,31 @@ def count_shapefile(path: Path) -> FileCount | None:
     whole = (len(content) - header) // width if width else records
     cut = whole if whole < records else None
     return FileCount(max(shapes, records) - deleted, deleted=deleted, whole_records=cut)
+
+
+def count_lines(path: Path) -> FileCount | None:
+    """Count the lines of GeoJSON text sequences; None where records span lines."""
+    count = 0
+    with path.open("rb") as stream:
+        for line in stream:
+            text = line.strip()
+            if text.startswith(b"\x1e"):
+                return None
+            count += bool(text)
+    return FileCount(count)
+
+
+def count_geopackage(path: Path, table: str | None) -> FileCount | None:
+    """Count the rows of a table; None where SQLite cannot: then GDAL will say so."""
+    if table is None:
+        return None
+    quoted = '"' + table.replace('"', '""') + '"'
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            (count,) = database.execute(f"SELECT count(*) FROM {quoted}").fetchone()
+    except sqlite3.Error:
+        return None
+    return FileCount(int(count))
 
 
 def _beside(path: Path, suffix: str) -> Path | None:

@@ -62,7 +62,7 @@ def salvaged(
         start, stop = stack.pop()
         try:
             chunks.append(_chunk(path, options, start, stop - start))
-        except pyogrio.errors.FeatureError:
+        except pyogrio.errors.DataLayerError:
             if stop - start == 1 or len(faults) >= _MAX_SALVAGE_FAULTS:
                 faults.append((start, stop))
                 continue
@@ -120,7 +120,8 @@ def assembled(
             numbers = whole[~np.isin(whole, count.broken)]
             rejected = [Rejected(int(number), "not_a_feature") for number in count.broken]
         elif missing > 0:
-            rejected += [Rejected(None, "missing_record") for _ in range(missing)]
+            why = "missing_record" if shapefile else "skipped"
+            rejected += [Rejected(None, why) for _ in range(missing)]
     return Assembled(rows, numbers.astype(np.int64), wkb, fields, tuple(rejected))
 
 
