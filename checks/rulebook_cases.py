@@ -7,7 +7,7 @@ The site is an imaginary square; what lies on it is given as a share of the site
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -89,6 +89,14 @@ class CaseResult:
     def passed(self) -> bool:
         """Whether the rule said what was expected."""
         return self.state == self.expected
+
+
+def case_files(paths: Iterable[Path]) -> list[Path]:
+    """Return files of cases: a folder stands for its `*.yaml`."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    return found
 
 
 def run_cases(path: Path, book: Rulebook, specs: Mapping[str, LayerSpec]) -> list[CaseResult]:
@@ -203,7 +211,7 @@ class _Imagined:
         from rasterio.transform import from_origin
 
         cell, edge = self.side / 100, 20
-        cells = np.zeros((100 + 2 * edge, 100 + 2 * edge), dtype="float32")
+        cells = np.zeros((100 + 2 * edge, 100 + 2 * edge), dtype="float64")
         column = edge
         for thing in things:
             end = column + round((thing.share or 0.0) * 100)
@@ -213,7 +221,7 @@ class _Imagined:
         corner = from_origin(_WEST - edge * cell, _SOUTH + self.side + edge * cell, cell, cell)
         with rasterio.open(
             path, "w", driver="GTiff", height=cells.shape[0], width=cells.shape[1], count=1,
-            dtype="float32", crs=_CRS, transform=corner,
+            dtype="float64", crs=_CRS, transform=corner,
         ) as target:  # fmt: skip
             target.write(cells, 1)
         return path

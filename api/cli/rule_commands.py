@@ -109,6 +109,59 @@ def check(pack: Path | None, packs: str | None) -> None:
     )
 
 
+@rules.command(
+    "test",
+    help=say(
+        "按案例试算规则：PATH 为案例文件或文件夹，默认为各规则库的 tests 文件夹。",
+        "Run cases: PATH is a file or a folder of cases, by default the packs' own tests folders.",
+    ),
+)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@_PACKS
+@common_options
+def test_rules(paths: tuple[Path, ...], packs: str | None) -> int:
+    """Run cases in planners' words against the rules in force."""
+    from checks.rulebook_cases import case_files, run_cases
+
+    workspace = current().open()
+    book, specs = load(packs), workspace.specs()
+    named = {pack.name for pack in book.packs}
+    tests = [path / "tests" for name, path in workspace.pack_folders().items() if name in named]
+    own = [folder for folder in tests if folder.is_dir()]
+    results = [item for path in case_files(paths or own) for item in run_cases(path, book, specs)]
+    failed = [item for item in results if not item.passed]
+    if current().as_json:
+        output.print_json(
+            {
+                "cases": len(results),
+                "failed": [
+                    {
+                        "file": i.file,
+                        "case": i.case,
+                        "rule": i.rule,
+                        "expected": i.expected,
+                        "state": i.state,
+                    }
+                    for i in failed
+                ],
+            }
+        )
+    for item in failed if not current().as_json else ():
+        output.result(
+            say(
+                f"{item.file}：{item.case}：{item.rule} 应为 {item.expected}，实为 {item.state}",
+                f"{item.file}: {item.case}: {item.rule} is {item.state}, not {item.expected}",
+            )
+        )
+    output.message(
+        say(
+            f"案例 {len(results)} 个，不符 {len(failed)} 个",
+            f"{len(results)} cases, {len(failed)} not as expected",
+        )
+    )
+    return output.REFUSED if failed else output.DONE
+
+
 @rules.command("list", help=say("列出检测规则。", "List the rules."))
 @_PACKS
 @common_options

@@ -1,0 +1,99 @@
+"""The cases of `tests/rules` and of the example pack, and the runner's own refusals."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from api.cli.main import main
+from checks.rule import Rulebook
+from checks.rulebook import load_rulebook
+from checks.rulebook_cases import case_files, run_cases
+from gis.errors import LantuError
+from layers.catalog import shipped_specs
+
+ROOT = Path(__file__).parents[2]
+OFFICE = ROOT / "sample_data" / "town_pack" / "binjiang"
+FILES = case_files([ROOT / "tests" / "rules"])
+
+
+@lru_cache(maxsize=2)
+def book(name: str) -> Rulebook:
+    return load_rulebook([name], {"binjiang": OFFICE}, layer_specs=shipped_specs())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_cases_of_national_law(path: Path) -> None:
+    results = run_cases(path, book("cn-base"), shipped_specs())
+    assert [item for item in results if not item.passed] == []
+
+
+def test_cases_of_the_office() -> None:
+    (path,) = case_files([OFFICE / "tests"])
+    results = run_cases(path, book("binjiang"), shipped_specs())
+    assert [item for item in results if not item.passed] == []
+
+
+def test_there_are_cases_of_every_state() -> None:
+    results = [item for path in FILES for item in run_cases(path, book("cn-base"), shipped_specs())]
+    assert {item.expected for item in results} == {
+        "affected", "clear", "not_assessed", "needs_person", "not_applicable"
+    }  # fmt: skip
+
+
+def case(folder: Path, text: str) -> Path:
+    path = folder / "c.yaml"
+    path.write_text(
+        "cases:\n- {case: 甲, rule: PF-01, as_of: 2026-11-20, " + text + "}\n", encoding="utf-8"
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ("expect: hit", "bad_file", "expect"),
+        ("expect: clear, rules: PF-02", "bad_file", "rules"),
+        ("expect: clear, facts: {hight_m: 1}", "unknown_fact", "hight_m"),
+        ("expect: clear, layers: {control.farmland: []}", "unknown_layer", "control.farmland"),
+        (
+            "expect: clear, layers: {control.permanent_farmland: [{class: a}]}",
+            "bad_file",
+            "distance_m",
+        ),
+    ],
+)
+def test_a_broken_case_is_refused(tmp_path: Path, text: str, code: str, says: str) -> None:
+    with pytest.raises(LantuError) as caught:
+        run_cases(case(tmp_path, text), book("cn-base"), shipped_specs())
+    assert caught.value.code == code
+    assert says in caught.value.fact.en
+
+
+def test_a_rule_that_says_something_else_is_told(tmp_path: Path) -> None:
+    path = case(tmp_path, "expect: clear, layers: {control.permanent_farmland: [{share: 1}]}")
+    (result,) = run_cases(path, book("cn-base"), shipped_specs())
+    assert (result.passed, result.state) == (False, "affected")
+
+
+def test_lantu_rules_test(tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    area = "590000,2690000,610000,2710000"
+
+    def lantu(*args: object) -> tuple[int, str]:
+        done = CliRunner().invoke(main, [str(arg) for arg in args])
+        return done.exit_code, done.stdout
+
+    lantu("init", office, "--crs", "EPSG:4548", "--area", area, "--packs", "cn-base")
+    assert lantu("-w", office, "rules", "add", OFFICE)[0] == 0
+    code, told = lantu("-w", office, "rules", "test", "--json")
+    assert (code, json.loads(told)) == (0, {"cases": 10, "failed": []})
+    wrong = case(tmp_path, "expect: clear, layers: {control.permanent_farmland: [{share: 1}]}")
+    code, told = lantu("-w", office, "rules", "test", wrong, "--json")
+    assert code == 1
+    assert json.loads(told)["failed"][0]["state"] == "affected"
+    assert lantu("-w", office, "rules", "test", tmp_path / "nothing", "--json")[0] == 1
