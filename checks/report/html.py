@@ -15,10 +15,11 @@ from markupsafe import Markup
 from checks.report.texts import SECTIONS, Words
 from checks.report.view import view_of
 from gis.errors import Language
-from maps.svg import FONTS, clean
+from maps.svg import FONTS, clean, text_width
 from maps.symbols import css_variables
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_SHORT_EMS = 10
 
 
 def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
@@ -56,7 +57,7 @@ def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -66,6 +67,13 @@ def _environment() -> Environment:
         auto_reload=False,
         keep_trailing_newline=True,
     )
+    environment.tests["short"] = _short
+    return environment
+
+
+def _short(cell: str) -> bool:
+    """Whether a cell, such as a date or a unit, should stay on one line."""
+    return text_width(cell, 1) < _SHORT_EMS
 
 
 def _finalize(value: object) -> object:
