@@ -91,7 +91,7 @@ def _former(drawn: Drawn) -> Source:
         "plan.land_use_old", shapes,
         {"管制分区": codes, "分区名称": [OLD_ZONES[c] for c in codes],
          "规划状态": ["approved"] * len(codes)},
-        currency="2019-12-31", accuracy_m=2.0, coverage="features", store="shp", edition="2019",
+        currency="2019-12-31", accuracy_m=2.0, coverage="workspace", store="shp", edition="2019",
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def safety_layers(drawn: Drawn) -> list[Source]:
     """All safety layers with vector geometry."""
     return [
         *_susceptibility(drawn), _danger(drawn), _faults(drawn), _roads(drawn), _railway(drawn),
-        _power(drawn), _marks(), _station(),
+        _power(drawn), _marks(), _station(), _gas_transmission(drawn),
     ]  # fmt: skip
 
 
@@ -210,4 +210,17 @@ def _station() -> Source:
         {"class": ["basic"], "name": ["滨江气象站（虚构）"]},
         accuracy_m=0.5,
         store="gpkg:transport",
+    )
+
+
+def _gas_transmission(drawn: Drawn) -> Source:
+    """A long-distance gas pipeline south of the town; exact lines are confidential."""
+    course = [(-100, 1450), (2900, 1180), (6300, 960), (9700, 760), (13_100, 1080)]
+    line = _clipped(drawn, shapely.LineString(smooth(course, 90)))
+    return Source(
+        "safety.oil_gas_pipeline",
+        array([line]),
+        {"class": ["general"], "name": ["滨岭输气管道（虚构）"]},
+        accuracy_m=1.0,
+        store="gpkg:utilities",
     )

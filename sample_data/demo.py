@@ -1,0 +1,222 @@
+"""The demo: build the invented town, publish it, run four scenes, say what to open.
+
+The day of the demo is fixed: the same release plays the same reports, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import shapely
+
+from gis.errors import LantuError, Text
+from sample_data.site_text import parcel_txt
+from sample_data.sites import write_sample_sites
+from sample_data.town import Town, build_town
+
+if TYPE_CHECKING:
+    from checks.report.model import Report
+    from checks.rule import Rulebook
+    from gis.site import Site
+    from layers.store.embedded import Workspace
+
+AS_OF = date(2026, 11, 20)
+_AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+_MARK = "lantu-demo.json"
+_PARTS = ("town", "workspace", "sites", "scenes", "reports")
+_HERE = Path(__file__).parent
+PACK = _HERE / "town_pack" / "binjiang"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One scene of the demo: its site's file, and what it shows."""
+
+    key: str
+    file: str
+    shows: Text
+
+
+SCENES: tuple[Scene, ...] = (
+    Scene("plant", "plant.geojson", Text("电子元件厂：无压占，检测完整", "Plant: clear, complete")),
+    Scene(
+        "warehouse",
+        "warehouse.txt",
+        Text("仓库：压占永久基本农田 215.30 m²", "Warehouse: clips 215.30 m² of farmland"),
+    ),
+    Scene("road", "road.geojson", Text("道路：线性工程 3.2 km", "Road: linear works of 3.2 km")),
+    Scene(
+        "school",
+        "school.geojson",
+        Text("小学：缺一个图层，检测不完整", "School: one layer is missing, incomplete"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Something to open after the demo."""
+
+    path: Path
+    title: Text
+    colour: str | None = None
+    complete: bool | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path}  {self.title.zh} / {self.title.en}"
+
+
+def play(folder: Path, progress: Progress = lambda _: None) -> list[Opened]:
+    """Play the demo in a folder and return what to open.
+
+    Parameters
+    ----------
+    folder
+        A new or empty folder, or one that an earlier demo made: that one is made anew.
+    progress
+        Called with one line before each step.
+
+    Raises
+    ------
+    LantuError
+        `demo_folder_not_empty`, and whatever refuses a layer of the town.
+    """
+    _clear(folder)
+    progress("生成虚构城区 / drawing the invented town")
+    town = build_town(folder / "town")
+    write_sample_sites(folder / "sites")
+    progress("发布图层 / publishing its layers")
+    workspace = _publish(folder / "workspace", town)
+    try:
+        opened = [_play_scene(scene, folder, town, workspace, progress) for scene in SCENES]
+    finally:
+        workspace.close()
+    readme = folder / "sites" / "README.txt"
+    opened.append(Opened(readme, Text("各种格式的示例用地", "Sample sites in every format")))
+    return opened
+
+
+def _clear(folder: Path) -> None:
+    """Make the folder, or empty what an earlier demo left; nothing else is touched."""
+    if folder.exists() and not folder.is_dir():
+        raise _occupied(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()) and not (folder / _MARK).is_file():
+        raise _occupied(folder)
+    for part in _PARTS:
+        if (folder / part).exists():
+            shutil.rmtree(folder / part)
+    (folder / _MARK).write_text(json.dumps({"synthetic": True, "day": str(AS_OF)}) + "\n")
+
+
+def _occupied(folder: Path) -> LantuError:
+    return LantuError(
+        "demo_folder_not_empty",
+        Text(f"{folder.name} 不是空文件夹", f"{folder.name} is no empty folder"),
+        Text("请另选一个文件夹", "Choose another folder"),
+        where=folder.name,
+    )
+
+
+def _publish(path: Path, town: Town) -> Workspace:
+    from layers.package import publish_package
+    from layers.store.embedded import Workspace
+
+    workspace = Workspace.create(path, crs=town.crs, area=town.area, at=_AT)
+    if town.mapping is None:
+        raise ValueError("the town was not written")
+    refused = [r for r in publish_package(workspace, town.mapping, at=_AT) if _is_refusal(r)]
+    if refused:
+        workspace.close()
+        raise next(error for error in refused if isinstance(error, LantuError))
+    name = workspace.add_pack(PACK, at=_AT)
+    workspace.set_packs([name], at=_AT)
+    return workspace
+
+
+def _is_refusal(result: object) -> bool:
+    return isinstance(result, LantuError)
+
+
+def _play_scene(
+    scene: Scene, folder: Path, town: Town, workspace: Workspace, progress: Progress
+) -> Opened:
+    progress(f"{scene.shows.zh} / {scene.shows.en}")
+    place = folder / "scenes" / scene.key
+    place.mkdir(parents=True)
+    shutil.copy(_HERE / "scenes" / scene.key / "facts.yaml", place / "facts.yaml")
+    _write_site(place / scene.file, scene, town)
+    report = _check(place, scene, workspace)
+    out = folder / "reports" / scene.key
+    out.mkdir(parents=True)
+    (out / "report.json").write_bytes(report.to_json())
+    from checks.report.html import render_html
+
+    (out / "report.html").write_bytes(render_html(report.data))
+    conclusion = report.data["conclusion"]
+    return Opened(
+        out / "report.html", scene.shows, conclusion["colour"], bool(conclusion["complete"])
+    )
+
+
+def _write_site(path: Path, scene: Scene, town: Town) -> None:
+    shape = town.scene_site(scene.key)
+    if path.suffix == ".txt":
+        text = parcel_txt({"DK001": (scene.shows.zh, shape, None)}, offset=39_000_000.0)
+        path.write_bytes(text.encode("gb18030"))
+        return
+    document = {
+        "type": "FeatureCollection",
+        "description": "虚构数据 synthetic",
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4548"}},
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"name": scene.shows.zh},
+                "geometry": shapely.geometry.mapping(shape),
+            }
+        ],
+    }
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def _rulebook(workspace: Workspace) -> Rulebook:
+    from checks.rulebook import load_rulebook
+
+    return load_rulebook(workspace.packs, workspace.pack_folders(), layer_specs=workspace.specs())
+
+
+def _site(path: Path, workspace: Workspace) -> Site:
+    from gis.site_formats import SiteContext, read_sites
+
+    context = SiteContext(crs=workspace.crs, area=workspace.area)
+    site = read_sites(path, context=context)[0]
+    if isinstance(site, LantuError):
+        raise site
+    return site
+
+
+def _check(place: Path, scene: Scene, workspace: Workspace) -> Report:
+    from checks.facts import read_project
+    from checks.screening import choose_scenario, screen
+
+    rulebook = _rulebook(workspace)
+    project = read_project(place / "facts.yaml", rulebook.facts)
+    site = _site(place / scene.file, workspace)
+    scenario, reason = choose_scenario(rulebook, project, site, None)
+    return screen(
+        site,
+        project=project,
+        scenario=scenario,
+        rulebook=rulebook,
+        store=workspace,
+        as_of=AS_OF,
+        reason=reason,
+    )
