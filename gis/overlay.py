@@ -33,6 +33,9 @@ FLOOR_LENGTH_M = 1e-3
 PROOF_EROSION_M = 0.05
 """What vanishes under this erosion is a file's rounding of one line written twice, no gap."""
 
+SEAM_WIDTH_M = 1e-6
+"""A hole thinner than this is a seam badly noded: coordinates themselves are not so exact."""
+
 _QUADRANT_SEGMENTS = 32
 
 
@@ -88,7 +91,22 @@ def dissolve(parts: Array) -> BaseGeometry:
         return shapely.union_all(present)
     if present[0].geom_type.endswith("LineString"):
         return _multi_line(lines_of(shapely.union_all(present)))
-    return multi_polygon(polygons_of(shapely.union_all(present)))
+    return multi_polygon([_sound(part) for part in polygons_of(shapely.union_all(present))])
+
+
+def _sound(polygon: BaseGeometry) -> BaseGeometry:
+    """Close holes thinner than the noise of coordinates, left where seams were noded.
+
+    A line cut by a polygon with a hole of 1e-9 m² comes back whole, or not at all (GEOS 3.14).
+    """
+    holes = [
+        ring
+        for ring in polygon.interiors
+        if shapely.Polygon(ring).area > SEAM_WIDTH_M * ring.length
+    ]
+    if len(holes) == len(polygon.interiors):
+        return polygon
+    return shapely.Polygon(polygon.exterior, holes)
 
 
 def united(site: BaseGeometry, geometries: Array, clipped: Array) -> BaseGeometry:

@@ -13,22 +13,22 @@ from sample_data.town.values import Drawn, Source, areas, array, joined, merged,
 ZONES = {"100": "生态保护区", "200": "生态控制区", "300": "农田保护区", "400": "城镇发展区",
          "500": "乡村发展区", "600": "矿产能源发展区"}  # fmt: skip
 OLD_ZONES = {"010": "允许建设区", "020": "有条件建设区", "030": "限制建设区", "040": "禁止建设区"}
-_LIMITS: dict[str, tuple[float, float | None, float, float, float]] = {
+_LIMITS: dict[str, tuple[float, float, float, float, float]] = {
     # code: highest and lowest floor area ratio, density, height, green ratio
-    "0701": (2.4, None, 0.26, 60, 0.35),
-    "0702": (1.2, None, 0.35, 24, 0.30),
-    "08": (1.2, None, 0.35, 30, 0.35),
-    "0804": (0.9, None, 0.30, 24, 0.35),
-    "0806": (1.8, None, 0.32, 50, 0.35),
-    "0901": (2.5, None, 0.45, 50, 0.20),
-    "0902": (3.5, None, 0.45, 100, 0.20),
+    "0701": (2.4, 0.0, 0.26, 60, 0.35),
+    "0702": (1.2, 0.0, 0.35, 24, 0.30),
+    "08": (1.2, 0.0, 0.35, 30, 0.35),
+    "0804": (0.9, 0.0, 0.30, 24, 0.35),
+    "0806": (1.8, 0.0, 0.32, 50, 0.35),
+    "0901": (2.5, 0.0, 0.45, 50, 0.20),
+    "0902": (3.5, 0.0, 0.45, 100, 0.20),
     "1001": (2.5, 1.2, 0.55, 45, 0.10),
     "1101": (2.0, 1.0, 0.55, 32, 0.10),
-    "12": (0.8, None, 0.40, 18, 0.15),
-    "13": (0.8, None, 0.40, 24, 0.25),
-    "14": (0.05, None, 0.03, 9, 0.70),
-    "15": (0.6, None, 0.40, 12, 0.20),
-    "16": (0.0, None, 0.0, 0, 0.50),
+    "12": (0.8, 0.0, 0.40, 18, 0.15),
+    "13": (0.8, 0.0, 0.40, 24, 0.25),
+    "14": (0.05, 0.0, 0.03, 9, 0.70),
+    "15": (0.6, 0.0, 0.40, 12, 0.20),
+    "16": (0.0, 0.0, 0.0, 0, 0.50),
 }
 
 
@@ -101,7 +101,7 @@ def _scope(drawn: Drawn) -> Source:
                   accuracy_m=1.0, store="gpkg:plans")  # fmt: skip
 
 
-def _limit(code: str) -> tuple[float, float | None, float, float, float]:
+def _limit(code: str) -> tuple[float, float, float, float, float]:
     for length in (4, 2):
         if code[:length] in _LIMITS:
             return _LIMITS[code[:length]]
@@ -118,7 +118,7 @@ def _detailed(drawn: Drawn) -> Source:
         tiling.faces[planned], drawn.use.plan[planned], tiling.group[planned], tiling.kind[planned]
     )
     count = len(code)
-    limits = np.array([[np.nan if v is None else v for v in _limit(c)] for c in code])
+    limits = np.array([_limit(c) for c in code])
     wiggle = rng.choice([0.8, 0.9, 1.0, 1.0, 1.1], count)
     wiggle[np.char.startswith(np.array(kind), "scene")] = 1.0
     old = np.array(kind) == "old"
@@ -132,7 +132,7 @@ def _detailed(drawn: Drawn) -> Source:
             "规划用途代码": code,
             "用地名称": [PLAN_NAMES[c] for c in code],
             "容积率上限": np.round(limits[:, 0] * wiggle, 2).tolist(),
-            "容积率下限": [None if np.isnan(v) else float(v) for v in limits[:, 1]],
+            "容积率下限": limits[:, 1].tolist(),
             "建筑密度上限": limits[:, 2].tolist(),
             "建筑高度上限": height.tolist(),
             "绿地率下限": limits[:, 4].tolist(),

@@ -1,0 +1,89 @@
+"""The demo plays its four scenes; their figures come from the scenes' construction by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gis.errors import LantuError
+from sample_data.demo import SCENES, Opened, play
+
+FARMLAND = "control.permanent_farmland"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Opened]]:
+    folder = tmp_path_factory.mktemp("demo") / "lantu-demo"
+    lines: list[str] = []
+    opened = play(folder, lines.append)
+    assert len(lines) == 2 + len(SCENES)
+    return folder, opened
+
+
+def report(played: tuple[Path, list[Opened]], scene: str) -> dict[str, Any]:
+    path = played[0] / "reports" / scene / "report.json"
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def finding(document: dict[str, Any], code: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(f for f in document["findings"] if f["code"] == code)
+    return found
+
+
+def test_everything_to_open_is_there(played: tuple[Path, list[Opened]]) -> None:
+    opened = played[1]
+    assert len(opened) == len(SCENES) + 1
+    assert all(item.path.is_file() and item.path.stat().st_size > 100 for item in opened)
+    assert [item.colour for item in opened] == ["green", "red", "red", "grey", None]
+
+
+def test_the_plant_is_clear_and_complete(played: tuple[Path, list[Opened]]) -> None:
+    conclusion = report(played, "plant")["conclusion"]
+    assert conclusion["colour"] == "green"
+    assert conclusion["complete"] is True
+    assert conclusion["counts"]["affected"] == 0
+    assert conclusion["counts"]["needs_person"] == 0
+
+
+def test_the_warehouse_takes_215_30(played: tuple[Path, list[Opened]]) -> None:
+    document = report(played, "warehouse")
+    hit = finding(document, "PF-01")
+    assert hit["state"] == "affected"
+    assert hit["measures"]["area_m2"] == pytest.approx(215.30, abs=0.005)
+    assert hit["measures"]["count"] == 1
+    # 126.00 m by 86.12 m
+    assert hit["measures"]["share"] == pytest.approx(215.30 / (126.00 * 86.12), abs=1e-9)
+    assert document["conclusion"]["colour"] == "red"
+
+
+def test_the_road_is_measured_by_length(played: tuple[Path, list[Opened]]) -> None:
+    document = report(played, "road")
+    fields, cultivated = finding(document, "FL-01"), finding(document, "FL-02")
+    whole = 3200.0
+    for found in (fields, cultivated):
+        share = found["measures"]["length_m"] / whole
+        assert found["measures"]["share"] == pytest.approx(share, abs=1e-9)
+        parts = sum(feature["length_m"] for feature in found["features"])
+        assert found["measures"]["length_m"] == pytest.approx(parts, abs=1e-3)
+    assert fields["measures"]["length_m"] > cultivated["measures"]["length_m"]
+
+
+def test_the_school_is_not_green_without_its_layer(played: tuple[Path, list[Opened]]) -> None:
+    document = report(played, "school")
+    assert document["conclusion"]["complete"] is False
+    assert document["conclusion"]["colour"] == "grey"
+    missing = finding(document, "BJ-01")
+    assert missing["state"] == "not_assessed"
+    assert missing["layer"] == "safety.soil_pollution_list"
+
+
+def test_the_demo_overwrites_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(LantuError) as caught:
+        play(tmp_path)
+    assert caught.value.code == "demo_folder_not_empty"
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
