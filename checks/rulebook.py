@@ -22,6 +22,7 @@ from gis.errors import Text
 from layers.catalog import LayerSpec, Theme
 
 _LEGAL = ("in_force", "trial")
+_LONGEST_CHAIN = 50
 
 
 def load_rulebook(
@@ -163,6 +164,15 @@ def _walk(
             .at("test")
             .refuse(
                 f"finding 引用成环：{ring}", f"finding tests form a ring: {ring}", code="rule_cycle"
+            )
+        )
+    if len(above) > _LONGEST_CHAIN:
+        raise (
+            places[code]
+            .at("test")
+            .refuse(
+                f"finding 引用链超过 {_LONGEST_CHAIN} 条规则",
+                f"A chain of finding tests runs over more than {_LONGEST_CHAIN} rules",
             )
         )
     if code not in settled:

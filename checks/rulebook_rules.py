@@ -9,7 +9,7 @@ from checks.rule import Action, Basis, FactSpec, Rule, Say, Severity, Test, Valu
 from checks.rulebook_models import BasisForm, RuleForm
 from checks.rulebook_place import Place, near_en, near_zh
 from checks.rulebook_test_parser import Scope, parse_test
-from checks.rulebook_values import Grammar, check_unit, value_series
+from checks.rulebook_values import Grammar, check_use, value_series
 from checks.rulebook_when import parse_when
 from gis.errors import Text
 from layers.catalog import LayerSpec
@@ -93,7 +93,7 @@ class RuleReader:
                 raise where.refuse(
                     f"“{name}”既作数值又作对照表", f"{name} is both a number and a table of words"
                 )
-            check_unit(key, values[name], where)
+            check_use(key, values[name], where)
         return test, values
 
     def layer_groups(self, layer: str, place: Place) -> Mapping[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args
 
 from checks.rule import Argument, ClassChoice, Group, Leaf, LeafKind, Named, State, Test
 from checks.rulebook_place import Place, near_en, near_zh
-from checks.rulebook_values import Grammar, argument
+from checks.rulebook_values import Grammar, argument, check_figure
 from gis.errors import Text
 
 _MAX_DEPTH = 12
@@ -127,9 +127,11 @@ def _arguments(given: Mapping[str, Any], scope: Scope, place: Place) -> dict[str
         if key in given:
             here = place.at(key)
             read[key] = argument(given[key], scope.names, scope.grammar, here)
-            named = read[key]
-            if isinstance(named, Named):
-                scope.used.append((key, named.name, here))
+            found = read[key]
+            if isinstance(found, Named):
+                scope.used.append((key, found.name, here))
+            else:
+                check_figure(key, found, here)
     return read
 
 

@@ -244,6 +244,10 @@ def _plain(spec: FactSpec, word: str) -> str:
 
 
 def _codes(word: str, grammar: Grammar, place: Place) -> list[str]:
+    if word.startswith("!"):
+        raise place.refuse(
+            f"表格行不支持“{word}”，请逐一列出类别", f"A row cannot match {word}: list the classes"
+        )
     if not word.startswith("@"):
         return [word]
     group = grammar.groups.get(word[1:])
@@ -278,11 +282,34 @@ def fact_word(spec: FactSpec, word: str, place: Place) -> str:
     return word
 
 
-def check_unit(argument_key: str, series: ValueSeries, place: Place) -> None:
-    """Refuse a named value whose unit is not that of the argument."""
+def check_use(argument_key: str, series: ValueSeries, place: Place) -> None:
+    """Refuse a named value whose unit or figures the argument cannot take."""
     wanted = UNITS.get(argument_key)
     if wanted and series.unit is not None and series.unit not in wanted:
         raise place.refuse(
             f"“{series.name}”的单位是 {series.unit}，此处需要 {wanted[0]}",
             f"The unit of {series.name} is {series.unit}; {wanted[0]} is needed here",
+        )
+    for entry in series.dated:
+        for found in (entry.value, *(row.value for row in entry.table)):
+            if found is not None:
+                check_figure(argument_key, found, place)
+
+
+def check_figure(argument_key: str, found: Quantity, place: Place) -> None:
+    """Refuse a share outside 0 to 1 (a per cent, most likely), a negative area, distance, count."""
+    if isinstance(found, Smaller):
+        for part in found.of:
+            check_figure(argument_key, part, place)
+    if not isinstance(found, Number) or argument_key in ("value", "margin"):
+        return
+    if argument_key == "share" and not 0 <= found.value <= 1:
+        raise place.refuse(
+            f"占比 {found.value:g} 应为 0 到 1 之间的小数",
+            f"A share is a fraction from 0 to 1, not {found.value:g}",
+        )
+    if found.value < 0:
+        raise place.refuse(
+            f"{argument_key} 不得为负：{found.value:g}",
+            f"{argument_key} must not be negative: {found.value:g}",
         )

@@ -121,6 +121,16 @@ RULES = {
                               test_is("{within_distance: {distance_m: '10*heights_m'}}")),
     "argument_text_fact": Fault("bad_rule", "OA-01: test.within_distance.distance_m", "no number",
                                 test_is("{within_distance: {distance_m: '10*works'}}")),
+    "share_per_cent": Fault("bad_rule", "OA-01: test.share_over.share", "not 50",
+                            test_is("{share_over: {share: 50}}")),
+    "share_named": Fault("bad_rule", "OA-01: test.share_over.share", "not 10",
+                         test_is("{share_over: {share: part}}").replace(
+                             "values:", "values:\n  part: {unit: '1', '2000-01-01': {table:"
+                             " [{match: {class: a}, value: 10}]}}")),
+    "negative": Fault("bad_rule", "OA-01: test.within_distance.distance_m", "negative",
+                      test_is("{within_distance: {distance_m: 'min(5, -1)'}}")),
+    "row_all_but": Fault("bad_rule", "OA-01: values.limit.2000-01-01.table.1.match.class", "!a",
+                         values_are("'2000-01-01': {table: [{match: {class: '!a'}, value: 1}]}")),
     "leaf_fact": Fault("unknown_fact", "OA-01: test.fact_over_attribute.fact", "heights",
                        test_is("{fact_over_attribute: {fact: heights, attribute: h}}")),
     "table_unnamed": Fault("bad_rule", "OA-01: test.class_compatible.table", "uses",
@@ -195,6 +205,12 @@ RULES = {
                              test_is("{finding: {code: OA-02, states: [affected]}}")),
     "finding_itself": Fault("rule_cycle", "OA-01: test", "OA-01 → OA-01",
                             test_is("{finding: {code: OA-01, states: [affected]}}")),
+    "finding_chain": Fault(
+        "bad_rule", "test", "more than 50", "".join(
+            "- " + test_is(f"{{finding: {{code: C-{n + 1}, states: [clear]}}}}").replace(
+                "OA-01", f"C-{n}").replace("\n", "\n  ").rstrip() + "\n" for n in range(3000)
+        ) + "- " + rule("OA-01", "C-3000").replace("\n", "\n  ").rstrip() + "\n",
+    ),
     "finding_ring": Fault(
         "rule_cycle", "test", "OA-01 → OA-02 → OA-01",
         test_is("{finding: {code: OA-02, states: [affected]}}"),
