@@ -14,16 +14,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import Language, Text
-from gis.geometry import lines_of, polygons_of
+from gis.geometry import polygons_of
 from maps.frame import LEFT, WIDTH, Frame, frame_for, furniture, scale_bar
 from maps.labels import CALLOUT_RADIUS, Placer, anchor, callouts, tiny_parts
+from maps.shapes import hit, hit_line, outline, site_ground
 from maps.svg import FONTS, element, hatch_pattern, label, marker, num, path_data, safe, shorten
 from maps.symbols import SITE, Symbol
 
 _MOST_LABELS = 30
 _LEGEND_ROW = 21.0
 _LEGEND_COLUMN = 320.0
-_LINE_WIDTH = {"cross": None, "slope": "9 3", "back": "5 3", "dots": "2 3", "level": "12 3 2 3"}
 
 _WORDS = {
     "figure": Text("图{n} 项目范围与{x}关系示意图", "Figure {n}: the site and {x} (sketch)"),
@@ -137,13 +137,15 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
     placer = Placer(frame.box)
     site_path = _site_path(frame, figure.site)
     is_line = not polygons_of(figure.site)
-    drawn = [_site_ground(site_path, is_line=is_line)]
+    drawn = [site_ground(site_path, is_line=is_line)]
     pages = [frame.page(overlay.geometry) for overlay in figure.overlays]
     order = list(zip(figure.overlays, pages, strict=True))
     below = sorted(range(len(order)), key=lambda index: (_depth(pages[index]), -index))
-    drawn.extend(_overlay(figure.ident, *order[index], placer) for index in below)
+    drawn.extend(
+        hit(figure.ident, figure.overlays[index].symbol, pages[index], placer) for index in below
+    )
     if not is_line:
-        drawn.append(_outline(site_path))
+        drawn.append(outline(site_path))
     rings = [(tiny_parts(page), overlay.symbol) for overlay, page in order]
     for points, symbol in rings:
         drawn.append(callouts(points, symbol.ink))
@@ -164,60 +166,6 @@ def _depth(page: BaseGeometry) -> tuple[int, float]:
     """What lies lower is drawn first: polygons by falling area, then lines, then points."""
     area = float(page.area)
     return (0, -area) if area > 0 else (1 if page.length > 0 else 2, 0.0)
-
-
-@lru_cache(maxsize=32)
-def _site_ground(path: str, *, is_line: bool) -> str:
-    if is_line:
-        tube = {"d": path, "fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
-        return element("path", **tube, stroke=SITE.ink, stroke_width=8) + element(
-            "path", **tube, stroke="#fff", stroke_width=5
-        )
-    return element("path", d=path, fill=SITE.fill, fill_rule="evenodd")
-
-
-@lru_cache(maxsize=32)
-def _outline(path: str) -> str:
-    line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
-    return element("path", **line, stroke="#fff", stroke_width=4.6) + element(
-        "path", **line, stroke=SITE.ink, stroke_width=2, stroke_dasharray="10 3 2 3"
-    )
-
-
-def _overlay(ident: str, overlay: Overlay, page: BaseGeometry, placer: Placer) -> str:
-    symbol = overlay.symbol
-    parts: list[str] = []
-    polygons, lines = polygons_of(page), lines_of(page)
-    if polygons:
-        parts.append(
-            element(
-                "path",
-                d=path_data(shapely.multipolygons(polygons)),
-                fill=f"url(#{ident}-{symbol.key})",
-                fill_rule="evenodd",
-                stroke=symbol.ink,
-                stroke_width=1.4,
-                stroke_linejoin="round",
-            )
-        )
-    if lines:
-        path = path_data(shapely.multilinestrings(lines))
-        parts.append(_line(path, symbol))
-    for point in shapely.get_parts(page):
-        if point.geom_type == "Point" and not point.is_empty:
-            placer.block(point.x, point.y, 8)
-            parts.append(
-                marker(symbol.marker, point.x, point.y, radius=6, ink=symbol.ink, fill=symbol.fill)
-            )
-    return "".join(parts)
-
-
-def _line(path: str, symbol: Symbol) -> str:
-    line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
-    dashes = _LINE_WIDTH.get(symbol.hatch)
-    return element("path", **line, stroke=symbol.fill, stroke_width=5) + element(
-        "path", **line, stroke=symbol.ink, stroke_width=5, stroke_dasharray=dashes
-    )
 
 
 def _labels(
@@ -300,15 +248,15 @@ def _swatch(kind: Symbol | str, figure: Figure, x: float, y: float) -> str:
             fill = f"url(#{figure.ident}-{kind.key})"
             return element("rect", **box, fill=fill, stroke=kind.ink, stroke_width=1.2)
         if "LineString" in shapes:
-            return _line(f"M{num(x)} {num(y - 4)}h28", kind)
+            return hit_line(f"M{num(x)} {num(y - 4)}h28", kind)
         return marker(kind.marker, x + 14, y - 4, radius=6, ink=kind.ink, fill=kind.fill)
     if kind == "line":
-        return _site_ground(f"M{num(x + 4)} {num(y - 4)}h20", is_line=True)
+        return site_ground(f"M{num(x + 4)} {num(y - 4)}h20", is_line=True)
     if kind == "ring":
         return callouts([(x + 14, y - 4)], SITE.ink)
     if kind == "rest":
         return element("rect", **box, fill=SITE.fill, stroke="#999", stroke_width=0.8)
-    return _outline(f"M{num(x)} {num(y - 11)}h28v14h-28Z")
+    return outline(f"M{num(x)} {num(y - 11)}h28v14h-28Z")
 
 
 def _parts(overlay: Overlay) -> list[BaseGeometry]:
