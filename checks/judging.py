@@ -11,6 +11,7 @@ from checks.distance_leaf import within_distance
 from checks.evidence import Answer, Evidence, Reason
 from checks.layer_view import LayerView
 from checks.quantities import Quantities
+from checks.raster_leaves import raster
 from checks.rule import FactSpec, Group, Leaf, LeafKind, Rule, State, Test
 from checks.spatial_leaves import outside, overlap
 from checks.value_leaves import (
@@ -18,7 +19,6 @@ from checks.value_leaves import (
     fact_against_attribute,
     fact_not_in_attribute,
     height_above,
-    raster,
 )
 from gis.errors import LantuError, Text
 from gis.overlay import Certainty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,8 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from checks.evidence import Reason
 from checks.rule import ClassChoice
 from gis.errors import LantuError, Text
-from gis.overlay import distances, is_covered, share_covered
-from gis.raster import Cells, read_cells
+from gis.overlay import Floats, distances, is_covered, share_covered
+from gis.raster import Cells, read_cells, shape_where
 from gis.site import Site
 from layers.catalog import LayerSpec
 from layers.editions import Edition, pick
@@ -158,6 +159,14 @@ class LayerView:
         """Cells of the raster under a geometry; raises LantuError when unreadable."""
         paths = [self.store.raster(edition) for edition in self.editions]
         return read_cells(geometry, self.site.crs, paths)
+
+    def cells_shape(
+        self, geometry: BaseGeometry, taken: Callable[[Floats], npt.NDArray[np.bool_]]
+    ) -> BaseGeometry | None:
+        """The part of a geometry on cells whose values are taken; None for nothing."""
+        paths = [self.store.raster(edition) for edition in self.editions]
+        shape = shape_where(geometry, self.site.crs, paths, taken=taken)
+        return None if shape.is_empty else shape
 
 
 def look(

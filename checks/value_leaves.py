@@ -1,8 +1,7 @@
-"""Leaves that compare values: facts against attributes, classes against uses, raster values."""
+"""Leaves that compare values: facts against attributes, classes against uses, heights."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,20 +9,15 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from checks.case import Case, Mask, class_name
+from checks.case import Case, Mask
 from checks.conditions import Truth, kleene_or, matches_industry
-from checks.evidence import Answer, ClassShare, Evidence, Reason
+from checks.evidence import Answer
 from checks.quantities import Unknown, number_of, text_of
+from checks.raster_leaves import raster_answer
 from checks.rule import Named
-from gis.errors import Text
-from gis.measures import share
-from gis.overlay import FLOOR_AREA_M2, dissolve, grown, size
-from gis.raster import Cells
+from gis.overlay import FLOOR_AREA_M2, dissolve, size
 
 _LIST = re.compile(r"[,;|、，；\s]+")
-
-RASTER_GAP = 1e-9
-"""Share of a site beyond the raster that is rounding."""
 
 
 # --- facts against attributes of the features hit -------------------------------------------------
@@ -154,24 +148,6 @@ def _asked(case: Case, truths: dict[int, Truth]) -> list[str]:
     return names
 
 
-# --- rasters --------------------------------------------------------------------------------------
-
-
-def raster(case: Case) -> Answer:
-    """`raster_class`, `raster_over`: share of the site by value, exact by coverage of cells."""
-    limit, value = case.threshold("share"), case.threshold("value")
-    if isinstance(limit, Unknown) or isinstance(value, Unknown):
-        open_values = [item for item in (limit, value) if isinstance(item, Unknown)]
-        return case.ask_for([name for item in open_values for name in item.missing])
-
-    def part(cells: Cells) -> float:
-        if case.leaf.kind == "raster_over":
-            return cells.share_above(value, inclusive=case.leaf.inclusive)
-        return _share_in_classes(case, cells)
-
-    return _raster_answer(case, part, limit, strict=case.leaf.kind == "raster_over")
-
-
 def height_above(case: Case) -> Answer:
     """The project's top (base + height + margin) above a surface: raster, or an attribute."""
     names = [name for name in (case.leaf.fact, case.leaf.base) if name]
@@ -184,7 +160,7 @@ def height_above(case: Case) -> Answer:
     if case.view.spec.geometry == "raster":
         if missing:
             return case.ask_for(missing)
-        return _raster_answer(case, lambda cells: _share_below(cells, top), 0.0, strict=True)
+        return raster_answer(case, lambda values: values < top, 0.0)
 
     def above(number: int) -> Truth:
         surface = number_of(_field(case, number))
@@ -192,88 +168,3 @@ def height_above(case: Case) -> Answer:
 
     answer = _per_feature(case, above)
     return case.ask_for(missing, answer.evidence) if missing and answer.truth is None else answer
-
-
-def _share_below(cells: Cells, top: float) -> float:
-    return math.fsum(np.sort(cells.shares[cells.values < top]))
-
-
-def _share_in_classes(case: Case, cells: Cells) -> float:
-    choice = case.leaf.classes
-    by_value = cells.by_value()
-    return sum(
-        part for value, part in by_value.items() if choice is None or choice.takes(_code(value))
-    )
-
-
-def _code(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _raster_answer(
-    case: Case, part: Callable[[Cells], float], limit: float, *, strict: bool
-) -> Answer:
-    cells = case.view.cells(case.site)
-    whole = size(case.site)
-    gap = FLOOR_AREA_M2 / whole
-
-    def over(found: float) -> bool:
-        if found <= gap:
-            return False
-        return found > limit + gap if strict and not case.leaf.inclusive else found >= limit - gap
-
-    found = part(cells)
-    evidence = _raster_evidence(case, cells, found)
-    accuracy = case.view.accuracy_m
-    if over(found):
-        inner = grown(case.site, -accuracy)
-        firm = accuracy <= 0 or (not inner.is_empty and over(part(case.view.cells(inner))))
-        return Answer(
-            truth=True, evidence=evidence, certainty="certain" if firm else "within_accuracy"
-        )
-    # cells without a value are the publisher's word: the edition's coverage decides on them
-    if cells.beyond > max(RASTER_GAP, gap):
-        return Answer.no_data(_no_cells(cells), evidence)
-    answer = case.absence(case.site, evidence)
-    if answer.truth is False:
-        wide = case.view.cells(grown(case.site, accuracy)) if accuracy > 0 else cells
-        firm = accuracy <= 0 or not over(part(wide))
-        answer = replace(answer, certainty="certain" if firm else "within_accuracy")
-    return answer
-
-
-def _raster_evidence(case: Case, cells: Cells, found: float) -> Evidence:
-    whole = size(case.site)
-    linear = case.view.site.is_line
-    classes: tuple[ClassShare, ...] = ()
-    if case.leaf.kind == "raster_class":
-        classes = tuple(
-            ClassShare(_code(value), class_name(case.view, _code(value)), part * whole, part)
-            for value, part in cells.by_value().items()
-        )
-    valid = cells.valid
-    weighted = float((cells.values * cells.shares).sum())
-    return Evidence(
-        area_m2=None if linear else found * whole,
-        length_m=found * whole if linear else None,
-        share=share(found, 1.0),
-        classes=classes,
-        share_covered=min(1 - cells.beyond, case.view.share_covered),
-        statistics={
-            "min": float(cells.values.min()) if len(cells.values) else None,
-            "max": float(cells.values.max()) if len(cells.values) else None,
-            "mean": weighted / valid if valid > 0 else None,
-            "nodata_share": cells.nodata,
-            "beyond_share": cells.beyond,
-        },
-    )
-
-
-def _no_cells(cells: Cells) -> Reason:
-    return Reason(
-        "beyond_raster",
-        Text(
-            f"用地有 {cells.beyond:.2%} 位于栅格范围之外，未检测",
-            f"{cells.beyond:.2%} of the site lies beyond the raster: not assessed",
-        ),
-    )

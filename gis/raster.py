@@ -7,10 +7,11 @@ site's area (or length) there; rotated and south-up rasters are straightened at 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,12 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import parse_crs, transform
+from gis.crs import GeometryArray, parse_crs, transform
 from gis.errors import LantuError, Text
-from gis.overlay import size, subtract
+from gis.overlay import clip, dissolve, size, subtract
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,9 @@ class Cells:
         """Share of the site on valid cells."""
         return _sum(self.shares)
 
-    def share_above(self, value: float, *, inclusive: bool = False) -> float:
-        """Share of the site where the value exceeds (or, inclusive, reaches) a limit."""
-        taken = self.values >= value if inclusive else self.values > value
-        return _sum(self.shares[taken])
-
-    def share_in(self, values: Sequence[float]) -> float:
-        """Share of the site on cells that hold one of these class values."""
-        return _sum(self.shares[np.isin(self.values, np.asarray(values, dtype=np.float64))])
+    def share_where(self, taken: Callable[[Floats], Mask]) -> float:
+        """Share of the site on cells whose values are `taken`."""
+        return _sum(self.shares[taken(self.values)])
 
     def by_value(self) -> dict[float, float]:
         """Share of the site per value, by value; meant for class rasters."""
@@ -104,6 +101,42 @@ def read_cells(site: BaseGeometry, crs: str, paths: Sequence[Path]) -> Cells:
     )
 
 
+def shape_where(
+    site: BaseGeometry, crs: str, paths: Sequence[Path], *, taken: Callable[[Floats], Mask]
+) -> BaseGeometry:
+    """The part of the site on cells whose values are `taken`, for drawing; in `crs`.
+
+    Cells without a value are never taken. Measures come from `read_cells`.
+    """
+    shapes: list[BaseGeometry] = []
+    left = site
+    for path in paths:
+        if left.is_empty:
+            break
+        cells = np.asarray(_cells_where(left, parse_crs(crs), path, taken), dtype=object)
+        shapes += [dissolve(clip(left, cells))]
+        left = subtract(left, _extent(path, parse_crs(crs)))
+    return dissolve(np.asarray(shapes, dtype=object))
+
+
+def _cells_where(
+    site: BaseGeometry, crs: CRS, path: Path, taken: Callable[[Floats], Mask]
+) -> GeometryArray:
+    """Outlines of the taken cells near the site, in `crs`."""
+    from rasterio.features import shapes
+
+    window = _read_window(site, crs, path)
+    if window is None:
+        return np.empty(0, dtype=object)
+    flat, masked = window.values()
+    mask = (taken(flat) & ~masked).reshape(window.data.shape)
+    found = [
+        shapely.geometry.shape(outline)
+        for outline, _ in shapes(mask.astype(np.uint8), mask=mask, transform=window.transform)
+    ]
+    return transform(np.asarray(found, dtype=object), window.crs, crs)
+
+
 def _extent(path: Path, crs: CRS) -> BaseGeometry:
     import rasterio
 
@@ -113,7 +146,24 @@ def _extent(path: Path, crs: CRS) -> BaseGeometry:
     return extent
 
 
-def _read_one(site: BaseGeometry, crs: CRS, path: Path) -> Cells:
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The cells around a site, and the site in the raster's CRS."""
+
+    site: BaseGeometry
+    crs: CRS
+    data: Any
+    bounds: tuple[float, float, float, float]
+    transform: Any
+
+    def values(self) -> tuple[Floats, Mask]:
+        """Values row by row, and which of them are none."""
+        flat: Floats = np.ma.getdata(self.data).astype(np.float64).ravel()
+        return flat, np.ma.getmaskarray(self.data).ravel() | ~np.isfinite(flat)
+
+
+def _read_window(site: BaseGeometry, crs: CRS, path: Path) -> _Window | None:
+    """Read the cells under the site's box; None where it meets none."""
     import rasterio
     from rasterio.errors import RasterioError
     from rasterio.windows import Window
@@ -122,20 +172,31 @@ def _read_one(site: BaseGeometry, crs: CRS, path: Path) -> Cells:
         with rasterio.open(path) as raster:
             if raster.crs is None or raster.transform.e >= 0 or raster.transform.b:
                 raise _unreadable(path, "no CRS or not north-up")
-            row = np.array([site], dtype=object)
-            here: BaseGeometry = transform(row, crs, parse_crs(raster.crs.to_wkt()))[0]
+            own = parse_crs(raster.crs.to_wkt())
+            here: BaseGeometry = transform(np.array([site], dtype=object), crs, own)[0]
             columns, rows = _window(here, raster)
             if columns[0] >= columns[1] or rows[0] >= rows[1]:
-                return Cells(np.empty(0), np.empty(0), 0.0, 1.0)
+                return None
             window = Window(columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0])
-            data = raster.read(1, window=window, masked=True)
-            bounds = raster.window_bounds(window)
+            return _Window(
+                here,
+                own,
+                raster.read(1, window=window, masked=True),
+                raster.window_bounds(window),
+                raster.window_transform(window),
+            )
     except RasterioError as error:
         raise _unreadable(path, str(error)) from error
-    cell_ids, weights = _weights(here, data.shape, bounds)
-    flat = np.ma.getdata(data).astype(np.float64).ravel()[cell_ids]
-    masked = np.ma.getmaskarray(data).ravel()[cell_ids] | ~np.isfinite(flat)
-    shares = weights / size(here)
+
+
+def _read_one(site: BaseGeometry, crs: CRS, path: Path) -> Cells:
+    window = _read_window(site, crs, path)
+    if window is None:
+        return Cells(np.empty(0), np.empty(0), 0.0, 1.0)
+    cell_ids, weights = _weights(window.site, window.data.shape, window.bounds)
+    values, missing = window.values()
+    flat, masked = values[cell_ids], missing[cell_ids]
+    shares = weights / size(window.site)
     met = _sum(shares)
     return Cells(flat[~masked], shares[~masked], _sum(shares[masked]), max(0.0, 1.0 - met))
 

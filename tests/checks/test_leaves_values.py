@@ -244,6 +244,7 @@ def test_a_raster_over_a_share(depth: MemoryStore) -> None:
     assert found["measures"]["area_m2"] == pytest.approx(2000)  # type: ignore[index]
     assert found["measures"]["share"] == pytest.approx(0.2)  # type: ignore[index]
     assert found["statistics"]["max"] == 1.5  # type: ignore[index]
+    assert shapely.geometry.shape(found["pieces"]).equals(box(40, 0, 60, 100))
     assert over(0.2)["state"] == "clear"
     beside = over(0.0, box(70, 0, 130, 100))  # on cells without a value: the publisher's word
     assert beside["state"] == "clear"

@@ -11,7 +11,7 @@ import shapely
 from rasterio.transform import Affine, from_origin
 
 from gis.errors import LantuError
-from gis.raster import read_cells
+from gis.raster import read_cells, shape_where
 
 X, Y = 600_000.0, 2_700_000.0
 CRS = "EPSG:4548"
@@ -56,9 +56,9 @@ def test_shares_are_exact_by_coverage_of_cells(grid: Path) -> None:
     assert cells.by_value() == pytest.approx(
         {1: 50 / 300, 2: 100 / 300, 3: 50 / 300, 4: 25 / 300, 5: 50 / 300, 6: 25 / 300}
     )
-    assert cells.share_above(4) == pytest.approx(75 / 300)
-    assert cells.share_above(4, inclusive=True) == pytest.approx(100 / 300)
-    assert cells.share_in([1, 6]) == pytest.approx(75 / 300)
+    assert cells.share_where(lambda v: v > 4) == pytest.approx(75 / 300)
+    assert cells.share_where(lambda v: v >= 4) == pytest.approx(100 / 300)
+    assert cells.share_where(lambda v: np.isin(v, [1, 6])) == pytest.approx(75 / 300)
 
 
 def test_nodata_and_beyond_are_told_apart(grid: Path) -> None:
@@ -102,7 +102,7 @@ def test_another_crs_gives_the_same_shares(tmp_path: Path) -> None:
         crs="EPSG:4527",
     )
     cells = read_cells(box(5, 15, 25, 30), CRS, [shifted])
-    assert cells.share_above(4) == pytest.approx(75 / 300, abs=1e-9)
+    assert cells.share_where(lambda v: v > 4) == pytest.approx(75 / 300, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,12 @@ def test_a_broken_raster_is_named(tmp_path: Path) -> None:
     with pytest.raises(LantuError) as caught:
         read_cells(box(5, 5, 15, 15), CRS, [tmp_path / "b.tif"])
     assert caught.value.code == "raster_unreadable"
+
+
+def test_taken_cells_are_drawn_where_they_lie(grid: Path) -> None:
+    site = box(5, 15, 25, 30)
+    shape = shape_where(site, CRS, [grid], taken=lambda v: v > 4)
+    assert shape.equals(box(10, 15, 25, 20))
+    assert shape_where(site, CRS, [grid], taken=lambda v: v > 99).is_empty
+    line = shapely.LineString([(X + 5, Y + 5), (X + 5, Y + 25)])
+    assert shape_where(line, CRS, [grid], taken=lambda v: v == 7).length == pytest.approx(5)

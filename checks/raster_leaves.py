@@ -1,0 +1,113 @@
+"""Leaves that rest on rasters: exact shares of the site by value of the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from checks.case import Case, class_name
+from checks.evidence import Answer, ClassShare, Evidence, Reason
+from checks.quantities import Unknown
+from gis.errors import Text
+from gis.measures import share
+from gis.overlay import FLOOR_AREA_M2, Floats, grown, size
+from gis.raster import Cells
+
+Taken = Callable[[Floats], npt.NDArray[np.bool_]]
+
+GAP = 1e-9
+"""Share of a site beyond the raster that is rounding."""
+
+
+def raster(case: Case) -> Answer:
+    """`raster_class`: cells of these classes reach the share; `raster_over`: values exceed it."""
+    limit, value = case.threshold("share"), case.threshold("value")
+    if isinstance(limit, Unknown) or isinstance(value, Unknown):
+        open_values = [item for item in (limit, value) if isinstance(item, Unknown)]
+        return case.ask_for([name for item in open_values for name in item.missing])
+
+    def over(values: Floats) -> npt.NDArray[np.bool_]:
+        return values >= value if case.leaf.inclusive else values > value
+
+    def in_classes(values: Floats) -> npt.NDArray[np.bool_]:
+        choice = case.leaf.classes
+        return np.array([choice is None or choice.takes(_code(v)) for v in values], dtype=bool)
+
+    if case.leaf.kind == "raster_class":
+        return raster_answer(case, in_classes, limit, reached=True)
+    return raster_answer(case, over, limit, reached=case.leaf.inclusive)
+
+
+def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = False) -> Answer:
+    """Answer by the share of the site on taken cells: over the limit, or `reached` at it."""
+    cells = case.view.cells(case.site)
+    gap = FLOOR_AREA_M2 / size(case.site)
+
+    def hit(part: float) -> bool:
+        return part > gap and (part >= limit - gap if reached else part > limit + gap)
+
+    evidence = _evidence(case, cells, taken)
+    accuracy = case.view.accuracy_m
+    if hit(cells.share_where(taken)):
+        inner = grown(case.site, -accuracy)
+        firm = accuracy <= 0 or (
+            not inner.is_empty and hit(case.view.cells(inner).share_where(taken))
+        )
+        return Answer(
+            truth=True, evidence=evidence, certainty="certain" if firm else "within_accuracy"
+        )
+    # cells without a value are the publisher's word: the edition's coverage decides on them
+    if cells.beyond > max(GAP, gap):
+        return Answer.no_data(_beyond(cells), evidence)
+    answer = case.absence(case.site, evidence)
+    if answer.truth is False:
+        wide = case.view.cells(grown(case.site, accuracy)) if accuracy > 0 else cells
+        firm = accuracy <= 0 or not hit(wide.share_where(taken))
+        answer = replace(answer, certainty="certain" if firm else "within_accuracy")
+    return answer
+
+
+def _evidence(case: Case, cells: Cells, taken: Taken) -> Evidence:
+    whole, part = size(case.site), cells.share_where(taken)
+    linear = case.view.site.is_line
+    classes: tuple[ClassShare, ...] = ()
+    if case.leaf.kind == "raster_class":
+        classes = tuple(
+            ClassShare(_code(value), class_name(case.view, _code(value)), found * whole, found)
+            for value, found in cells.by_value().items()
+        )
+    valid = cells.valid
+    weighted = float((cells.values * cells.shares).sum())
+    return Evidence(
+        area_m2=None if linear else part * whole,
+        length_m=part * whole if linear else None,
+        share=share(part, 1.0),
+        classes=classes,
+        pieces=case.view.cells_shape(case.site, taken) if part > 0 else None,
+        share_covered=min(1 - cells.beyond, case.view.share_covered),
+        statistics={
+            "min": float(cells.values.min()) if len(cells.values) else None,
+            "max": float(cells.values.max()) if len(cells.values) else None,
+            "mean": weighted / valid if valid > 0 else None,
+            "nodata_share": cells.nodata,
+            "beyond_share": cells.beyond,
+        },
+    )
+
+
+def _code(value: float) -> str:
+    """A cell's value as a class code: 550, or 0.5."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _beyond(cells: Cells) -> Reason:
+    return Reason(
+        "beyond_raster",
+        Text(
+            f"用地有 {cells.beyond:.2%} 位于栅格范围之外，未检测",
+            f"{cells.beyond:.2%} of the site lies beyond the raster: not assessed",
+        ),
+    )
