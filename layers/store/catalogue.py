@@ -180,7 +180,15 @@ class Write:
         self.execute: Callable[..., sqlite3.Cursor] = connection.execute
 
     def revise(self, kind: str, what: str, at: datetime) -> int:
-        """Add a revision: what kind of thing changed, which one, when (read by the caller)."""
+        """Add a revision: what kind of thing changed, which one, when (read by the caller).
+
+        Raises
+        ------
+        ValueError
+            When the moment has no time zone: it would mean another one on another machine.
+        """
+        if at.tzinfo is None:
+            raise ValueError(f"moment {at.isoformat()} has no time zone")
         cursor = self.connection.execute(
             "INSERT INTO revisions SELECT coalesce(max(revision), 0) + 1, ?, ?, ? FROM revisions",
             (kind, what, at.isoformat()),

@@ -1,5 +1,6 @@
 """Publishing killed at twenty random moments leaves the old edition or the new one."""
 
+import os
 import random
 import signal
 import subprocess
@@ -16,21 +17,26 @@ from layers.store.embedded import Workspace
 from tests.layers.store_helpers import AREA, draft, make_workspace, objects
 
 LAYER = "t.layer"
-COUNT = 12_000
+COUNT = 6_000
 KILLS = 20
 
-CHILD = """
-import sys
+# One process imports once; a fork of it publishes each edition and is the one that is killed.
+HELPER = """
+import os, sys
 from pathlib import Path
+import pyogrio.raw
 from layers.store.embedded import Workspace
-from tests.layers.test_store_kill import LAYER, draft_of, features
-workspace = Workspace.open(Path(sys.argv[1]))
-table = features(0)
-print("ready", flush=True)
-for number in sys.stdin:
-    number = int(number)
-    workspace.publish(draft_of(number), features(number))
-    print(number, flush=True)
+from tests.layers.test_store_kill import draft_of, features
+while line := sys.stdin.readline():
+    number = int(line)
+    child = os.fork()
+    if child == 0:
+        Workspace.open(Path(sys.argv[1])).publish(draft_of(number), features(number))
+        os._exit(0)
+    print(child, flush=True)
+    sys.stdin.readline()  # until then the child keeps its number, even when it has ended
+    _, status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status), flush=True)
 """
 
 
@@ -65,64 +71,70 @@ def assert_whole(workspace: Workspace) -> int:
     return len(editions)
 
 
-def start(workspace: Workspace) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(workspace.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    return child
+class Publisher:
+    """Publishes in a process of its own that may be killed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.helper = subprocess.Popen(
+            [sys.executable, "-c", HELPER, str(workspace.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+
+    def begin(self, number: int) -> int:
+        """Start to publish; return the number of the process that does it."""
+        return self._ask(f"{number}\n")
+
+    def end(self) -> int:
+        """Wait for that process to end; return its exit code."""
+        return self._ask("end\n")
+
+    def _ask(self, line: str) -> int:
+        assert self.helper.stdin is not None
+        assert self.helper.stdout is not None
+        self.helper.stdin.write(line)
+        self.helper.stdin.flush()
+        return int(self.helper.stdout.readline())
+
+    def close(self) -> None:
+        assert self.helper.stdin is not None
+        assert self.helper.stdout is not None
+        self.helper.stdin.close()
+        self.helper.wait()
+        self.helper.stdout.close()
 
 
 def test_kill_at_random_moments(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, LAYER)
-    child = start(workspace)
-    began = time.perf_counter()
+    publisher = Publisher(workspace)
     for number in (0, 1):
-        publish(child, number)
-        assert child.stdout is not None
-        assert child.stdout.readline() == f"{number}\n"
-    usual = (time.perf_counter() - began) / 2
+        began = time.perf_counter()
+        publisher.begin(number)
+        assert publisher.end() == 0
+        usual = time.perf_counter() - began
     moments = random.Random(20261120)
     outcomes = {"old": 0, "new": 0}
     number = 2
     for _ in range(KILLS):
         before = assert_whole(workspace)
-        publish(child, number)
+        process = publisher.begin(number)
         time.sleep(moments.uniform(0, 1.2 * usual))
-        child.send_signal(signal.SIGKILL)
-        close(child)
+        os.kill(process, signal.SIGKILL)
+        assert publisher.end() in (0, -signal.SIGKILL)
         after = assert_whole(workspace)
         assert after - before in (0, 1)
         outcomes["new" if after > before else "old"] += 1
         number += after - before
-        child = start(workspace)
-    publish(child, number)
-    close(child)
+    publisher.begin(number)
+    assert publisher.end() == 0
+    publisher.close()
     assert outcomes["old"] > 0
     left = {path.name for path in (workspace.path / "layers" / LAYER).iterdir()} - {".lock"}
     known = {Path(edition.file).name for edition in workspace.editions(LAYER)}
     assert left == known
     assert workspace.revision == 2 + len(known)
-
-
-def publish(child: subprocess.Popen[str], number: int) -> None:
-    assert child.stdin is not None
-    child.stdin.write(f"{number}\n")
-    child.stdin.flush()
-
-
-def close(child: subprocess.Popen[str]) -> None:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.close()
-    child.stdout.read()
-    child.wait()
-    child.stdout.close()
 
 
 @pytest.mark.parametrize("moment", ["writing", "fingerprint", "replace", "insert"])

@@ -104,6 +104,27 @@ def test_each_write_is_one_revision(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("crs", ["EPSG:2056", "EPSG:26986", "EPSG:3826", "EPSG:4527", "LOCAL"])
+def test_any_working_crs_in_metres(tmp_path: Path, crs: str) -> None:
+    if crs == "LOCAL":
+        crs = "+proj=tmerc +lon_0=118.5 +x_0=40000 +y_0=-2600000 +ellps=GRS80 +units=m +type=crs"
+    area = shapely.box(0, 0, 9_000_000, 9_000_000)
+    made = Workspace.create(tmp_path / "ws", crs=crs, area=area, at=AT)
+    made.add_spec(write_spec(tmp_path, "t.a"), at=AT)
+    edition = made.publish(draft("t.a", coverage=area), ONE)
+    opened = Workspace.open(tmp_path / "ws")
+    assert opened.crs == crs
+    found = opened.read(edition, area.bounds)
+    assert shapely.equals_identical(found.geometries[0], square(441000, 2706000))
+
+
+def test_moment_without_time_zone_is_refused(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, "t.a")
+    with pytest.raises(ValueError, match="no time zone"):
+        workspace.publish(draft("t.a", published_at=AT.replace(tzinfo=None)), ONE)
+    assert workspace.revision == 2
+
+
 # --- editions ---------------------------------------------------------------------------------
 
 
