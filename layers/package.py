@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -105,12 +105,26 @@ def publish_package(
             progress(number, len(wanted.layers), entry.layer)
         try:
             file, options = _options(wanted, entry, mapping.parent, at)
+            spec = workspace.specs().get(entry.layer)
+            if options.table is None and spec is not None and spec.tables:
+                options = replace(options, table=standard_table(file, spec.tables))
             results.append(publish(workspace, entry.layer, file, options))
         except LantuError as error:
             results.append(error.at(entry.layer) if error.where != entry.layer else error)
     if progress is not None:
         progress(len(wanted.layers), len(wanted.layers), "done")
     return results
+
+
+def standard_table(file: Path, tables: Sequence[str]) -> str | None:
+    """Return the first of a layer's standard tables that a source of several tables holds."""
+    from layers.readers import table_names
+
+    names = table_names(file) if file.exists() else []
+    if len(names) < 2:
+        return None
+    folded = {name.casefold(): name for name in names}
+    return next((folded[t.casefold()] for t in tables if t.casefold() in folded), None)
 
 
 def _options(

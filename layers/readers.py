@@ -25,7 +25,7 @@ from layers.readers_count import (
     shapefile_encoding,
     text_encoding,
 )
-from layers.readers_files import opened, several_tables
+from layers.readers_files import datasets, opened, several_tables
 from layers.readers_raw import assembled, geometries_of, salvaged
 
 _GDAL_FAULTS = (
@@ -119,11 +119,13 @@ def read_vector(source: Path, *, table: str | None = None, any_table: bool = Fal
 
 
 def table_names(source: Path) -> list[str]:
-    """Names of the tables with geometry of a file or folder."""
+    """Names of the tables with geometry of a file, or of the files in a folder of several."""
     pyogrio.set_gdal_config_options(_GDAL_OPTIONS)
+    if source.is_dir() and len(found := datasets(source)) > 1:
+        return [path.stem for path in found]
     with opened(source) as path, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [str(name) for name, kind in _listed(path, source.name) if kind is not None]
+        return [name for name, kind in _listed(path, source.name) if kind is not None]
 
 
 def _unreadable(shown: str, error: Exception) -> LantuError:

@@ -151,7 +151,7 @@ def _unpack(path: Path, folder: Path) -> None:
         ) from error
 
 
-def _datasets(folder: Path) -> list[Path]:
+def datasets(folder: Path) -> list[Path]:
     """Datasets in a folder: geodatabases, and files of known suffixes, in name order."""
     if folder.suffix.lower() == ".gdb":
         return [folder]
@@ -168,7 +168,7 @@ def _datasets(folder: Path) -> list[Path]:
 
 
 def _only_dataset(folder: Path, shown: str, table: str | None) -> Path:
-    found = _datasets(folder)
+    found = datasets(folder)
     if table is not None and len(found) > 1:
         named = [path for path in found if table in {path.name, path.stem}]
         found = named or found

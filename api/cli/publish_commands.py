@@ -137,6 +137,8 @@ def _document(item: PublishResult | LantuError) -> dict[str, Any]:
 
 
 def _show_one(item: PublishResult) -> None:
+    from layers.issue_text import log_texts
+
     edition = item.edition
     output.message(
         say(
@@ -146,29 +148,5 @@ def _show_one(item: PublishResult) -> None:
             f"currency {edition.currency.isoformat()}",
         )
     )
-    for line in log_lines(item.log):
-        output.message("  " + line)
-
-
-def log_lines(log: Any) -> list[str]:
-    """Return the issue log as lines: counts as they are, lists by their length and first rows."""
-    lines: list[str] = []
-    for key, value in dict(log).items():
-        if isinstance(value, list):
-            if value:
-                lines.append(f"{key}: {len(value)}")
-                lines += [f"  - {_row(row)}" for row in value[:5]]
-        elif isinstance(value, dict):
-            if value:
-                lines.append(f"{key}: " + _row(value))
-        elif value not in (None, "", 0, False):
-            lines.append(f"{key}: {value}")
-    return lines
-
-
-def _row(row: Any) -> str:
-    if not isinstance(row, dict):
-        return str(row)
-    if set(row) >= {"zh", "en"}:
-        return say(str(row["zh"]), str(row["en"]))
-    return ", ".join(f"{key} {value}" for key, value in list(row.items())[:8])
+    for text in log_texts(item.log):
+        output.message("  " + say(text.zh, text.en))
