@@ -18,7 +18,18 @@ from gis.geometry import polygons_of
 from maps.frame import LEFT, WIDTH, Frame, frame_for, furniture, scale_bar
 from maps.labels import CALLOUT_RADIUS, Placer, anchor, callouts, tiny_parts
 from maps.shapes import hit, hit_line, outline, site_ground
-from maps.svg import FONTS, element, hatch_pattern, label, marker, num, path_data, safe, shorten
+from maps.svg import (
+    FONTS,
+    element,
+    hatch_pattern,
+    label,
+    marker,
+    num,
+    path_data,
+    safe,
+    shorten,
+    text_width,
+)
 from maps.symbols import SITE, Symbol
 
 _MOST_LABELS = 30
@@ -95,11 +106,12 @@ def draw(figure: Figure) -> str:
     body, ringed = _map(figure, frame)
     legend, height = _legend(figure, frame, ringed=ringed)
     title = figure_title(figure.number, figure.subject, figure.language)
+    size = 16 if text_width(title, 16) < WIDTH - 60 else 13
     heading = label(
-        shorten(title, 16, WIDTH - 20),
+        shorten(title, size, WIDTH - 60),
         WIDTH / 2,
         23,
-        size=16,
+        size=size,
         text_anchor="middle",
         font_weight="bold",
         fill="#111",

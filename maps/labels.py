@@ -21,6 +21,7 @@ _TINY_LENGTH = 8.0
 _CALLOUT_RADIUS = 9.0
 _CALLOUTS_APART = 20.0
 _MOST_CALLOUTS = 40
+_AROUND = (0, 6, -1, 1, -5, 5, -2, 2, -4, 4, -3, 3)
 
 
 @dataclass
@@ -52,9 +53,9 @@ class Placer:
         half = text_width(text, _SIZE) / 2 + 3
         start = clear + 10 if clear else 0.0
         for distance in (start, *(clear + more for more in (20.0, 34.0, 52.0, 76.0, 104.0))):
-            for step in range(1 if distance == 0 else 12):
-                angle = -math.pi / 4 + step * math.pi / 6
-                cx = x + math.cos(angle) * (distance + half * 0.8) * (distance > 0)
+            for step in _AROUND[: 1 if distance == 0 else None]:
+                angle = step * math.pi / 6
+                cx = x + math.cos(angle) * (distance + half) * (distance > 0)
                 cy = y + math.sin(angle) * distance
                 box = (cx - half, cy - 8.5, cx + half, cy + 8.5)
                 if self.free(box):

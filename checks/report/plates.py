@@ -56,10 +56,14 @@ def plates(report: Json, rows: Sequence[Row], words: Words) -> list[Plate]:
     site = shape(site_json)
     drawn = [row for row in rows if row.figure is not None]
     pieces = {row.anchor: shape(row.finding["pieces"]) for row in drawn}
+    subjects = _subjects(report, drawn, words)
     crs = words.pick(report["site"]["crs"])
     base = Figure("fig1", 1, "", site, (), crs, words.language)
     first = _overview(base, report, drawn, pieces, words)
-    return [first, *(_one(base, row, pieces[row.anchor], words) for row in drawn)]
+    return [
+        first,
+        *(_one(base, row, subjects[row.anchor], pieces[row.anchor], words) for row in drawn),
+    ]
 
 
 def _overview(
@@ -88,7 +92,20 @@ def _overview(
     return Plate(1, title, caption, draw(figure), None)
 
 
-def _one(base: Figure, row: Row, pieces: BaseGeometry, words: Words) -> Plate:
+def _subjects(report: Json, drawn: Sequence[Row], words: Words) -> dict[str, str]:
+    """Name each figure by its layer; where a layer has several, by the rule's code too."""
+    titles = {row["layer"]: words.pick(row["title"]) for row in report["data_basis"]}
+    layers = [row.finding["layer"] for row in drawn]
+    named: dict[str, str] = {}
+    for row in drawn:
+        layer = row.finding["layer"]
+        title = titles.get(layer) or row.title
+        several = layers.count(layer) > 1
+        named[row.anchor] = title + words.paren(row.code) if several else title
+    return named
+
+
+def _one(base: Figure, row: Row, subject: str, pieces: BaseGeometry, words: Words) -> Plate:
     number = row.figure or 0
     measures = row.finding["measures"] or {}
     area, length = measures.get("area_m2"), measures.get("length_m")
@@ -101,11 +118,11 @@ def _one(base: Figure, row: Row, pieces: BaseGeometry, words: Words) -> Plate:
         base,
         ident=f"fig{number}",
         number=number,
-        subject=row.title,
+        subject=subject,
         overlays=(overlay,),
         remainder=shape(rest) if has_shape(rest) else None,
     )
-    title = figure_title(number, row.title, words.language)
+    title = figure_title(number, subject, words.language)
     caption = f"{row.code} {row.verdict}" + (words("comma") + size if size else "")
     return Plate(number, title, caption, draw(figure), row.anchor)
 

@@ -143,6 +143,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "worst": Text("已发现的最高约束等级", "Worst level found"),
         "none_found": Text("未命中", "none hit"),
         "counts": Text("各类检测结果项数", "Findings by state"),
+        "required": Text("应检", "required"),
         "state": Text("检测结果", "State"),
         "items": Text("项数", "Number"),
         "main_hits": Text("命中事项（由重到轻）", "What is affected, worst first"),

@@ -53,6 +53,15 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """A matter that was not settled; `required` where its layer is one the check needs."""
+
+    code: str
+    row: Row | None
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """All that the templates need."""
 
@@ -65,7 +74,7 @@ class View:
     lights: list[Light]
     counts: Pairs
     hits: list[Row]
-    open: list[tuple[str, Row | None]]
+    open: list[Open]
     hidden: list[Row]
     facts: list[Table]
     site: list[Table]
@@ -95,7 +104,7 @@ def view_of(report: Json, words: Words) -> View:
         lights=_lights(conclusion, words),
         counts=_counts(conclusion, words),
         hits=[row for row in worst if row.state == "affected"],
-        open=[(code or NONE, by_code.get(code)) for code in conclusion["open"]],
+        open=_open(report, by_code),
         hidden=[row for row in worst if row.section is None],
         facts=facts_tables(report["project"], words),
         site=site_tables(report["site"], words),
@@ -104,6 +113,17 @@ def view_of(report: Json, words: Words) -> View:
         sources=source_tables(report, words),
         limits=[(limit["code"], words.pick(limit)) for limit in report["limits"]],
     )
+
+
+def _open(report: Json, by_code: Mapping[str, Row]) -> list[Open]:
+    """Return what was not settled, required layers first."""
+    needed = set(report["scenario"]["required_layers"])
+    matters = []
+    for code in report["conclusion"]["open"]:
+        row = by_code.get(code)
+        required = row is not None and row.finding["layer"] in needed
+        matters.append(Open(code or NONE, row, required))
+    return sorted(matters, key=lambda matter: not matter.required)
 
 
 def _title(subject: str, words: Words) -> str:

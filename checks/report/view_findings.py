@@ -106,7 +106,8 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
     pieces, left, overlap = _pieces(finding, measures, words)
     classes, classes_overlap = _classes(finding, measures, words)
     severity, state = finding["severity"], finding["state"]
-    action = finding["action"] or {"item": None, "papers": []}
+    acts = finding["action"] and state in {"affected", "needs_person"}
+    action = finding["action"] if acts else {"item": None, "papers": []}
     return Row(
         anchor=f"f{index + 1}",
         code=finding["code"] or NONE,

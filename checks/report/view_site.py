@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checks.facts import fact_specs
 from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent, plain
 from checks.report.texts import Words
 from checks.report.view_findings import MOST_ROWS
 from checks.report.view_table import Table
 from checks.report.view_values import brief, show_value
+from checks.rule import FactSpec
 
 Json = Mapping[str, Any]
 
@@ -23,17 +25,27 @@ def facts_tables(project: Json, words: Words) -> list[Table]:
         if entries
     ]
     if project.get("unknown"):
-        names = [[show_value(name, words)] for name in project["unknown"]]
+        names = [_fact(name, None, words)[:1] for name in project["unknown"]]
         tables.append(Table(words("unknown"), [words("item")], names))
     return tables
 
 
 def _fact(name: str, value: object, words: Words) -> list[str]:
-    if isinstance(value, Mapping):
-        named = value.get("label") or value.get("title")
-        if isinstance(named, Mapping):
-            name = words.pick(named) + words.paren(name)
-    return [brief(name), show_value(value, words)]
+    """Print a fact in the words of the closed list; one that is not on it as it stands."""
+    spec = fact_specs().get(name)
+    if spec is None:
+        return [brief(name), show_value(value, words)]
+    shown = _fact_value(value, spec, words)
+    unit = spec.unit if spec.unit and spec.unit != "1" and value is not None else ""
+    unit = unit.replace("m2", "m²").replace("m3", "m³")
+    return [spec.label.pick(words.language), f"{shown} {unit}".rstrip()]
+
+
+def _fact_value(value: object, spec: FactSpec, words: Words) -> str:
+    if isinstance(value, list):
+        return words("and").join(_fact_value(item, spec, words) for item in value) or NONE
+    named = spec.allowed.get(value) if isinstance(value, str) else None
+    return named.pick(words.language) if named else show_value(value, words)
 
 
 def site_tables(site: Json, words: Words) -> list[Table]:

@@ -135,6 +135,37 @@ def test_site_units_and_parts():
     assert [row[1] for row in parts[1:]] == ["10000.00 m²", "3333.33 m²"]
 
 
+def test_facts_in_the_words_of_the_closed_list():
+    document = load("all_clear")
+    document["project"]["facts"] = {
+        "works": "building",
+        "height_m": 23.5,
+        "floor_area_m2": 11800.0,
+        "land_acquisition": False,
+        "works_methods": ["blasting", "piling"],
+        "of_tomorrow": 1,
+    }
+    facts, unknown = tables(document, 2)[-2:]
+    assert facts[1:] == [
+        ["工程类别", "房屋建筑"],
+        ["建筑高度", "23.5 m"],
+        ["总建筑面积", "11800 m²"],
+        ["是否征收集体土地", "否"],
+        ["施工方式", "爆破、打桩顶进"],
+        ["of_tomorrow", "1"],
+    ]
+    assert unknown[1:] == [["容积率"]]
+
+
+def test_figures_are_named_by_layer():
+    document = load("red_incomplete")
+    html = render_html(document).decode()
+    assert "图2 项目范围与永久基本农田关系示意图" in html
+    document["findings"].append({**document["findings"][0], "code": "PF-02"})
+    html = render_html(document).decode()
+    assert "图3 项目范围与永久基本农田（PF-02）关系示意图" in html
+
+
 def test_parts_add_up_to_the_total():
     _, classes, pieces = tables(load("multipart"), 5)
     assert [row[4] for row in pieces[1:4]] == ["0.33 m²", "0.33 m²", "0.34 m²"]
@@ -147,7 +178,7 @@ def test_parts_add_up_to_the_total():
 def test_shares_by_part():
     tiny = tables(load("multipart"), 3)
     assert tiny[0][1][2:4] == ["<0.01 m² <0.01 亩", "<0.01%"]
-    assert tiny[2][1:] == [
+    assert tiny[1][1:] == [
         ["1", "0.00 m²；0.00 亩", "0.00%"],
         ["2", "<0.01 m²；<0.01 亩", "<0.01%"],
     ]

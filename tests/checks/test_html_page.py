@@ -284,3 +284,19 @@ def test_many_findings_stay_bounded():
     assert len(list(root.iter("figure"))) == 241
     assert "其余 4800 行见 report.json。" in html
     assert len(html) < 5_000_000
+
+
+def test_open_matters_on_required_layers_come_first():
+    document = load("red_incomplete")
+    document["conclusion"]["open"] = ["HE-01", "FD-01"]
+    section = text_of(by_id(root_of(document), "s1"))
+    assert section.index("应检 FD-01") < section.index("HE-01 位于文物")
+    assert "应检 HE-01" not in section
+
+
+def test_what_to_do_only_where_there_is_something_to_do():
+    document = load("all_clear")
+    document["findings"][0]["action"] = {"item": "I120", "papers": ["方案"]}
+    assert "I120" not in page(document)
+    document["findings"][0]["state"] = "affected"
+    assert "I120" in page(document)
