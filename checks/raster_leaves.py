@@ -14,7 +14,7 @@ from checks.quantities import Unknown
 from gis.errors import Text
 from gis.measures import share
 from gis.overlay import FLOOR_AREA_M2, Floats, grown, size
-from gis.raster import Cells
+from gis.raster import Cells, number
 
 Taken = Callable[[Floats], npt.NDArray[np.bool_]]
 
@@ -34,7 +34,9 @@ def raster(case: Case) -> Answer:
 
     def in_classes(values: Floats) -> npt.NDArray[np.bool_]:
         choice = case.leaf.classes
-        return np.array([choice is None or choice.takes(_code(v)) for v in values], dtype=bool)
+        known, index = np.unique(values, return_inverse=True)
+        taken = [choice is None or choice.takes(_code(number(value))) for value in known]
+        return np.array(taken, dtype=bool)[index]
 
     if case.leaf.kind == "raster_class":
         return raster_answer(case, in_classes, limit, reached=True)
@@ -89,8 +91,8 @@ def _evidence(case: Case, cells: Cells, taken: Taken) -> Evidence:
         pieces=case.view.cells_shape(case.site, taken) if part > 0 else None,
         share_covered=min(1 - cells.beyond, case.view.share_covered),
         statistics={
-            "min": float(cells.values.min()) if len(cells.values) else None,
-            "max": float(cells.values.max()) if len(cells.values) else None,
+            "min": number(cells.values.min()) if len(cells.values) else None,
+            "max": number(cells.values.max()) if len(cells.values) else None,
             "mean": weighted / valid if valid > 0 else None,
             "nodata_share": cells.nodata,
             "beyond_share": cells.beyond,

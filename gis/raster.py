@@ -34,7 +34,8 @@ class Cells:
     Attributes
     ----------
     values
-        Values of the valid cells met.
+        Values of the valid cells met, in the raster's own type: a limit of 0.15 compared with
+        single precision must meet the single-precision 0.15.
     shares
         Share of the site on each of them; with `nodata` and `beyond` they add up to 1.
     nodata
@@ -60,7 +61,12 @@ class Cells:
     def by_value(self) -> dict[float, float]:
         """Share of the site per value, by value; meant for class rasters."""
         values, index = np.unique(self.values, return_inverse=True)
-        return {float(value): _sum(self.shares[index == row]) for row, value in enumerate(values)}
+        return {number(value): _sum(self.shares[index == row]) for row, value in enumerate(values)}
+
+
+def number(value: np.generic) -> float:
+    """A cell's value as written: 0.15, not the 0.15000000596 that single precision holds."""
+    return float(str(value))
 
 
 def read_cells(site: BaseGeometry, crs: str, paths: Sequence[Path]) -> Cells:
@@ -158,7 +164,7 @@ class _Window:
 
     def values(self) -> tuple[Floats, Mask]:
         """Values row by row, and which of them are none."""
-        flat: Floats = np.ma.getdata(self.data).astype(np.float64).ravel()
+        flat: Floats = np.ma.getdata(self.data).ravel()
         return flat, np.ma.getmaskarray(self.data).ravel() | ~np.isfinite(flat)
 
 

@@ -16,8 +16,8 @@ from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
     from checks.facts import Project
+    from checks.report.model import Report
     from checks.rule import Rulebook
-    from checks.screening import Report
     from gis.site import Site
     from layers.store.embedded import Workspace
 

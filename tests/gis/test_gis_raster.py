@@ -136,3 +136,11 @@ def test_taken_cells_are_drawn_where_they_lie(grid: Path) -> None:
     assert shape_where(site, CRS, [grid], taken=lambda v: v > 99).is_empty
     line = shapely.LineString([(X + 5, Y + 5), (X + 5, Y + 25)])
     assert shape_where(line, CRS, [grid], taken=lambda v: v == 7).length == pytest.approx(5)
+
+
+def test_single_precision_meets_a_limit_exactly(tmp_path: Path) -> None:
+    path = write(tmp_path / "f.tif", np.full((3, 3), 0.15, dtype="float32"))
+    cells = read_cells(box(0, 0, 30, 30), CRS, [path])
+    assert cells.share_where(lambda v: v > 0.15) == 0
+    assert cells.share_where(lambda v: v >= 0.15) == pytest.approx(1)
+    assert cells.by_value() == pytest.approx({0.15: 1.0})
