@@ -142,7 +142,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
 
 
 def _named(values: Json | None, words: Words) -> list[tuple[str, str]]:
-    return [(name, show_value(value, words)) for name, value in (values or {}).items()]
+    return [(name, show_value(value, words)) for name, value in sorted((values or {}).items())]
 
 
 def _verdict(finding: Json, words: Words) -> str:
@@ -295,7 +295,9 @@ def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> 
     if feature["distance_m"] is not None and feature["area_m2"] is not None:
         size += words("semicolon") + words("nearest", x=fixed(feature["distance_m"]))
     rest = [brief(feature["name"])] if feature["name"] else []
-    rest += [f"{key}: {show_value(v, words)}" for key, v in fields.items() if key not in taken]
+    rest += [
+        f"{key}: {show_value(v, words)}" for key, v in sorted(fields.items()) if key not in taken
+    ]
     prefix = f"{feature['no']} · " if feature["no"] is not None else ""
     return Piece(
         number=f"{prefix}{number}",

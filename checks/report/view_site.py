@@ -20,7 +20,9 @@ def facts_tables(project: Json, words: Words) -> list[Table]:
     """Return what the project says, what was assumed, and what nobody knows."""
     head = [words("item"), words("value")]
     tables = [
-        Table(words(key), head, [_fact(name, value, words) for name, value in entries.items()])
+        Table(
+            words(key), head, [_fact(name, value, words) for name, value in sorted(entries.items())]
+        )
         for key, entries in (("facts", project["facts"]), ("defaults", project["defaults"]))
         if entries
     ]
@@ -68,7 +70,7 @@ def site_tables(site: Json, words: Words) -> list[Table]:
         ]
         tables.append(Table(words("repairs"), head, rows))
     if site["attributes"]:
-        entries = [[brief(k), brief(v)] for k, v in site["attributes"].items()]
+        entries = [[brief(k), brief(v)] for k, v in sorted(site["attributes"].items())]
         left = max(0, len(entries) - MOST_ROWS)
         head = [words("item"), words("value")]
         tables.append(Table(words("attributes"), head, entries[:MOST_ROWS], left))

@@ -28,7 +28,7 @@ def show_value(value: object, words: Words) -> str:
             return _rule_value(value, words)
         if "value" in value:
             return _with_unit(show_value(value["value"], words), value.get("unit"))
-        entries = (f"{key}: {show_value(item, words)}" for key, item in value.items())
+        entries = (f"{key}: {show_value(item, words)}" for key, item in sorted(value.items()))
         return words("semicolon").join(entries)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return words("and").join(show_value(item, words) for item in value) or plain(None)
@@ -45,7 +45,9 @@ def _rule_value(value: Mapping[str, Any], words: Words) -> str:
     for row in value["rows"]:
         shown = _with_unit(show_value(row["value"], words), value.get("unit"))
         match = row.get("match")
-        named = ", ".join(f"{key}={'/'.join(map(str, codes))}" for key, codes in match.items())
+        named = ", ".join(
+            f"{key}={'/'.join(map(str, codes))}" for key, codes in sorted(match.items())
+        )
         rows.append(f"{brief(named)} → {shown}" if named else shown)
     text = words("semicolon").join(rows) or plain(None)
     reference = value.get("reference")

@@ -68,6 +68,20 @@ def test_page_stands_alone(path, language):
     assert not {name for name in names if name.startswith("on")} | names & {"style", "src"}
 
 
+def turned(value):
+    """The same document with the keys of every object the other way round."""
+    if isinstance(value, dict):
+        return {key: turned(value[key]) for key in reversed(value)}
+    return [turned(item) for item in value] if isinstance(value, list) else value
+
+
+@every_report
+@every_page
+def test_order_of_keys_decides_nothing(path, language):
+    document = load(path.stem)
+    assert page(turned(document), language) == page(document, language)
+
+
 @every_report
 @every_page
 def test_policy_allows_our_style_alone(path, language):
