@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from checks.facts import fact_specs
@@ -30,6 +30,12 @@ def facts_tables(project: Json, words: Words) -> list[Table]:
         names = [_fact(name, None, words)[:1] for name in project["unknown"]]
         tables.append(Table(words("unknown"), [words("item")], names))
     return tables
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Facts in the order of the closed list, others behind them."""
+    place = {name: index for index, name in enumerate(fact_specs())}
+    return sorted(names, key=lambda name: (place.get(name, len(place)), name))
 
 
 def _fact(name: str, value: object, words: Words) -> list[str]:

@@ -148,10 +148,10 @@ def test_facts_in_the_words_of_the_closed_list():
     facts, unknown = tables(document, 2)[-2:]
     assert facts[1:] == [
         ["工程类别", "房屋建筑"],
-        ["建筑高度", "23.5 m"],
         ["总建筑面积", "11800 m²"],
-        ["是否征收集体土地", "否"],
+        ["建筑高度", "23.5 m"],
         ["施工方式", "爆破、打桩顶进"],
+        ["是否征收集体土地", "否"],
         ["of_tomorrow", "1"],
     ]
     assert unknown[1:] == [["容积率"]]
