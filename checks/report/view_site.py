@@ -20,9 +20,7 @@ def facts_tables(project: Json, words: Words) -> list[Table]:
     """Return what the project says, what was assumed, and what nobody knows."""
     head = [words("item"), words("value")]
     tables = [
-        Table(
-            words(key), head, [_fact(name, value, words) for name, value in sorted(entries.items())]
-        )
+        Table(words(key), head, [_fact(name, entries[name], words) for name in _in_order(entries)])
         for key, entries in (("facts", project["facts"]), ("defaults", project["defaults"]))
         if entries
     ]
