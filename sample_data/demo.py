@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from gis.errors import LantuError, Text
+from sample_data.overview import SceneLink, draw_page
 from sample_data.site_text import parcel_txt
 from sample_data.sites import write_sample_sites
 from sample_data.town import Town, build_town
@@ -100,7 +101,24 @@ def play(folder: Path, progress: Progress = lambda _: None) -> list[Opened]:
         workspace.close()
     readme = folder / "sites" / "README.txt"
     opened.append(Opened(readme, Text("各种格式的示例用地", "Sample sites in every format")))
-    return opened
+    return [_front_page(folder, town, opened), *opened]
+
+
+def _front_page(folder: Path, town: Town, opened: list[Opened]) -> Opened:
+    """Draw the town with the scenes on it; the page leads to the reports."""
+    links = [
+        SceneLink(
+            scene.key,
+            scene.shows,
+            item.colour or "grey",
+            bool(item.complete),
+            f"reports/{scene.key}/report.html",
+        )
+        for scene, item in zip(SCENES, opened, strict=False)
+    ]
+    page = folder / "index.html"
+    page.write_bytes(draw_page(town, links))
+    return Opened(page, Text("全区总图与各份报告", "The town and all reports"))
 
 
 def _clear(folder: Path) -> None:

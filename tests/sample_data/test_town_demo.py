@@ -36,9 +36,23 @@ def finding(document: dict[str, Any], code: str) -> dict[str, Any]:
 
 def test_everything_to_open_is_there(played: tuple[Path, list[Opened]]) -> None:
     opened = played[1]
-    assert len(opened) == len(SCENES) + 1
+    assert len(opened) == len(SCENES) + 2
     assert all(item.path.is_file() and item.path.stat().st_size > 100 for item in opened)
-    assert [item.colour for item in opened] == ["green", "red", "red", "grey", None]
+    assert [item.colour for item in opened] == [None, "green", "red", "red", "grey", None]
+
+
+def test_the_front_page_leads_to_every_report_and_asks_no_other_host(
+    played: tuple[Path, list[Opened]],
+) -> None:
+    folder, opened = played
+    page = opened[0].path.read_text(encoding="utf-8")
+    for scene in SCENES:
+        address = f"reports/{scene.key}/report.html"
+        assert f'href="{address}"' in page
+        assert (folder / address).is_file()
+    assert page.count("http") == page.count("http://www.w3.org/2000/svg")
+    assert "<script" not in page
+    assert "虚构" in page
 
 
 def test_the_plant_is_clear_and_complete(played: tuple[Path, list[Opened]]) -> None:
