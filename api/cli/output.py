@@ -158,7 +158,7 @@ def steps(label: str) -> Iterator[Callable[[int, int, str], None]]:
     start = time.monotonic()
     bars: list[Any] = []
 
-    def show(done: int, total: int, name: str) -> None:
+    def _show(done: int, total: int, name: str) -> None:
         if time.monotonic() - start < _SHOW_PROGRESS_AFTER_S:
             return
         if not sys.stderr.isatty():
@@ -169,7 +169,7 @@ def steps(label: str) -> Iterator[Callable[[int, int, str], None]]:
         bars[0].update(done - bars[0].pos)
 
     try:
-        yield show
+        yield _show
     finally:
         for bar in bars:
             bar.render_finish()
