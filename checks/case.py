@@ -145,7 +145,7 @@ class Case:
     def measured(self, mask: Mask) -> tuple[Array, BaseGeometry]:
         """Clip the chosen pieces to the site; the clipped rows and their union."""
         clipped = self.clipped[mask]
-        return clipped, united(self.site, self.view.features.geometries[mask], clipped)
+        return clipped, united(self.site, clipped)
 
     @property
     def clipped(self) -> Array:
@@ -193,8 +193,7 @@ class Case:
             amount = float(np.sort(amounts[rows]).sum())
             if self.view.site.is_line and len(rows) > 1:
                 # but a line may run along a seam, in two pieces at once
-                shapes = features.geometries[mask][rows]
-                amount = size(united(self.site, shapes, clipped[rows]))
+                amount = size(united(self.site, clipped[rows]))
             if amount > floor:
                 hits.append(self.feature_hit(int(ids[rows[0]]), codes[rows[0]], amount, linear))
         return hits
@@ -228,11 +227,10 @@ class Case:
         found = []
         for code in (*sorted({c for c in codes if c is not None}), None):
             rows = np.array([c == code for c in codes], dtype=bool)
-            shapes = self.view.features.geometries[mask][rows]
             if disjoint:
                 amount = math.fsum(np.sort(sizes[rows]))
             else:
-                amount = size(united(self.site, shapes, clipped[rows])) if rows.any() else 0.0
+                amount = size(united(self.site, clipped[rows])) if rows.any() else 0.0
             if amount > 0:
                 name = class_name(self.view, code)
                 found.append(ClassShare(code, name, amount, share(amount, whole)))
@@ -247,7 +245,8 @@ class Case:
         row[0] = shape
         found = []
         for no, part in enumerate(parts, 1):
-            amount = 0.0 if shape.is_empty else size(clip(part, row)[0])
+            held = united(part, row) if self.view.site.is_line else clip(part, row)[0]
+            amount = 0.0 if shape.is_empty else size(held)
             area = None if self.view.site.is_line else amount
             found.append(PartShare(no, area, share(amount, size(part)), None))
         return tuple(found)

@@ -20,6 +20,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import lines_of, multi_polygon, polygons_of
+from gis.line_overlay import along, left_of
 
 Array = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -109,25 +110,25 @@ def _sound(polygon: BaseGeometry) -> BaseGeometry:
     return shapely.Polygon(polygon.exterior, holes)
 
 
-def united(site: BaseGeometry, geometries: Array, clipped: Array) -> BaseGeometry:
-    """Union of what the features hold of the site; `clipped` are the same rows clipped to it.
-
-    A line is cut by the union of the polygons: cut by each one alone, its parts end in points
-    that lie off the line by the last digit, and where polygons overlap it would count twice.
-    """
-    met = ~shapely.is_empty(clipped)
-    linear = site.geom_type.endswith("LineString")
-    if not linear or met.sum() < 2 or geometries[met][0].geom_type.endswith("LineString"):
-        return dissolve(clipped)
-    return _meet(site, near(site, geometries[met], 0.0))
+def united(site: BaseGeometry, clipped: Array) -> BaseGeometry:
+    """Union of what features hold of the site; `clipped` are features clipped to it."""
+    if site.geom_type.endswith("LineString") and len(clipped):
+        return along(site, clipped)
+    return dissolve(clipped)
 
 
 def subtract(site: BaseGeometry, covered: BaseGeometry) -> BaseGeometry:
-    """Return what of the site lies outside; the dimension of the site, lower ones dropped."""
-    left = shapely.difference(site, covered)
-    if site.geom_type.endswith("LineString"):
-        return _multi_line(lines_of(left))
-    return multi_polygon(polygons_of(left))
+    """Return what of the site lies outside; the dimension of the site, lower ones dropped.
+
+    From a line either polygons are taken away, or parts of the line itself.
+    """
+    if not site.geom_type.endswith("LineString"):
+        return multi_polygon(polygons_of(shapely.difference(site, covered)))
+    if covered.geom_type.endswith("LineString"):
+        row = np.empty(1, dtype=object)
+        row[0] = covered
+        return left_of(site, row)
+    return _multi_line(lines_of(shapely.difference(site, covered)))
 
 
 def size(geometry: BaseGeometry) -> float:
