@@ -30,14 +30,13 @@ def test_random_sites_agree_with_postgis(postgis: str, town_workspace: Path) -> 
 
 
 def test_expected_figures_of_another_program() -> None:
-    """The stored figures name the program that made them, and cover hits of every kind."""
+    """The stored figures name the program that made them, and hold areas and lengths."""
     stored = json.loads(EXPECTED.read_text(encoding="utf-8"))
     assert stored["program"].startswith("PostGIS ")
     assert len(stored["sites"]) == 20
     figures = [figure for site in stored["sites"] for figure in site["layers"].values()]
     assert sum(figure["area_m2"] is not None for figure in figures) > 100
     assert sum(figure["length_m"] is not None for figure in figures) > 10
-    assert any(figure["area_m2"] is None and figure["length_m"] is None for figure in figures)
 
 
 @pytest.mark.slow
