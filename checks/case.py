@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from gis.overlay import (
     Certainty,
     Tolerance,
     clip,
+    distances,
+    grown,
     judge,
     overlap_certainty,
     size,
@@ -140,6 +142,26 @@ class Case:
             passes=lambda shape: judge(shape, self.tolerance).hit,
         )
 
+    def borderline(self, mask: Mask) -> tuple[FeatureHit, ...]:
+        """Features that only touch the rim of the site that its accuracy leaves in doubt."""
+        accuracy, features = self.view.accuracy_m, self.view.features
+        rows = np.flatnonzero(mask)
+        if accuracy <= 0 or len(rows) == 0:
+            return ()
+        away = distances(self.site, features.geometries[rows])
+        core = grown(self.site, -accuracy)
+        shapely.prepare(core)
+        firm = set(features.ids[rows][shapely.intersects(core, features.geometries[rows])].tolist())
+        nearest: dict[int, tuple[float, int]] = {}
+        for row, distance in zip(rows.tolist(), away.tolist(), strict=True):
+            number = int(features.ids[row])
+            if distance <= accuracy and number not in firm:
+                nearest[number] = min(nearest.get(number, (distance, row)), (distance, row))
+        return tuple(
+            replace(self.feature_hit(number, features.classes[row], None), distance_m=distance)
+            for number, (distance, row) in sorted(nearest.items())
+        )
+
     # --- measures ---------------------------------------------------------------------------
 
     def measured(self, mask: Mask) -> tuple[Array, BaseGeometry]:
@@ -247,8 +269,17 @@ class Case:
         for no, part in enumerate(parts, 1):
             held = united(part, row) if self.view.site.is_line else clip(part, row)[0]
             amount = 0.0 if shape.is_empty else size(held)
-            area = None if self.view.site.is_line else amount
-            found.append(PartShare(no, area, share(amount, size(part)), None))
+            linear = is_linear(shape) or self.view.site.is_line
+            comparable = self.view.site.is_line == linear
+            found.append(
+                PartShare(
+                    no,
+                    area_m2=None if linear else amount,
+                    length_m=amount if linear else None,
+                    share=share(amount, size(part)) if comparable else None,
+                    distance_m=None,
+                )
+            )
         return tuple(found)
 
 

@@ -176,7 +176,7 @@ def _parts(case: Case, rows: list[_Row]) -> tuple[PartShare, ...]:
     geometries = case.view.features.geometries[[item.row for item in rows]]
     away = [float(distances(part, geometries).min()) for part in parts]
     return tuple(
-        PartShare(no, None, None, distance if _in_reach(case, distance) else None)
+        PartShare(no, None, None, None, distance if _in_reach(case, distance) else None)
         for no, distance in enumerate(away, 1)
     )
 

@@ -50,13 +50,18 @@ class PartShare:
 
     no: int
     area_m2: float | None
+    length_m: float | None
     share: float | None
     distance_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Measures of one test. None: does not apply. Tolerance never changes a measure."""
+    """Measures of one test. None: does not apply. Tolerance never changes a measure.
+
+    `borderline` lists features that meet the site only within the accuracy of the data, or miss
+    it by less: each alone would be doubtful, whatever the rule's answer as a whole.
+    """
 
     area_m2: float | None = None
     share: float | None = None
@@ -66,6 +71,7 @@ class Evidence:
     classes: tuple[ClassShare, ...] = ()
     features: tuple[FeatureHit, ...] = ()
     parts: tuple[PartShare, ...] = ()
+    borderline: tuple[FeatureHit, ...] = ()
     edge_m2: float = 0.0
     edge_count: int = 0
     pieces: BaseGeometry | None = None

@@ -41,6 +41,7 @@ def overlap(case: Case) -> Answer:
         case.evidence(sure, clipped, shape),
         edge_m2=passed.edge_m,
         edge_count=passed.edge_count,
+        borderline=case.borderline(sure),
         limit=limit,
     )
     if case.leaf.kind == "count_over":

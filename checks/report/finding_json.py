@@ -45,6 +45,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         ],
         "features": [_feature(no, hit) for no, hit in enumerate(evidence.features, 1)],
         "edge": {"below_tolerance_m2": rounded(evidence.edge_m2), "count": evidence.edge_count},
+        "borderline": [_feature(no, hit) for no, hit in enumerate(evidence.borderline, 1)],
         "parts": [_part(part) for part in evidence.parts] or None,
         "statistics": {key: rounded(value, 9) for key, value in evidence.statistics.items()}
         or None,
@@ -113,6 +114,7 @@ def _part(part: PartShare) -> dict[str, Any]:
     return {
         "no": part.no,
         "area_m2": rounded(part.area_m2),
+        "length_m": rounded(part.length_m),
         "share": rounded(part.share, 9),
         "distance_m": rounded(part.distance_m),
     }

@@ -180,6 +180,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "attributes": Text("来件属性", "Attributes of the file"),
         "colon": Text("：", ": "),
         "comma": Text("，", ", "),
+        "enumeration": Text("、", ", "),
         "semicolon": Text("；", "; "),
         "and": Text("、", ", "),
         "yes": Text("是", "yes"),
@@ -223,6 +224,11 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "overlapping": Text(
             "各行之间有重叠，重复计入 {x} m²，合计只计一次。",
             "Rows overlap: {x} m² are in more than one row and count once in the total.",
+        ),
+        "borderline": Text(
+            "临界图斑 {n} 个，与用地边界相距或压入不超过数据精度，需实地核实：{which}",
+            "{n} borderline features, apart from or into the site by less than the accuracy of "
+            "the data, to be verified on the ground: {which}",
         ),
         "edge": Text("细碎图斑 {n} 个，合计 {x} m²", "{n} slivers set aside, {x} m² together"),
         "doubtful": Text("临界（数据精度 ±{x} m 内）", "Within the accuracy of the data (±{x} m)"),

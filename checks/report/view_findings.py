@@ -14,6 +14,7 @@ Json = Mapping[str, Any]
 STATE_ORDER = ("affected", "not_assessed", "needs_person", "clear", "not_applicable")
 SEVERITY_ORDER = ("prohibited", "needs_approval", "needs_assessment", "condition", "notice")
 MOST_ROWS = 200
+MOST_NAMED = 8
 _OWNER = ("QSDWMC", "owner", "QLR")
 _PLACE = ("ZLDWMC", "location", "ZL", "XZQMC")
 _NUMBER = ("YJJBNTTBBH", "TBBH", "BSM", "HXBM", "BH")
@@ -168,6 +169,11 @@ def _notes(finding: Json, report: Json, words: Words) -> list[str]:
     edge = finding["edge"] or {}
     if edge.get("count"):
         notes.append(words("edge", n=edge["count"], x=fixed(edge["below_tolerance_m2"])))
+    borderline = finding["borderline"] or []
+    if borderline:
+        shown = [item["name"] or item["id"] for item in borderline[:MOST_NAMED]]
+        which = words("enumeration").join(shown) + ("…" if len(borderline) > MOST_NAMED else "")
+        notes.append(words("borderline", n=len(borderline), which=which))
     covered = finding["share_covered"]
     if covered is not None and covered < 1 and finding["state"] in {"affected", "not_assessed"}:
         notes.append(words("covered", x=percent(covered)))

@@ -357,3 +357,30 @@ def test_districts_side_by_side_make_one_layer(store: MemoryStore) -> None:
     assert one(store, overlaps("M"))["state"] == "not_assessed"
     store.layer("M", [], part="east", coverage=east)
     assert one(store, overlaps("M"))["state"] == "clear"
+
+
+def test_borderline_features_are_named_beside_a_certain_hit(store: MemoryStore) -> None:
+    store.layer(
+        "L",
+        [
+            (box(50, 50, 200, 60), None, {"name": "deep"}),
+            (box(99, 0, 120, 10), None, {"name": "rim"}),
+            (box(101.5, 20, 120, 30), None, {"name": "beside"}),
+            (box(103, 80, 120, 90), None, {"name": "away"}),
+        ],
+        accuracy=2,
+    )
+    found = one(store, overlaps())
+    assert (found["state"], found["certainty"]) == ("affected", "certain")
+    rim = [(f["name"], f["distance_m"]) for f in found["borderline"]]  # type: ignore[attr-defined]
+    assert rim == [("rim", 0), ("beside", 1.5)]
+
+
+def test_a_line_layer_gives_lengths_to_the_parts(store: MemoryStore) -> None:
+    store.layer("L", [shapely.LineString([(X, Y + 50), (X + 400, Y + 50)])], geometry="line")
+    site = shapely.MultiPolygon([box(0, 0, 100, 100), box(300, 0, 350, 100)])
+    parts = one(store, overlaps(), site=site)["parts"]
+    assert [(p["area_m2"], p["length_m"], p["share"]) for p in parts] == [  # type: ignore[attr-defined]
+        (None, 100, None),
+        (None, 50, None),
+    ]
