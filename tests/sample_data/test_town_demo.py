@@ -9,22 +9,11 @@ from typing import Any
 import pytest
 
 from gis.errors import LantuError
-from sample_data.demo import SCENES, Opened, play
-
-FARMLAND = "control.permanent_farmland"
+from sample_data.demo import SCENES, play
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Opened]]:
-    folder = tmp_path_factory.mktemp("demo") / "lantu-demo"
-    lines: list[str] = []
-    opened = play(folder, lines.append)
-    assert len(lines) == 2 + len(SCENES)
-    return folder, opened
-
-
-def report(played: tuple[Path, list[Opened]], scene: str) -> dict[str, Any]:
-    path = played[0] / "reports" / scene / "report.json"
+def report(demo: Path, scene: str) -> dict[str, Any]:
+    path = demo / "reports" / scene / "report.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
 
@@ -34,37 +23,39 @@ def finding(document: dict[str, Any], code: str) -> dict[str, Any]:
     return found
 
 
-def test_everything_to_open_is_there(played: tuple[Path, list[Opened]]) -> None:
-    opened = played[1]
-    assert len(opened) == len(SCENES) + 2
-    assert all(item.path.is_file() and item.path.stat().st_size > 100 for item in opened)
-    assert [item.colour for item in opened] == [None, "green", "red", "red", "grey", None]
+def test_every_scene_has_its_files(demo: Path) -> None:
+    lights = {}
+    for scene in SCENES:
+        assert (demo / "scenes" / scene.key / "facts.yaml").is_file()
+        assert (demo / "scenes" / scene.key / scene.file).is_file()
+        assert (demo / "reports" / scene.key / "report.html").stat().st_size > 10_000
+        lights[scene.key] = report(demo, scene.key)["conclusion"]["colour"]
+    assert lights == {"plant": "green", "warehouse": "red", "road": "red", "school": "grey"}
 
 
 def test_the_front_page_leads_to_every_report_and_asks_no_other_host(
-    played: tuple[Path, list[Opened]],
+    demo: Path,
 ) -> None:
-    folder, opened = played
-    page = opened[0].path.read_text(encoding="utf-8")
+    page = (demo / "index.html").read_text(encoding="utf-8")
     for scene in SCENES:
         address = f"reports/{scene.key}/report.html"
         assert f'href="{address}"' in page
-        assert (folder / address).is_file()
+        assert (demo / address).is_file()
     assert page.count("http") == page.count("http://www.w3.org/2000/svg")
     assert "<script" not in page
     assert "虚构" in page
 
 
-def test_the_plant_is_clear_and_complete(played: tuple[Path, list[Opened]]) -> None:
-    conclusion = report(played, "plant")["conclusion"]
+def test_the_plant_is_clear_and_complete(demo: Path) -> None:
+    conclusion = report(demo, "plant")["conclusion"]
     assert conclusion["colour"] == "green"
     assert conclusion["complete"] is True
     assert conclusion["counts"]["affected"] == 0
     assert conclusion["counts"]["needs_person"] == 0
 
 
-def test_the_warehouse_takes_215_30(played: tuple[Path, list[Opened]]) -> None:
-    document = report(played, "warehouse")
+def test_the_warehouse_takes_215_30(demo: Path) -> None:
+    document = report(demo, "warehouse")
     hit = finding(document, "PF-01")
     assert hit["state"] == "affected"
     assert hit["measures"]["area_m2"] == pytest.approx(215.30, abs=0.005)
@@ -74,8 +65,8 @@ def test_the_warehouse_takes_215_30(played: tuple[Path, list[Opened]]) -> None:
     assert document["conclusion"]["colour"] == "red"
 
 
-def test_the_road_is_measured_by_length(played: tuple[Path, list[Opened]]) -> None:
-    document = report(played, "road")
+def test_the_road_is_measured_by_length(demo: Path) -> None:
+    document = report(demo, "road")
     fields, cultivated = finding(document, "FL-01"), finding(document, "FL-02")
     whole = 3200.0
     for found in (fields, cultivated):
@@ -86,8 +77,8 @@ def test_the_road_is_measured_by_length(played: tuple[Path, list[Opened]]) -> No
     assert fields["measures"]["length_m"] > cultivated["measures"]["length_m"]
 
 
-def test_the_school_is_not_green_without_its_layer(played: tuple[Path, list[Opened]]) -> None:
-    document = report(played, "school")
+def test_the_school_is_not_green_without_its_layer(demo: Path) -> None:
+    document = report(demo, "school")
     assert document["conclusion"]["complete"] is False
     assert document["conclusion"]["colour"] == "grey"
     missing = finding(document, "BJ-01")
