@@ -1,4 +1,7 @@
-"""The workspace's catalogue: an SQLite file with revisions, editions, specs, packs and settings."""
+"""The workspace's catalogue, an SQLite file.
+
+Revisions, editions, specs, packs, settings, the life of assessments, the ledger of their totals.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from typing import Any
 from gis.errors import LantuError, Text
 from layers.store.files import on_network
 
-SCHEMA = 1
-"""Version of the tables below; a catalogue of another version is refused."""
+SCHEMA = 2
+"""Version of the tables below; version 1, without assessments, is brought to it when opened."""
 
 BUSY_MS = 60_000
 """How long a writer waits for another one."""
@@ -42,6 +45,17 @@ _TABLES = (
         published_at TEXT NOT NULL, UNIQUE (layer, key, part))""",
 )
 
+_TABLES_OF_ASSESSMENTS = (
+    """CREATE TABLE assessment_events (
+        revision INTEGER NOT NULL, code TEXT NOT NULL, version TEXT NOT NULL, event TEXT NOT NULL,
+        state TEXT NOT NULL, document TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+        why TEXT, detail TEXT NOT NULL, PRIMARY KEY (revision, code, version)) WITHOUT ROWID""",
+    """CREATE TABLE ledger (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, code TEXT NOT NULL,
+        version TEXT NOT NULL, project TEXT NOT NULL, act TEXT NOT NULL, total TEXT NOT NULL,
+        amount TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, why TEXT)""",
+    "CREATE INDEX ledger_of ON ledger (code, sequence)",
+)
 
 _INHERITED: list[_Held] = []
 """Connections that came through a fork: SQLite forbids to use them here, even to close them."""
@@ -74,7 +88,7 @@ class Catalogue:
             if not on_network(self.path.parent):
                 connection.execute("PRAGMA journal_mode=WAL")
         with self.writing() as write:
-            for table in _TABLES:
+            for table in (*_TABLES, *_TABLES_OF_ASSESSMENTS):
                 write.connection.execute(table)
             write.connection.execute(f"PRAGMA user_version={SCHEMA}")
             revision = write.revise("create", "workspace", at)
@@ -86,6 +100,8 @@ class Catalogue:
     def check(self) -> None:
         """Refuse a file that is no catalogue of this version; leave WAL on a network folder."""
         ((version,),) = self.rows("PRAGMA user_version")
+        if version == 1:
+            version = self._upgrade()
         if version != SCHEMA:
             raise LantuError(
                 "workspace_version",
@@ -101,6 +117,16 @@ class Catalogue:
             )
         if on_network(self.path.parent):
             self.rows("PRAGMA journal_mode=DELETE")
+
+    def _upgrade(self) -> int:
+        """Add the tables of assessments; another process may have done so meanwhile."""
+        with self.writing() as write:
+            ((version,),) = write.execute("PRAGMA user_version").fetchall()
+            if version == 1:
+                for table in _TABLES_OF_ASSESSMENTS:
+                    write.execute(table)
+                write.execute(f"PRAGMA user_version={SCHEMA}")
+        return SCHEMA
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one query and return all its rows."""

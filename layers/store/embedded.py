@@ -1,6 +1,6 @@
 """The embedded workspace: a folder with an SQLite catalogue and one write-once file an edition.
 
-catalogue.sqlite      settings, revisions, layer specs, editions, packs
+catalogue.sqlite      settings, revisions, layer specs, editions, packs, assessments, ledger
 layers/<key>/         <edition>-<checksum8>.gpkg or .tif
 packs/<name>/<digest> copies of an office's rule packs, older ones kept for replay
 documents/<sha256>    documents by digest
@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import shapely
@@ -21,14 +22,17 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import working_crs
 from gis.errors import LantuError, Text
+from layers.assessments import AreaAssessment, LifeEvent, Standing
 from layers.catalog import LayerSpec
 from layers.editions import Edition
+from layers.store.assessment_table import Act, AssessmentTable
 from layers.store.catalogue import Catalogue
 from layers.store.drafts import EditionDraft, FeatureTable, Payload
 from layers.store.edition_file import write_edition_file
 from layers.store.edition_reader import EditionReader
 from layers.store.editions_table import editions_of, insert, published_before
 from layers.store.files import STAGING, exclusive, fingerprint, safe_name, sync_file, sync_folder
+from layers.store.ledger import Holding, Ledger
 from layers.store.packs import PackShelf
 from layers.store.papers import Documents, Secrets
 from layers.store.protocol import Box, Features
@@ -49,6 +53,8 @@ class Workspace:
         self._packs = PackShelf(path / "packs", catalogue)
         self._documents = Documents(path / "documents")
         self._secrets = Secrets(path / "secrets", catalogue)
+        self._assessments = AssessmentTable(catalogue, self._documents)
+        self._ledger = Ledger(catalogue)
         self._cache: dict[str, tuple[int, tuple[Edition, ...]]] = {}
         self._marks: dict[int, str] = {}
         settings = dict(
@@ -345,3 +351,41 @@ class Workspace:
     def local_grids(self) -> dict[str, dict[str, object]]:
         """Parameters of the local grids by name."""
         return self._secrets.all()
+
+    # --- assessments and their totals -------------------------------------------------------
+
+    def standings(self, known_at: int | None = None) -> tuple[Standing, ...]:
+        """All versions of all area assessments, now or at a revision."""
+        return self._assessments.standings(known_at)
+
+    def standing(self, code: str, version: str | None = None) -> Standing:
+        """One version of an assessment, or its latest; raises `unknown_assessment`."""
+        return self._assessments.one(code, version)
+
+    def add_assessment(self, assessment: AreaAssessment, document: bytes, act: Act) -> Standing:
+        """Add a draft; raises `assessment_exists` when the version is no draft any more."""
+        return self._assessments.add(assessment, document, act)
+
+    def assessment_event(
+        self, code: str, version: str | None, event: LifeEvent, act: Act
+    ) -> Standing:
+        """Let an event of its life happen; raises `unknown_assessment`, `wrong_state`."""
+        return self._assessments.act(code, version, event, act)
+
+    def holdings(self, code: str, known_at: int | None = None) -> tuple[Holding, ...]:
+        """What projects hold of an assessment's totals, now or at a revision."""
+        return self._ledger.holdings(code, known_at)
+
+    def reserve(
+        self, standing: Standing, project: str, amounts: Mapping[str, Decimal], act: Act
+    ) -> tuple[Holding, ...]:
+        """Reserve for a project; raises `quota_exceeded`, `wrong_state`, `already_committed`."""
+        return self._ledger.reserve(standing, project, amounts, act)
+
+    def commit(self, standing: Standing, project: str, act: Act) -> tuple[Holding, ...]:
+        """Make a project's reservation firm; raises `no_reservation`."""
+        return self._ledger.settle(standing, project, "commit", act)
+
+    def release(self, standing: Standing, project: str, act: Act) -> tuple[Holding, ...]:
+        """Give back what a project holds; nothing held changes nothing."""
+        return self._ledger.settle(standing, project, "release", act)
