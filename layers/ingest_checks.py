@@ -50,16 +50,17 @@ def find_duplicates(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -
 def find_overlaps(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -> dict[str, object]:
     """Report pairs of polygons that cover ground twice, and how much ground.
 
-    Exact up to `MAX_OVERLAP_PAIRS` pairs whose boxes overlap; beyond that nothing is computed
-    and the entry says why.
+    Exact. Where the boxes give more than `MAX_OVERLAP_PAIRS` pairs or too many vertices, only
+    polygons whose edges do not match their neighbours' are taken (a tiling has none); where these
+    are too many as well nothing is computed and the entry says why.
     """
     pairs = _box_pairs(geometries)
-    if pairs is None or len(pairs[0]) > MAX_OVERLAP_PAIRS:
-        return _skipped("pairs", MAX_OVERLAP_PAIRS)
+    if pairs is None or _too_many(geometries, *pairs):
+        suspects = ~shapely.is_empty(shapely.coverage_invalid_edges(geometries))
+        pairs = _box_pairs(geometries, suspects)
+    if pairs is None or _too_many(geometries, *pairs):
+        return _skipped()
     left, right = pairs
-    vertices = shapely.get_num_coordinates(geometries)
-    if int(vertices[left].sum() + vertices[right].sum()) > MAX_OVERLAP_VERTICES:
-        return _skipped("vertices", MAX_OVERLAP_VERTICES)
     shapely.prepare(geometries[np.unique(left)])
     meets = shapely.intersects(geometries[left], geometries[right])
     left, right = left[meets], right[meets]
@@ -83,28 +84,35 @@ def find_overlaps(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -> 
     }
 
 
-def _skipped(what: str, limit: int) -> dict[str, object]:
-    names = {
-        "pairs": ("对外包框相交的图斑", "pairs of meeting boxes"),
-        "vertices": ("个顶点", "vertices"),
-    }
-    zh, en = names[what]
+def _too_many(
+    geometries: GeometryArray, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> bool:
+    vertices = shapely.get_num_coordinates(geometries)
+    return int(vertices[left].sum() + vertices[right].sum()) > MAX_OVERLAP_VERTICES
+
+
+def _skipped() -> dict[str, object]:
     return {
         "checked": False,
         "pairs": None,
         "doubly_covered_m2": None,
         "examples": [],
         "reason": {
-            "zh": f"超过 {limit} {zh}，未作层内重叠检查",
-            "en": f"more than {limit} {en}: overlaps within the layer were not checked",
+            "zh": f"相邻图斑超过 {MAX_OVERLAP_PAIRS} 对或 {MAX_OVERLAP_VERTICES} 个顶点，"
+            "未作层内重叠检查",
+            "en": f"more than {MAX_OVERLAP_PAIRS} near pairs or {MAX_OVERLAP_VERTICES} vertices: "
+            "overlaps within the layer were not checked",
         },
     }
 
 
 def _box_pairs(
-    geometries: GeometryArray,
+    geometries: GeometryArray, among: npt.NDArray[np.bool_] | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
-    """Pairs (i < j) whose boxes share ground, not only an edge; None when they are too many."""
+    """Pairs (i < j) whose boxes share ground, not only an edge; None when they are too many.
+
+    `among`: only pairs of these rows.
+    """
     boxes = shapely.bounds(geometries)
     tree = shapely.STRtree(geometries)
     lefts, rights = [], []
@@ -122,6 +130,8 @@ def _box_pairs(
             boxes[left, 1], boxes[right, 1]
         )
         shares = (width > 0) & (height > 0) & (width * height > OVERLAP_FLOOR_M2)
+        if among is not None:
+            shares &= among[left] & among[right]
         lefts.append(left[shares])
         rights.append(right[shares])
         found += int(np.count_nonzero(shares))

@@ -25,8 +25,12 @@ def features_coverage(geometries: GeometryArray) -> BaseGeometry:
     """Union of the features of a layer that tiles its area, in the working CRS."""
     if len(geometries) == 0:
         return shapely.MultiPolygon()
-    clean = shapely.coverage_is_valid(geometries)
-    union = shapely.coverage_union_all(geometries) if clean else shapely.union_all(geometries)
+    tree = shapely.STRtree(geometries)
+    touching = tree.query(geometries)[0].size - len(geometries)
+    if touching > len(geometries) and shapely.coverage_is_valid(geometries):
+        union = shapely.coverage_union_all(geometries)  # fast where tiles share their edges
+    else:
+        union = shapely.disjoint_subset_union_all(geometries)  # fast where they lie apart
     return multi_polygon(polygons_of(union))
 
 

@@ -130,18 +130,25 @@ def lost_area(rejected: list[Rejected], margin: float) -> BaseGeometry | None:
     return shapely.union_all(shapely.box(*bounds.T))
 
 
+def _some(numbers: list[str], comma: str) -> str:
+    return comma.join(numbers[:10]) + (" ..." if len(numbers) > 10 else "")
+
+
 def features_lost(log: IssueLog) -> LantuError:
     """Return the refusal of an edition that would lose features."""
     count = len(log.rejected)
-    shown = log.rejected[:10]
-    zh = "；".join(f"第 {r.no or '?'} 个：{r.as_dict()['zh']}" for r in shown)
-    en = "; ".join(f"no {r.no or '?'}: {r.as_dict()['en']}" for r in shown)
-    more_zh, more_en = ("……", " ...") if count > len(shown) else ("", "")
+    groups: dict[tuple[str, str], list[str]] = {}
+    for entry in log.rejected:
+        told = entry.as_dict()
+        numbers = groups.setdefault((str(told["zh"]), str(told["en"])), [])
+        numbers.append("?" if entry.no is None else str(entry.no))
+    zh = "；".join(f"{k[0]} {len(n)} 个（第 {_some(n, '、')} 个）" for k, n in groups.items())
+    en = "; ".join(f"{k[1]}: {len(n)} (no {_some(n, ', ')})" for k, n in groups.items())
     return LantuError(
         "features_lost",
         Text(
-            f"读入 {log.features_in} 个要素，其中 {count} 个不能入库：{zh}{more_zh}",
-            f"{count} of {log.features_in} features cannot be taken in: {en}{more_en}",
+            f"读入 {log.features_in} 个要素，其中 {count} 个不能入库：{zh[:600]}",
+            f"{count} of {log.features_in} features cannot be taken in: {en[:600]}",
         ),
         Text(
             "请在源数据中修正后重新发布；或加 --accept-loss 发布：该版本标记为不完整，"

@@ -7,6 +7,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+import shapely.affinity
 from pyproj import Transformer
 
 from layers.ingest import publish
@@ -203,3 +204,22 @@ def test_twenty_thousand_features_are_counted(ws: Workspace, tmp_path: Path) -> 
     assert result.log["overlaps"]["pairs"] == 0
     near = ws.read(result.edition, (X - 8999, Y - 8999, X - 8951, Y - 8951))
     assert near.ids.tolist() == [1]
+
+
+def test_overlaps_of_a_layer_with_many_neighbours(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layers.ingest_checks.MAX_OVERLAP_VERTICES", 400)
+    # slanted strips: each meets its neighbours' boxes, none their ground, but for the last two
+    strips = [
+        shapely.Polygon([(X + i, Y), (X + i + 10, Y), (X + i + 110, Y + 99), (X + i + 100, Y + 99)])
+        for i in range(0, 400, 10)
+    ]
+    strips.append(shapely.affinity.translate(strips[-1], 5))
+    log = put(ws, geojson(tmp_path / "a.geojson", [(strip, {}) for strip in strips])).log
+    assert log["overlaps"]["pairs"] == 1
+    assert log["overlaps"]["doubly_covered_m2"] == pytest.approx(5 * 99)
+    monkeypatch.setattr("layers.ingest_checks.MAX_OVERLAP_VERTICES", 5)
+    skipped = put(ws, tmp_path / "a.geojson", edition="e2").log["overlaps"]
+    assert skipped["checked"] is False
+    assert "not checked" in skipped["reason"]["en"]
