@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import GeometryArray
+from gis.geometry import subdivide
 from layers.catalog import LayerSpec
 from layers.ingest_fields import find_field
 
@@ -51,37 +52,55 @@ def find_overlaps(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -> 
     """Report pairs of polygons that cover ground twice, and how much ground.
 
     Exact. Where the boxes give more than `MAX_OVERLAP_PAIRS` pairs or too many vertices, only
-    polygons whose edges do not match their neighbours' are taken (a tiling has none); where these
-    are too many as well nothing is computed and the entry says why.
+    polygons whose edges do not match their neighbours' are taken (a tiling has none), cut into
+    pieces; where these are too many as well nothing is computed and the entry says why.
     """
-    pairs = _box_pairs(geometries)
-    if pairs is None or _too_many(geometries, *pairs):
-        suspects = ~shapely.is_empty(shapely.coverage_invalid_edges(geometries))
-        pairs = _box_pairs(geometries, suspects)
-    if pairs is None or _too_many(geometries, *pairs):
+    owners = np.arange(len(geometries))
+    pieces = geometries
+    pairs = _box_pairs(pieces, owners)
+    if pairs is None or _too_many(pieces, *pairs):
+        suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(geometries)))
+        pieces, owners = _cut(geometries, suspects)
+        pairs = _box_pairs(pieces, owners)
+    if pairs is None or _too_many(pieces, *pairs):
         return _skipped()
     left, right = pairs
-    shapely.prepare(geometries[np.unique(left)])
-    meets = shapely.intersects(geometries[left], geometries[right])
+    meets = shapely.intersects(pieces[left], pieces[right])
     left, right = left[meets], right[meets]
-    shared = shapely.intersection(geometries[left], geometries[right])
+    shared = shapely.intersection(pieces[left], pieces[right])
     areas = shapely.area(shared)
-    hits = areas > OVERLAP_FLOOR_M2
-    doubled = float(shapely.area(shapely.union_all(shared[hits]))) if hits.any() else 0.0
-    largest = np.argsort(-areas[hits], kind="stable")[:_EXAMPLES]
+    whole, index = np.unique(
+        np.sort(np.column_stack([owners[left], owners[right]]), axis=1), axis=0, return_inverse=True
+    )
+    sums = np.bincount(index.ravel(), weights=areas, minlength=len(whole))
+    hits = np.flatnonzero(sums > OVERLAP_FLOOR_M2)
+    doubled = shapely.union_all(shared[(areas > 0) & (sums[index.ravel()] > OVERLAP_FLOOR_M2)])
+    largest = hits[np.argsort(-sums[hits], kind="stable")[:_EXAMPLES]]
     return {
         "checked": True,
-        "pairs": int(np.count_nonzero(hits)),
-        "doubly_covered_m2": round(doubled, 3),
+        "pairs": len(hits),
+        "doubly_covered_m2": round(float(shapely.area(doubled)), 3),
         "examples": [
-            {
-                "nos": [int(numbers[left[hits][i]]), int(numbers[right[hits][i]])],
-                "area_m2": round(float(areas[hits][i]), 3),
-            }
+            {"nos": numbers[whole[i]].tolist(), "area_m2": round(float(sums[i]), 3)}
             for i in largest
         ],
         "reason": None,
     }
+
+
+def _cut(
+    geometries: GeometryArray, rows: npt.NDArray[np.int64]
+) -> tuple[GeometryArray, npt.NDArray[np.int64]]:
+    """Pieces of few vertices of these rows, and the row of each piece."""
+    pieces: list[BaseGeometry] = []
+    owners: list[int] = []
+    for row in rows.tolist():
+        cut = subdivide(geometries[row])
+        pieces += cut
+        owners += [row] * len(cut)
+    array = np.empty(len(pieces), dtype=object)
+    array[:] = pieces
+    return array, np.array(owners, dtype=np.int64)
 
 
 def _too_many(
@@ -107,11 +126,11 @@ def _skipped() -> dict[str, object]:
 
 
 def _box_pairs(
-    geometries: GeometryArray, among: npt.NDArray[np.bool_] | None = None
+    geometries: GeometryArray, owners: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
     """Pairs (i < j) whose boxes share ground, not only an edge; None when they are too many.
 
-    `among`: only pairs of these rows.
+    Pieces of one owner make no pair.
     """
     boxes = shapely.bounds(geometries)
     tree = shapely.STRtree(geometries)
@@ -121,7 +140,7 @@ def _box_pairs(
         chunk = shapely.box(*boxes[start : start + 20_000].T)
         left, right = tree.query(chunk)
         left = left + start
-        ahead = left < right
+        ahead = (left < right) & (owners[left] != owners[right])
         left, right = left[ahead], right[ahead]
         width = np.minimum(boxes[left, 2], boxes[right, 2]) - np.maximum(
             boxes[left, 0], boxes[right, 0]
@@ -130,8 +149,6 @@ def _box_pairs(
             boxes[left, 1], boxes[right, 1]
         )
         shares = (width > 0) & (height > 0) & (width * height > OVERLAP_FLOOR_M2)
-        if among is not None:
-            shares &= among[left] & among[right]
         lefts.append(left[shares])
         rights.append(right[shares])
         found += int(np.count_nonzero(shares))
