@@ -125,7 +125,10 @@ def _water(drawn: Drawn) -> list[Source]:
     frame = drawn.frame
     box, river, creek = frame.box, frame.river, frame.creek
     blue = shapely.union_all([river.buffer(35), creek.buffer(18), frame.reservoir.buffer(30)])
-    blue = polygons(blue.intersection(box))
+    ditch = drawn.tiling.stamps.polygons["scene_ditch"].buffer(2.0, join_style="mitre")
+    rivers = polygons(blue.intersection(box))
+    blue = array([*rivers, ditch])
+    names = ["滨江及支流蓝线（虚构）"] * len(rivers) + ["西港渠蓝线（虚构）"]
     dyke = shapely.union_all([river.buffer(16), creek.buffer(6)]).intersection(box)
     water = shapely.union_all([river, creek]).intersection(box)
     safety = river.buffer(60).intersection(box).difference(dyke)
@@ -145,7 +148,7 @@ def _water(drawn: Drawn) -> list[Source]:
         Source(
             "control.blue_line",
             blue,
-            {"MC": ["滨江及支流蓝线（虚构）"] * len(blue), "MJ": areas(blue)},
+            {"MC": names, "MJ": areas(blue)},
             accuracy_m=1.0,
             store="shp",
         ),

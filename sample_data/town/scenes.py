@@ -15,6 +15,8 @@ CLIP_M2 = 215.30
 """What the warehouse takes of the first farmland patch: 5.00 m by 43.06 m."""
 SECOND_PATCH_GAP_M = 0.30
 """From the warehouse to the second patch: less than the accuracy of the farmland edition."""
+DITCH_LINE_GAP_M = 0.30
+"""From the warehouse to the blue line of a ditch: clear, but only within the accuracy."""
 PARK_C_EDGE = 1300.0
 ROAD: tuple[tuple[float, float], ...] = (
     (1700.0, 7700.0), (1100.0, 6900.0), (1436.0, 5748.0), (2236.0, 5148.0),
@@ -65,12 +67,16 @@ def stamp_scenes(streets: Streets) -> Stamps:
     foot = round((low + high) / 2) - 43.0
     west, end = PARK_C_EDGE - 220.0, foot + 43.06
     gap_edge = PARK_C_EDGE - 5.0 - SECOND_PATCH_GAP_M
+    north = foot + 86.12 + DITCH_LINE_GAP_M
+    plot = shapely.box(PARK_C_EDGE, foot - 20.0, PARK_C_EDGE + 140.0, foot + 106.0)
+    ditch = shapely.box(PARK_C_EDGE, north + 2.0, PARK_C_EDGE + 140.0, north + 6.0)
     polygons = {
         "scene_field": shapely.box(west, foot - 90.0, PARK_C_EDGE, end),
         "scene_path": shapely.box(west, end, PARK_C_EDGE, end + 4.0),
         "scene_field_two": shapely.box(west, end + 4.0, gap_edge, foot + 190.0),
         "scene_ridge": shapely.box(gap_edge, end + 4.0, PARK_C_EDGE, foot + 190.0),
-        "scene_depot": shapely.box(PARK_C_EDGE, foot - 20.0, PARK_C_EDGE + 140.0, foot + 106.0),
+        "scene_ditch": ditch,
+        "scene_depot": plot.difference(ditch),
     }
     sites = {
         "plant": _inset(streets.blocks[plant], 6.0),

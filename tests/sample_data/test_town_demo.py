@@ -65,6 +65,11 @@ def test_the_warehouse_takes_215_30(demo: Path) -> None:
     assert document["conclusion"]["colour"] == "red"
 
 
+def test_the_warehouse_is_clear_of_a_blue_line_only_within_the_accuracy(demo: Path) -> None:
+    line = finding(report(demo, "warehouse"), "BL-01")
+    assert (line["state"], line["certainty"]) == ("clear", "within_accuracy")
+
+
 def test_the_road_is_measured_by_length(demo: Path) -> None:
     document = report(demo, "road")
     fields, cultivated = finding(document, "FL-01"), finding(document, "FL-02")

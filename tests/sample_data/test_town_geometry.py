@@ -97,6 +97,13 @@ def test_warehouse_takes_215_30_and_nearly_touches_another_patch(town: Town, dem
     assert gaps[2] > 5 * accuracy
 
 
+def test_a_blue_line_lies_within_its_accuracy_of_the_warehouse(town: Town) -> None:
+    blue = town.source("control.blue_line")
+    gap = shapely.distance(blue.geometries, town.scene_sites["warehouse"]).min()
+    assert gap == pytest.approx(0.30, abs=1e-6)
+    assert gap < blue.accuracy_m
+
+
 def test_road_is_3200_m_long(town: Town) -> None:
     assert town.scene_site("road").length == pytest.approx(3200, abs=0.01)
 
