@@ -7,6 +7,7 @@ edition that would lose something is refused, or marked incomplete by the publis
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from gis.crs import GeometryArray
 from gis.errors import LantuError, Text
 from layers.catalog import LayerSpec
+from layers.editions import Edition
 from layers.ingest_job import Job, Publisher, PublishOptions, PublishResult
 from layers.issue_log import IssueLog, features_lost, lost_area
 from layers.readers_files import refuse_remote_name
@@ -127,25 +129,38 @@ def _published_before(job: Job) -> PublishResult | None:
             continue
         if not job.file.exists():
             return None  # the reader names the missing file
-        if edition.checksum != job.checksum:
-            raise LantuError(
-                "edition_exists",
-                Text(
-                    f"数据版本 {job.spec.key} {edition.id} 已发布，内容与“{job.file.name}”不同",
-                    f"Edition {edition.id} of {job.spec.key} is published with other content "
-                    f"than {job.file.name!r}",
-                ),
-                Text(
-                    "数据版本不可改写，请换一个版本号（--edition）发布",
-                    "An edition is never rewritten: publish under another key (--edition)",
-                ),
-                where=edition.id,
-            )
         log = job.workspace.issue_log(edition)
-        source = log.get("source")
-        if isinstance(source, dict) and source.get("asked") == job.asked:
+        differs = _difference(job, edition, log)
+        if differs is None:
             return PublishResult(edition, log)
+        raise LantuError(
+            "edition_exists",
+            Text(
+                f"数据版本 {job.spec.key} {edition.id} 已发布，{differs.zh}",
+                f"Edition {edition.id} of {job.spec.key} was published before; {differs.en}",
+            ),
+            Text(
+                "数据版本不可改写，请换一个版本号（--edition）发布",
+                "An edition is never rewritten: publish under another key (--edition)",
+            ),
+            where=f"{job.spec.key} {edition.id}",
+        )
     return None
+
+
+def _difference(job: Job, edition: Edition, log: Mapping[str, object]) -> Text | None:
+    """What this call asks otherwise than the call that published the edition; None: nothing."""
+    if edition.checksum != job.checksum:
+        return Text(f"内容与“{job.file.name}”不同", f"its content is not that of {job.file.name!r}")
+    source = log.get("source")
+    before = source.get("asked") if isinstance(source, dict) else None
+    if not isinstance(before, dict):
+        return None
+    changed = [key for key, value in job.asked.items() if before.get(key) != value]
+    if not changed:
+        return None
+    told = ", ".join(f"{key}: {before.get(key)} / {job.asked[key]}" for key in changed)
+    return Text(f"参数不同（{told}）", f"the options differ ({told})")
 
 
 def _publish_vector(job: Job) -> PublishResult:

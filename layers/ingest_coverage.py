@@ -42,15 +42,15 @@ def refuse_features_coverage(spec: LayerSpec) -> None:
     LantuError
         `coverage_features_not_allowed`.
     """
-    if spec.tiles:
+    if spec.tiles and spec.geometry == "polygon":
         return
     raise LantuError(
         "coverage_features_not_allowed",
         Text(
-            f"图层 {spec.key} 的要素不铺满调查范围（tiles 为 false），"
+            f"图层 {spec.key} 的要素不铺满调查范围（{spec.geometry}，tiles: {spec.tiles}），"
             "不能以要素范围作为数据覆盖范围",
-            f"The features of {spec.key} do not tile the surveyed area (tiles is false): they "
-            "cannot be its coverage",
+            f"The features of {spec.key} do not tile the surveyed area ({spec.geometry}, tiles: "
+            f"{spec.tiles}): they cannot be its coverage",
         ),
         Text(
             "请用 --coverage workspace（发布人声明覆盖整个工作区）或 --coverage 范围文件；"

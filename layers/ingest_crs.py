@@ -79,6 +79,8 @@ def source_system(
         return SourceSystem(parse_crs(grid.target), f"local:{name}", 0.0, grid)
     text = given or _stated(table, target, bounds, shown, notes)
     crs = resolve(text)
+    if crs.equals(target, ignore_axis_order=True):
+        crs = target
     if given is not None and table.crs is not None and not table.crs_assumed:
         stated = crs_name(parse_crs(table.crs))
         if stated != crs_name(crs):

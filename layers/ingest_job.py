@@ -22,7 +22,14 @@ from layers.store import EditionDraft
 from layers.store.drafts import Payload
 
 Progress = Callable[[int, int, str], None]
-_STEPS = ("read", "geometry", "checks", "attributes", "coverage", "write")
+_STEPS = (
+    "读取 read",
+    "图形 geometry",
+    "检查 checks",
+    "属性 attributes",
+    "覆盖范围 coverage",
+    "写入 write",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +162,7 @@ class Job:
     def step(self, number: int) -> None:
         """Tell how far the work is."""
         if self.options.progress is not None:
-            label = _STEPS[number] if number < len(_STEPS) else "done"
+            label = _STEPS[number] if number < len(_STEPS) else "完成 done"
             self.options.progress(number, len(_STEPS), label)
 
     def draft(

@@ -112,7 +112,7 @@ def publish_package(
         except LantuError as error:
             results.append(error.at(entry.layer) if error.where != entry.layer else error)
     if progress is not None:
-        progress(len(wanted.layers), len(wanted.layers), "done")
+        progress(len(wanted.layers), len(wanted.layers), "完成 done")
     return results
 
 

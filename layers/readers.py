@@ -151,7 +151,8 @@ def _listed(path: Path, shown: str) -> list[tuple[str, str | None]]:
 
 
 def _choose_table(path: Path, shown: str, table: str | None, *, any_table: bool) -> str | None:
-    if path.suffix.lower() == ".csv":
+    single = path.suffix.lower() == ".csv" or _is_collection(path)
+    if single and table in {None, path.name, path.stem, shown, Path(shown).stem}:
         return None
     listed = _listed(path, shown)
     if not listed:
@@ -218,13 +219,28 @@ def _options(path: Path) -> dict[str, str]:
     return {".csv": _CSV_OPTIONS, ".gml": _GML_OPTIONS}.get(path.suffix.lower(), {})
 
 
+def _is_collection(path: Path) -> bool:
+    """Whether a GeoJSON says at its head that it is a FeatureCollection."""
+    if path.suffix.lower() != ".geojson" or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return b'"FeatureCollection"' in stream.read(4096)
+
+
+def _info(path: Path, encoding: str | None, options: dict[str, Any]) -> dict[str, Any]:
+    """What the driver says before reading; a GeoJSON would be parsed whole for it, so later."""
+    if _is_collection(path):
+        return {"driver": "GeoJSON", "features": -1}
+    return dict(pyogrio.read_info(path, encoding=encoding, **options))
+
+
 def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> VectorTable:
     if path.suffix.lower() == ".shp":
         _require_companions(path, shown)
     options: dict[str, Any] = {"layer": table, **_options(path)}
     encoding = _encoding(path)
     try:
-        info = pyogrio.read_info(path, encoding=encoding, **options)
+        info = _info(path, encoding, options)
         try:
             chunks, faults = salvaged(path, info, {**options, "encoding": encoding})
         except UnicodeDecodeError:
@@ -232,7 +248,9 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
             chunks, faults = salvaged(path, info, {**options, "encoding": encoding})
     except _GDAL_FAULTS as error:
         raise _unreadable(shown, error) from error
-    if info["geometry_type"] is None:
+    for chunk in chunks[:1]:
+        info = {**chunk.meta, **info}
+    if info.get("geometry_type") is None:
         raise LantuError(
             "no_geometry",
             Text(f"“{shown}”中没有几何", f"{shown!r} has no geometry"),
@@ -265,8 +283,7 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
         cut=cut,
         closed=closed,
         deleted=0 if count is None else count.deleted,
-        measured="M" in str(info["geometry_type"]).replace("Multi", "").upper().split(" ")[-1:]
-        or "ZM" in str(info["geometry_type"]),
+        measured=any(mark in str(info["geometry_type"]) for mark in ("Measured", " M", "ZM")),
         warnings=tuple(dict.fromkeys(str(item.message)[:200] for item in caught))[:20],
     )
 

@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from gis.errors import LantuError, Text
@@ -25,6 +26,8 @@ _REMOTE_MARKS = (
     b"<VRTDataset",
     b"<OGRWFSDataSource",
     b"<OGRCSWDataSource",
+    b"WFS_Capabilities",
+    b"csw:Capabilities",
     b"<GDAL_WMS",
     b"<WCS_GDAL",
     b"gdal_streamed_alg",
@@ -227,6 +230,9 @@ def opened(source: Path, *, table: str | None = None) -> Iterator[Path]:
         yield dataset
         return
     _refuse_content(source)
+    if source.suffix.lower() in {".kmz", ".ovkmz"} and zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as archive:
+            _checked_members(source, archive)
     if source.suffix.lower() not in {".xlsx", ".ods", ".kmz"} and zipfile.is_zipfile(source):
         with tempfile.TemporaryDirectory(prefix="lantu-unpack-") as name:
             folder = Path(name)
@@ -259,17 +265,29 @@ def _companions(path: Path) -> list[Path]:
 
 
 def checksum(source: Path) -> str:
-    """SHA-256 of a file; of several files (Shapefile, geodatabase) over their names and sums."""
+    """SHA-256 of a file; of several files (Shapefile, geodatabase) over their names and sums.
+
+    Kept in memory while names, sizes and times stay: a package asks for it once a table.
+    """
     if source.is_dir():
         files = sorted(path for path in source.rglob("*") if path.is_file())
     else:
         files = _companions(source)
-    if len(files) == 1:
-        return _sha256(files[0])
     root = source if source.is_dir() else source.parent
+    marks = tuple(
+        (path.relative_to(root).as_posix(), path.stat().st_size, path.stat().st_mtime_ns)
+        for path in files
+    )
+    return _checksum(root.resolve(), marks)
+
+
+@lru_cache(maxsize=64)
+def _checksum(root: Path, marks: tuple[tuple[str, int, int], ...]) -> str:
+    if len(marks) == 1:
+        return _sha256(root / marks[0][0])
     whole = hashlib.sha256()
-    for path in files:
-        whole.update(f"{path.relative_to(root).as_posix()}\0{_sha256(path)}\n".encode())
+    for name, _, _ in marks:
+        whole.update(f"{name}\0{_sha256(root / name)}\n".encode())
     return whole.hexdigest()
 
 

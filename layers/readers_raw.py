@@ -29,6 +29,7 @@ class Chunk:
     fids: npt.NDArray[np.int64]
     wkb: npt.NDArray[np.object_]
     fields: dict[str, npt.NDArray[Any]]
+    meta: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _chunk(path: Path, options: dict[str, Any], start: int, count: int | None) -
     names = [str(name) for name in meta["fields"]]
     if wkb is None:
         wkb = np.full(len(fids), None, dtype=object)
-    return Chunk(start, fids, wkb, dict(zip(names, columns, strict=True)))
+    return Chunk(start, fids, wkb, dict(zip(names, columns, strict=True)), meta)
 
 
 def assembled(

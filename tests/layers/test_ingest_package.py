@@ -59,7 +59,7 @@ def test_a_geodatabase_by_standard_tables_and_by_name(ws: Workspace, tmp_path: P
     )
     seen: list[str] = []
     results = publish_package(ws, mapping, at=AT, progress=lambda _, __, label: seen.append(label))
-    assert seen == ["p.farm", "p.blue", "p.red", "p.red", "p.none", "done"]
+    assert seen == ["p.farm", "p.blue", "p.red", "p.red", "p.none", "完成 done"]
     farm, blue, lost, red, unknown = results
     assert isinstance(farm, PublishResult)
     assert farm.log["source"]["table"] == "yjjbnttb"

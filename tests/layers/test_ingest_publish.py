@@ -1,7 +1,9 @@
 """From a file to an edition: counted, transformed once, repaired with a word, logged."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyogrio
@@ -14,6 +16,7 @@ from layers.ingest import publish
 from layers.store.embedded import Workspace
 from tests.layers.ingest_helpers import (
     AREA,
+    AT,
     X,
     Y,
     everything,
@@ -173,6 +176,44 @@ def test_same_again_is_done_and_other_content_refused(ws: Workspace, tmp_path: P
     assert again.log == json.loads(json.dumps(first.log))
     other = geojson(tmp_path / "b.geojson", [(square(5), {})])
     assert refused(ws, other).code == "edition_exists"
+    differs = refused(ws, file, accuracy_m=2.0)
+    assert differs.code == "edition_exists"
+    assert "accuracy_m: 0.5 / 2.0" in differs.fact.en
+    east = put(ws, other, part="east")
+    assert east.edition.id == "e1/east"
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"valid_to": date(2025, 12, 31)}, "valid_to"),
+        ({"accuracy_m": -1.0}, "-1.0"),
+        ({"accuracy_m": float("nan")}, "nan"),
+        ({"edition": " "}, "empty"),
+    ],
+)
+def test_options_that_make_no_sense(
+    ws: Workspace, tmp_path: Path, changes: dict[str, Any], word: str
+) -> None:
+    error = refused(ws, geojson(tmp_path / "a.geojson", [(square(), {})]), **changes)
+    assert error.code == "bad_options"
+    assert word in error.fact.en
+
+
+def test_unknown_layer_names_near_ones(ws: Workspace, tmp_path: Path) -> None:
+    error = refused(ws, geojson(tmp_path / "a.geojson", []), "x.tiles")
+    assert error.code == "unknown_layer"
+    assert "t.tiles" in error.fact.en
+
+
+def test_local_grid_of_the_workspace(ws: Workspace, tmp_path: Path) -> None:
+    # a shift alone: local (0, 0) is X, Y
+    grid = {"target": "EPSG:4548", "dx": X, "dy": Y, "scale": 1.0, "rotation": 0.0}
+    ws.set_local_grid("town92", grid, at=AT)
+    file = geojson(tmp_path / "a.geojson", [(shapely.box(10, 20, 110, 120), {})], None)
+    result = put(ws, file, crs="local:town92")
+    assert everything(ws, result).geometries[0].symmetric_difference(square(10, 20)).area < 1e-3
+    assert result.log["source"]["crs"] == "local:town92"
 
 
 def test_progress_is_told(ws: Workspace, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import socket
 import sqlite3
 import struct
 import zipfile
@@ -404,6 +405,32 @@ def test_remote_names(ws: Workspace, name: str) -> None:
 def test_virtual_content(ws: Workspace, tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     assert refused(ws, tmp_path / name).code == "remote_source"
+
+
+def test_no_schema_is_fetched(ws: Workspace, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)  # noqa: FBT003
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        file = tmp_path / "a.gml"
+        file.write_text(
+            '<?xml version="1.0"?><ogr:FeatureCollection xmlns:ogr="http://ogr.maptools.org/" '
+            'xmlns:gml="http://www.opengis.net/gml" '
+            'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+            f'xsi:schemaLocation="http://ogr.maptools.org/ {address}/a.xsd">'
+            '<gml:featureMember><ogr:a fid="a.0"><ogr:geometryProperty><gml:Point '
+            f'srsName="EPSG:4548"><gml:coordinates>{X},{Y}</gml:coordinates></gml:Point>'
+            "</ogr:geometryProperty></ogr:a></gml:featureMember></ogr:FeatureCollection>"
+        )
+        assert put(ws, file, "t.point", crs="EPSG:4548").edition.feature_count == 1
+        with pytest.raises(BlockingIOError):
+            server.accept()  # nobody knocked
+
+
+def test_bomb_in_a_kmz(ws: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "a.kmz"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("doc.kml", b" " * (210 * 2**20))
+    assert refused(ws, file).code == "zip_bomb"
 
 
 def test_hostile_attributes_are_kept(tmp_path: Path) -> None:
