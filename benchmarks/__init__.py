@@ -1,0 +1,1 @@
+"""Our figures beside named peers, each pair measured in one run: `python -m benchmarks`."""

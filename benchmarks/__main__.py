@@ -1,0 +1,24 @@
+"""Print the table; figures depend on the machine, the ratios of one run much less."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from pathlib import Path
+
+from benchmarks import engines, publishing, screening
+from tests.town import build_town_workspace
+
+
+def main() -> None:
+    """Build the town once and run every benchmark."""
+    print(f"Python {platform.python_version()}, {platform.machine()}; ratio = peer time / our time")
+    with tempfile.TemporaryDirectory() as name:
+        workspace = build_town_workspace(Path(name))
+        for lines in (screening.run(workspace), engines.run(workspace), publishing.run()):
+            for line in lines:
+                print(line.text(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""One site against the whole sample town: warm in the process, and as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from benchmarks.timing import Line, median_ms
+from checks.facts import Project
+from checks.report.html import render_html
+from checks.rulebook import load_rulebook
+from checks.screening import choose_scenario, screen
+from gis.site import Site
+from layers.store.embedded import Workspace
+from sample_data.sites import random_sites
+from tests.witness.second_engine import vector_layers
+
+AS_OF = date(2026, 11, 20)
+_EVERYTHING = (-1e9, -1e9, 1e9, 1e9)
+
+
+def run(workspace: Path) -> Iterator[Line]:
+    """Measure screening, report and process; the peer is geopandas.overlay on the same layers."""
+    store = Workspace.open(workspace)
+    shape = next(s for _, s in random_sites(50, seed=1) if 20_000 < s.area < 100_000)
+    site = Site("bench", shape, crs=store.crs, source_crs=store.crs)
+    book = load_rulebook(store.packs, store.pack_folders(), layer_specs=store.specs())
+    nobody = Project(code=None, name=None, facts={})
+    scenario, _ = choose_scenario(book, nobody, site, None)
+
+    def work() -> object:
+        return screen(
+            site, project=nobody, scenario=scenario, rulebook=book, store=store, as_of=AS_OF
+        )
+
+    ours = median_ms(work)
+    keys = sorted({layer for code in scenario.rules for layer in book.rules[code].layers()})
+    theirs, count = _geopandas(store, keys, shape)
+    yield Line(
+        f"one site, {len(scenario.rules)} rules, warm", f"{ours:.1f} ms",
+        f"geopandas.overlay, {count} layers: {theirs:.0f} ms", theirs / ours,
+    )  # fmt: skip
+    report = work()
+    yield Line("report.html of it", f"{median_ms(lambda: render_html(report.data)):.1f} ms")  # type: ignore[attr-defined]
+    yield from _processes(workspace, shape)
+
+
+def _geopandas(store: Workspace, keys: list[str], shape: BaseGeometry) -> tuple[float, int]:
+    import geopandas
+
+    known = vector_layers(store, AS_OF)
+    frames = [
+        geopandas.GeoDataFrame(
+            geometry=[g for e in store.editions(k) for g in store.read(e, _EVERYTHING).geometries],
+            crs=store.crs,
+        )
+        for k in keys
+        if known.get(k) == "polygon"
+    ]
+    site = geopandas.GeoDataFrame(geometry=[shape], crs=store.crs)
+
+    def work() -> list[float]:
+        found = [geopandas.overlay(frame, site, how="intersection") for frame in frames]
+        return [float(item.geometry.union_all().area) for item in found]
+
+    return median_ms(work, repeat=5), len(frames)
+
+
+def _processes(workspace: Path, shape: BaseGeometry) -> Iterator[Line]:
+    """Whole processes: start-up is part of what a user waits for."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        site = folder / "site.geojson"
+        feature = {
+            "type": "Feature",
+            "properties": {},
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4548"}}
+        site.write_text(
+            json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]})
+        )
+        lantu = [sys.executable, "-m", "api.cli.main"]
+        check = [*lantu, "-w", str(workspace), "check", str(site), "--out", str(folder / "out")]
+        for what, command in (("lantu --help, process", [*lantu, "--help"]),
+                              ("lantu check of one site, process", check)):  # fmt: skip
+
+            def work(command: list[str] = command) -> object:
+                return subprocess.run(command, check=True, capture_output=True)
+
+            yield Line(what, f"{median_ms(work, repeat=5) / 1000:.2f} s")
