@@ -35,8 +35,8 @@ FLOOR_LENGTH_M = 1e-3
 PROOF_EROSION_M = 0.05
 """What vanishes under this erosion is a file's rounding of one line written twice, no gap."""
 
-SEAM_WIDTH_M = 1e-6
-"""A hole thinner than this is a seam badly noded: coordinates themselves are not so exact."""
+SEAM_STEPS = 64
+"""A hole thinner than this many steps between neighbouring coordinates is a seam badly noded."""
 
 _QUADRANT_SEGMENTS = 32
 
@@ -127,11 +127,10 @@ def _sound(polygon: BaseGeometry) -> BaseGeometry:
 
     A line cut by a polygon with a hole of 1e-9 m² comes back whole, or not at all (GEOS 3.14).
     """
-    holes = [
-        ring
-        for ring in polygon.interiors
-        if shapely.Polygon(ring).area > SEAM_WIDTH_M * ring.length
-    ]
+    if not polygon.interiors:
+        return polygon
+    width = SEAM_STEPS * float(np.spacing(np.abs(polygon.bounds).max()))
+    holes = [ring for ring in polygon.interiors if shapely.Polygon(ring).area > width * ring.length]
     if len(holes) == len(polygon.interiors):
         return polygon
     return shapely.Polygon(polygon.exterior, holes)
