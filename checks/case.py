@@ -13,8 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.evidence import NOTHING, Answer, ClassShare, Evidence, FeatureHit, PartShare
 from checks.layer_view import LayerView
-from checks.quantities import Facts, Quantities, Unknown
-from checks.rule import FactSpec, Leaf, Rule
+from checks.quantities import Facts, Quantities, Unknown, text_of
+from checks.rule import FactSpec, Leaf, Named, Rule
 from gis.errors import Text
 from gis.measures import share
 from gis.overlay import (
@@ -74,6 +74,10 @@ class Case:
 
     def chosen(self) -> tuple[Mask, Mask]:
         """Pieces that the leaf looks at, and pieces whose unknown class leaves it open."""
+        taken, unsure = self._by_class()
+        return (taken, unsure) if self.leaf.where is None else self._where(taken, unsure)
+
+    def _by_class(self) -> tuple[Mask, Mask]:
         rows = len(self.view.features.ids)
         choice = self.leaf.classes
         if choice is None:
@@ -81,6 +85,27 @@ class Case:
         codes = [self.class_of(row) for row in range(rows)]
         taken = np.array([code is not None and choice.takes(code) for code in codes], dtype=bool)
         return taken, np.array([code is None for code in codes], dtype=bool)
+
+    def _where(self, taken: Mask, unsure: Mask) -> tuple[Mask, Mask]:
+        """Narrow the choice by an attribute: kept, left out, or unknown and so unsure."""
+        kept = [self._keeps(row) for row in range(len(taken))]
+        yes = np.array([item is True for item in kept], dtype=bool)
+        maybe = np.array([item is not False for item in kept], dtype=bool)
+        return taken & yes, (taken | unsure) & maybe & ~(taken & yes)
+
+    def _keeps(self, row: int) -> bool | None:
+        features, where = self.view.features, self.leaf.where
+        if where is None:
+            return True
+        value: object = features.classes[row]
+        if where.attribute != "class":
+            value = features.fields.get(int(features.ids[row]), {}).get(where.attribute)
+        if where.table is None:
+            own = self.facts.get(where.not_fact or "")
+            return own is None or value is None or str(value) != text_of(own)
+        word = None if value is None else str(value)
+        said = self.quantities.resolve(Named(where.table), code=word)
+        return said == 1.0 if isinstance(said, float) else None
 
     def threshold(self, name: str) -> float | Unknown:
         """A threshold that depends on facts only; 0 where the leaf gives none."""
@@ -100,8 +125,22 @@ class Case:
         return Answer.no_data(reason, evidence)
 
     def ask_class(self, evidence: Evidence) -> Answer:
-        """Ask for the class of features that carry none."""
+        """Ask for the class of features that carry none, or for what else keeps them open."""
         title = self.view.spec.title
+        where = self.leaf.where
+        if where is not None and where.table is not None:
+            unset = self.quantities.unset(Named(where.table))
+            if unset:
+                return self.ask_for(unset, evidence)
+            word = "类别" if where.attribute == "class" else f"属性 {where.attribute}"
+            return Answer.ask(
+                Text(
+                    f"“{title.zh}”有图斑的{word}在当日规定中没有对应，请向{self.view.spec.authority}核实",
+                    f"Features of '{title.en}' carry a {where.attribute} that the rule of that day "
+                    f"does not know: verify it with {self.view.spec.authority}",
+                ),
+                evidence,
+            )
         return Answer.ask(
             Text(
                 f"“{title.zh}”有图斑未注明类别，请向{self.view.spec.authority}核实类别",
@@ -123,8 +162,10 @@ class Case:
                 zh.append(f"图层属性 {name[1:]}")
                 en.append(f"layer attribute {name[1:]}")
             else:
-                zh.append(f"规则取值 {name}")
-                en.append(f"rule value {name}")
+                zh.append(f"规则 {self.rule.code} 的取值 {name}（由本单位设定并注明来源）")
+                en.append(
+                    f"the value {name} of rule {self.rule.code}, set by the office with its source"
+                )
         if not zh:
             zh, en = ["规则取值表中没有适用的行"], ["a fitting row in the rule's table"]
         return Answer.ask(

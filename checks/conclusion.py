@@ -23,7 +23,7 @@ def conclude(findings: list[Finding], scenario: Scenario) -> dict[str, Any]:
     gaps = [
         finding
         for finding in still_open
-        if not required or required.intersection((finding.rule.layer, *finding.rule.layers()))
+        if not required or required.intersection(_opened_by(finding))
     ]
     ranks = [SEVERITIES.index(finding.rule.severity) for finding in affected]
     worst = SEVERITIES[min(ranks)] if ranks else None
@@ -46,3 +46,13 @@ def _colour(worst: str | None, *, gaps: bool) -> str:
     if gaps:
         return "grey"
     return "amber" if worst not in {None, "notice"} else "green"
+
+
+def _opened_by(finding: Finding) -> frozenset[str]:
+    """Layers that left a finding open: those whose data are missing, else all that it reads.
+
+    A rule over many layers is not open through a required one when another one is missing.
+    """
+    if finding.state == "not_assessed" and finding.missing:
+        return finding.missing
+    return frozenset((finding.rule.layer, *finding.rule.layers()))

@@ -87,7 +87,11 @@ NOTHING = Evidence()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer of a test. An unknown `truth` has a `cause`: missing data, or a person's word."""
+    """Answer of a test. An unknown `truth` has a `cause`: missing data, or a person's word.
+
+    `missing` names the layers whose data left it open; `by_table`: uses that differ fit by the
+    compatibility table.
+    """
 
     truth: Truth
     evidence: Evidence = NOTHING
@@ -95,6 +99,8 @@ class Answer:
     cause: Literal["data", "person"] | None = None
     reason: Reason | None = None
     question: Text | None = None
+    missing: frozenset[str] = frozenset()
+    by_table: bool = False
 
     @staticmethod
     def no_data(reason: Reason, evidence: Evidence = NOTHING) -> Answer:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from checks.conditions import Truth
+from checks.conditions import Truth, holds, kleene_and, kleene_or
 from checks.evidence import Answer, Evidence, Reason
+from checks.quantities import Facts
 from checks.rule import Basis, Rule, State, VerdictFamily
 from gis.errors import Text
 from gis.overlay import Certainty
@@ -63,6 +64,7 @@ class Finding:
     reason: Reason | None
     share_covered: float | None
     confidential: bool
+    missing: frozenset[str] = frozenset()
 
 
 def state_of(when: Truth, answer: Answer) -> State:
@@ -94,6 +96,8 @@ def verdict(rule: Rule, state: State, answer: Answer, *, accuracy_m: float | Non
         case "not_applicable":
             return Text("不适用", "not applicable")
     words = _measured_words(rule, state, answer.evidence)
+    if state == "clear" and answer.by_table:
+        words = Text("兼容", "compatible")
     if answer.certainty == "within_accuracy" and accuracy_m is not None:
         return Text(
             f"{words.zh}，临界（数据精度 ±{accuracy_m:g} m 内）",
@@ -155,12 +159,26 @@ def basis_on(rule: Rule, as_of: date) -> tuple[Basis, ...]:
     )
 
 
+def bearing_bases(rule: Rule) -> list[Basis]:
+    """The bases that make the duty: all but those of exceptions, where there are others."""
+    return [basis for basis in rule.basis if basis.role != "exception"] or list(rule.basis)
+
+
+def applies(rule: Rule, as_of: date, facts: Facts) -> Truth:
+    """Whether the rule's condition holds, and that of the law in force on the date."""
+    held = [basis for basis in basis_on(rule, as_of) if basis in bearing_bases(rule)]
+    if not any(basis.when for basis in held):
+        return holds(rule.when, facts)
+    asked = kleene_or([holds(basis.when, facts) for basis in held])
+    return kleene_and([holds(rule.when, facts), asked])
+
+
 def off_file(rule: Rule, as_of: date) -> tuple[State, Reason] | None:
     """State and reason of a rule without a basis on the date; None where it has one.
 
     Before the first date on file: not assessed. After the last ended: not applicable.
     """
-    bearing = [basis for basis in rule.basis if basis.role != "exception"] or list(rule.basis)
+    bearing = bearing_bases(rule)
     if any(basis in bearing for basis in basis_on(rule, as_of)):
         return None
     starts = [basis.valid_from for basis in bearing if basis.valid_from is not None]

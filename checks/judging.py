@@ -17,6 +17,7 @@ from checks.spatial_leaves import outside, overlap
 from checks.value_leaves import (
     class_compatible,
     fact_against_attribute,
+    fact_in_attribute,
     fact_not_in_attribute,
     height_above,
 )
@@ -40,6 +41,9 @@ LEAVES: Mapping[LeafKind, Callable[[Case], Answer]] = {
     "class_compatible": class_compatible,
 }
 """The closed vocabulary of tests; `finding` and the groups are answered here."""
+
+NEGATED: Mapping[LeafKind, Callable[[Case], Answer]] = {"fact_not_in_attribute": fact_in_attribute}
+"""Leaves whose `not` is judged feature by feature, so that one feature hit is enough."""
 
 
 class Judge:
@@ -66,15 +70,22 @@ class Judge:
             return self._group(test)
         if test.kind == "finding":
             return self._finding(test)
-        view = self._views(test.layer)
+        return self._leaf(test, LEAVES[test.kind])
+
+    def _leaf(self, leaf: Leaf, judge: Callable[[Case], Answer]) -> Answer:
+        view = self._views(leaf.layer)
         if view.problem is not None:
-            return Answer.no_data(view.problem)
-        case = Case(self._rule, test, view, self._quantities, self._fact_specs)
-        try:
-            return LEAVES[test.kind](case)
-        except LantuError as error:
-            # one bad layer never kills a report: it is not assessed, with the reason
-            return Answer.no_data(Reason(error.code, error.fact))
+            answer = Answer.no_data(view.problem)
+        else:
+            case = Case(self._rule, leaf, view, self._quantities, self._fact_specs)
+            try:
+                answer = judge(case)
+            except LantuError as error:
+                # one bad layer never kills a report: it is not assessed, with the reason
+                answer = Answer.no_data(Reason(error.code, error.fact))
+        if answer.cause == "data":
+            return replace(answer, missing=frozenset({leaf.layer}))
+        return answer
 
     def _finding(self, leaf: Leaf) -> Answer:
         state = self._states.get(leaf.code or "")
@@ -95,6 +106,9 @@ class Judge:
         return Answer(truth=state in leaf.states, certainty="certain")
 
     def _group(self, group: Group) -> Answer:
+        first = group.items[0]
+        if group.kind == "not" and isinstance(first, Leaf) and first.kind in NEGATED:
+            return self._leaf(first, NEGATED[first.kind])
         answers = [self.answer(item) for item in group.items]
         if group.kind == "not":
             return answers[0].negated()
@@ -113,7 +127,8 @@ def _open(answers: list[Answer]) -> Answer:
     """An unknown group: what stays unknown through missing data is `data`, before a person."""
     unknown = [answer for answer in answers if answer.truth is None]
     first = next((answer for answer in unknown if answer.cause == "data"), unknown[0])
-    return replace(first, evidence=_leading(answers, truth=None))
+    missing = frozenset(layer for answer in unknown for layer in answer.missing)
+    return replace(first, evidence=_leading(answers, truth=None), missing=missing)
 
 
 def _leading(answers: list[Answer], truth: Truth) -> Evidence:

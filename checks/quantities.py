@@ -99,7 +99,14 @@ class Quantities:
                 missing += [key for key in row.match if key != "class" and key not in self.facts]
                 continue
             return self.amount(row.value, fields)
-        return Unknown(tuple(dict.fromkeys(missing)))
+        return Unknown(tuple(dict.fromkeys(missing)) or self.unset(argument))
+
+    def unset(self, argument: Argument) -> tuple[str, ...]:
+        """The name of a value that the office has not set yet; empty where it is set."""
+        if not isinstance(argument, Named):
+            return ()
+        entry = self.rule.values[argument.name].on(self.as_of)
+        return (argument.name,) if entry is not None and entry.unset else ()
 
     def amount(
         self, quantity: Quantity, fields: Mapping[str, object] = {}
@@ -143,7 +150,7 @@ class Quantities:
         """
         rows = self.candidates(argument)
         if not rows:
-            return ()
+            return self.unset(argument)
         names = [
             name
             for row in rows

@@ -23,7 +23,10 @@ State = Literal["affected", "clear", "not_assessed", "needs_person", "not_applic
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """One legal basis with its own span of days."""
+    """One legal basis with its own span of days.
+
+    `when`: what this law asks it of, where it asks less than the rule's own `when` says.
+    """
 
     title: str
     article: str | None
@@ -31,6 +34,7 @@ class Basis:
     valid_to: date | None
     force: Literal["in_force", "trial", "draft", "internal"]
     role: Literal["prohibition", "approval", "exception"]
+    when: When | None = None
 
 
 # --- quantities: what an argument may be ------------------------------------------------------
@@ -159,6 +163,19 @@ class ClassChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """Which features a leaf looks at, by an attribute (`class`: the class field).
+
+    `table`, an entry of `values`, says 1 (looked at) or 0 (not) for each word of the attribute;
+    a word without row is a question. `not_fact` leaves out features that carry the fact's value.
+    """
+
+    attribute: str
+    table: str | None = None
+    not_fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leaf:
     """One test. `args` holds thresholds: `area_m2, share, distance_m, inner, value, count, margin`.
 
@@ -177,6 +194,7 @@ class Leaf:
     table: str | None = None
     code: str | None = None
     states: tuple[State, ...] = ()
+    where: Where | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +265,7 @@ class Rule:
     values: Mapping[str, ValueSeries] = field(default_factory=dict)
     action: Action | None = None
     checked_on: date | None = None
+    note: Text | None = None
 
     def leaves(self) -> tuple[Leaf, ...]:
         """All leaves of the test, left to right."""

@@ -1,39 +1,37 @@
 """Cases in planners' words: what a rule must say when this or that lies on the site.
 
-A file holds `cases`, each with a rule, a day, facts, what the layers hold, and the state expected.
-The site is an imaginary square; what lies on it is given as a share of the site or a distance.
+A file holds `cases`, each with a rule, a day, facts, what the layers hold, and what is expected:
+the state, and if wanted the severity, measures and the law cited. The site is an imaginary
+square; what lies on it is given as a share of the site or a distance.
 """
 
 from __future__ import annotations
 
+import math
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import numpy as np
 import shapely
 from pydantic import Field, model_validator
-from shapely.geometry.base import BaseGeometry
 
 from checks.facts import project_of
-from checks.rule import Rulebook, Scenario, State
+from checks.rule import Rulebook, Scenario, Severity, State
+from checks.rulebook_case_settings import with_settings
+from checks.rulebook_case_store import CRS, SOUTH, WEST, Imagined, Vouched
 from checks.rulebook_models import Code, Day, Filled, NotNegative
 from checks.rulebook_tools import find_rule
 from gis.errors import LantuError, Text
 from gis.site import Site
 from layers.catalog import LayerSpec
-from layers.editions import Edition
-from layers.store import Box, Features
 from layers.strict import Strict
 from layers.yaml_file import load
 
-_CRS = "EPSG:4548"
-_WEST, _SOUTH = 600_000.0, 2_700_000.0
-_REACH = 20_000.0
-_FIRST_DAY = date(1949, 10, 1)
+Measure = Literal["area_m2", "share", "length_m", "count", "distance_m"]
+_TOLERANCE = 1e-6
+"""Measures of a case are exact by construction: only rounding may differ."""
 
 
 class ThingForm(Strict):
@@ -58,7 +56,11 @@ class ThingForm(Strict):
 
 
 class CaseForm(Strict):
-    """One case. A layer that is not named, or null, has no data; `[]`: data, and nothing there."""
+    """One case. A layer that is not named, or null, has no data; `[]`: data, and nothing there.
+
+    `whole` names layers that the office vouches hold everything; `settings` are values that the
+    office sets where the rule leaves them open. `cites`: titles or articles of the law cited.
+    """
 
     case: Filled
     rule: Code
@@ -67,6 +69,12 @@ class CaseForm(Strict):
     site_ha: Annotated[float, Field(gt=0, le=10_000)] = 1.0
     facts: dict[str, Any] | None = None
     layers: dict[str, tuple[ThingForm, ...] | None] | None = None
+    whole: tuple[Filled, ...] = ()
+    settings: dict[str, Any] | None = None
+    severity: Severity | None = None
+    measures: dict[Measure, float] | None = None
+    cites: tuple[Filled, ...] = ()
+    verdict: str | None = None
 
 
 class CasesForm(Strict):
@@ -77,18 +85,19 @@ class CasesForm(Strict):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of one case."""
+    """What came of one case; `wrong` tells what beside the state is not as expected."""
 
     file: str
     case: str
     rule: str
     expected: State
     state: State
+    wrong: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether the rule said what was expected."""
-        return self.state == self.expected
+        return self.state == self.expected and not self.wrong
 
 
 def case_files(paths: Iterable[Path]) -> list[Path]:
@@ -99,35 +108,72 @@ def case_files(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
+def read_cases(path: Path) -> tuple[CaseForm, ...]:
+    """Read the cases of one file.
+
+    Raises
+    ------
+    LantuError
+        `bad_file`.
+    """
+    return load(CasesForm, path).cases
+
+
 def run_cases(path: Path, book: Rulebook, specs: Mapping[str, LayerSpec]) -> list[CaseResult]:
     """Run the cases of one file.
 
     Raises
     ------
     LantuError
-        `bad_file`, `unknown_rule`, `unknown_fact`, `bad_fact`, `unknown_layer`.
+        `bad_file`, `unknown_rule`, `unknown_fact`, `bad_fact`, `unknown_layer`, `bad_rule`.
     """
-    form = load(CasesForm, path)
-    return [
-        CaseResult(path.name, case.case, case.rule, case.expect, _state(case, path, book, specs))
-        for case in form.cases
-    ]
+    results = []
+    for case in read_cases(path):
+        found = _finding(case, path, book, specs)
+        wrong = tuple(_wrong(case, found))
+        results.append(
+            CaseResult(path.name, case.case, case.rule, case.expect, found["state"], wrong)
+        )
+    return results
 
 
-def _state(case: CaseForm, path: Path, book: Rulebook, specs: Mapping[str, LayerSpec]) -> State:
+def _wrong(case: CaseForm, found: Mapping[str, Any]) -> Iterable[str]:
+    """Name what the finding says otherwise than the case."""
+    if case.severity not in (None, found["severity"]):
+        yield f"severity {found['severity']}"
+    if case.verdict not in (None, found["verdict"]["zh"]):
+        yield f"verdict {found['verdict']['zh']}"
+    for key, wanted in (case.measures or {}).items():
+        measured = found["measures"][key]
+        if measured is None or not math.isclose(
+            measured, wanted, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE
+        ):
+            yield f"{key} {measured}"
+    cited = "；".join(f"{basis['title']}{basis['article'] or ''}" for basis in found["basis"])
+    for words in case.cites:
+        if words not in cited:
+            yield f"cites {cited}"
+
+
+def _finding(
+    case: CaseForm, path: Path, book: Rulebook, specs: Mapping[str, LayerSpec]
+) -> dict[str, Any]:
     from checks.screening import screen
 
     where = f"{path.name}: {case.case}"
     project = project_of(case.facts, book.facts, where=where)
     scenario = Scenario("case", Text("案例", "case"), "", _with_asked(book, case.rule))
+    book = with_settings(book, case.rule, case.settings or {}, where=where)
     side = (case.site_ha * 10_000.0) ** 0.5
-    square = shapely.box(_WEST, _SOUTH, _WEST + side, _SOUTH + side)
-    site = Site(name="1", geometry=square, crs=_CRS, source_crs=_CRS)
+    square = shapely.box(WEST, SOUTH, WEST + side, SOUTH + side)
+    site = Site(name="1", geometry=square, crs=CRS, source_crs=CRS)
+    for layer in (*(case.layers or {}), *case.whole):
+        if layer not in specs:
+            raise _unknown_layer(layer, where)
+    known = Vouched(specs, case.whole)
     with tempfile.TemporaryDirectory(prefix="lantu-case-") as folder:
-        store = _Imagined(specs, side, Path(folder))
+        store = Imagined(known, side, Path(folder))
         for layer, things in (case.layers or {}).items():
-            if layer not in specs:
-                raise _unknown_layer(layer, where)
             if things is not None:
                 store.put(layer, things)
         report = screen(
@@ -139,9 +185,9 @@ def _state(case: CaseForm, path: Path, book: Rulebook, specs: Mapping[str, Layer
             as_of=case.as_of,
             confidential=True,
         )
-    states = {finding["code"]: finding["state"] for finding in report.data["findings"]}
-    state: State = states[case.rule]
-    return state
+    findings = {finding["code"]: finding for finding in report.data["findings"]}
+    found: dict[str, Any] = findings[case.rule]
+    return found
 
 
 def _unknown_layer(layer: str, where: str) -> LantuError:
@@ -162,110 +208,3 @@ def _with_asked(book: Rulebook, code: str) -> tuple[str, ...]:
             wanted.add(rule.code)
             open_codes += [leaf.code for leaf in rule.leaves() if leaf.code]
     return tuple(key for key in book.rules if key in wanted)
-
-
-@dataclass
-class _Imagined:
-    """A store that holds what one case says, over a coverage without holes."""
-
-    layer_specs: Mapping[str, LayerSpec]
-    side: float
-    folder: Path
-    crs: str = _CRS
-    revision: int = 1
-    rows: dict[str, list[tuple[BaseGeometry, ThingForm]]] = field(default_factory=dict)
-    rasters: dict[str, Path] = field(default_factory=dict)
-
-    @property
-    def area(self) -> BaseGeometry:
-        """All ground around the site."""
-        return shapely.box(_WEST, _SOUTH, _WEST, _SOUTH).buffer(_REACH).envelope
-
-    def put(self, layer: str, things: Sequence[ThingForm]) -> None:
-        """Lay the things of a layer out from the west side of the site."""
-        spec, west, rows = self.layer_specs[layer], _WEST, []
-        if spec.geometry == "raster":
-            self.rasters[layer] = self._raster(layer, things)
-        for thing in things:
-            shape = self._shape(spec.geometry, thing, west)
-            west += (thing.share or 0.0) * self.side
-            rows.append((shape, thing))
-        self.rows[layer] = rows
-
-    def _shape(self, geometry: str, thing: ThingForm, west: float) -> BaseGeometry:
-        if thing.distance_m is None:
-            x = west if geometry != "line" else _WEST + self.side / 2
-            width = (thing.share or 0.0) * self.side
-        else:
-            x, width = _WEST + self.side + thing.distance_m, 10.0
-        middle = _SOUTH + self.side / 2
-        if geometry == "point":
-            return shapely.Point(x, middle)
-        if geometry == "line":
-            return shapely.LineString([(x, _SOUTH - 50), (x, _SOUTH + self.side + 50)])
-        return shapely.box(x, _SOUTH - 50, x + width, _SOUTH + self.side + 50)
-
-    def _raster(self, layer: str, things: Sequence[ThingForm]) -> Path:
-        """Write a GeoTIFF of 100 columns over the site and some ground around it."""
-        import rasterio
-        from rasterio.transform import from_origin
-
-        cell, edge = self.side / 100, 20
-        cells = np.zeros((100 + 2 * edge, 100 + 2 * edge), dtype="float64")
-        column = edge
-        for thing in things:
-            end = column + round((thing.share or 0.0) * 100)
-            cells[:, column:end] = thing.value or 0.0
-            column = end
-        path = self.folder / f"{layer}.tif"
-        corner = from_origin(_WEST - edge * cell, _SOUTH + self.side + edge * cell, cell, cell)
-        with rasterio.open(
-            path, "w", driver="GTiff", height=cells.shape[0], width=cells.shape[1], count=1,
-            dtype="float64", crs=_CRS, transform=corner,
-        ) as target:  # fmt: skip
-            target.write(cells, 1)
-        return path
-
-    def specs(self) -> Mapping[str, LayerSpec]:
-        """All layers known."""
-        return self.layer_specs
-
-    def editions(self, layer: str) -> Sequence[Edition]:
-        """One exact edition of each layer that the case names, current on any day."""
-        if layer not in self.rows:
-            return ()
-        return (
-            Edition(
-                layer=layer,
-                key="case",
-                part=None,
-                revision=1,
-                currency=_FIRST_DAY,
-                valid_from=_FIRST_DAY,
-                valid_to=None,
-                accuracy_m=0.0,
-                accuracy_source=None,
-                coverage=self.area,
-                checksum="0" * 64,
-                feature_count=len(self.rows[layer]),
-                file="",
-            ),
-        )
-
-    def read(self, edition: Edition, box: Box) -> Features:
-        """Features of a layer near a box."""
-        near = [
-            (number, shape, thing)
-            for number, (shape, thing) in enumerate(self.rows[edition.layer], start=1)
-            if shapely.intersects(shape, shapely.box(*box))
-        ]
-        shapes, classes = np.empty(len(near), dtype=object), np.empty(len(near), dtype=object)
-        shapes[:] = [shape for _, shape, _ in near]
-        classes[:] = [thing.class_ for _, _, thing in near]
-        numbers = np.array([number for number, _, _ in near], dtype=np.int64)
-        fields = {number: dict(thing.attributes or {}) for number, _, thing in near}
-        return Features(numbers, shapes, classes, fields)
-
-    def raster(self, edition: Edition) -> Path:
-        """Path of the layer's raster."""
-        return self.rasters[edition.layer]

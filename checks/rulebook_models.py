@@ -67,6 +67,7 @@ class BasisForm(Strict):
     valid_to: Day | None = None
     force: Literal["in_force", "trial", "draft", "internal"] | None = None
     role: Literal["prohibition", "approval", "exception"] | None = None
+    when: Any = None
 
     @model_validator(mode="after")
     def _in_order(self) -> BasisForm:
@@ -111,6 +112,7 @@ class RuleForm(Strict):
     values: dict[str, Any] | None = None
     action: ActionForm | None = None
     checked_on: Day | None = None
+    note: Bilingual | None = None
 
 
 class PackForm(Strict):

@@ -59,7 +59,10 @@ class RuleReader:
             test=test,
             severity=form.severity,
             verdict_family=form.verdict_family,
-            basis=tuple(_basis(basis, form.severity) for basis in form.basis),
+            basis=tuple(
+                _basis(basis, form.severity, self.facts, place.at("basis", n))
+                for n, basis in enumerate(form.basis, start=1)
+            ),
             say=Say(form.say.affected.text(), form.say.clear.text(), form.say.not_assessed.text()),
             authority=form.authority,
             pack=self.pack,
@@ -69,6 +72,7 @@ class RuleReader:
             values=values,
             action=Action(action.item, action.papers or ()) if action else None,
             checked_on=form.checked_on,
+            note=form.note.text() if form.note else None,
         )
         for leaf in rule.leaves():
             self.known(leaf.layer, place.at("test", leaf.kind, "layer"))
@@ -127,7 +131,9 @@ def known_layer(key: str, layer_specs: Mapping[str, LayerSpec], place: Place) ->
     )
 
 
-def _basis(form: BasisForm, severity: Severity) -> Basis:
+def _basis(
+    form: BasisForm, severity: Severity, facts: Mapping[str, FactSpec], place: Place
+) -> Basis:
     usual: Literal["prohibition", "approval"] = (
         "approval" if severity in ("needs_approval", "needs_assessment") else "prohibition"
     )
@@ -138,4 +144,5 @@ def _basis(form: BasisForm, severity: Severity) -> Basis:
         valid_to=form.valid_to,
         force=form.force or "internal",
         role=form.role or usual,
+        when=parse_when(form.when, facts, place.at("when")),
     )

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
-from checks.rule import Argument, ClassChoice, Group, Leaf, LeafKind, Named, State, Test
+from checks.rule import Argument, ClassChoice, Group, Leaf, LeafKind, Named, State, Test, Where
 from checks.rulebook_place import Place, near_en, near_zh
 from checks.rulebook_values import Grammar, argument, check_figure
 from gis.errors import Text
 
 _MAX_DEPTH = 12
-_COMMON: Final = ("layer", "classes", "inclusive")
+_COMMON: Final = ("layer", "classes", "inclusive", "where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ FORMS: Final[Mapping[str, _Form]] = {
     "overlaps": _Form(),
     "area_over": _Form(("area_m2",)),
     "share_over": _Form(("share",)),
-    "outside": _Form(),
+    "outside": _Form((), ("share",)),
     "within_distance": _Form(("distance_m",), ("inner",)),
     "class_in": _Form(("classes", "share"), ("attribute",)),
     "count_over": _Form(("count",)),
@@ -108,6 +108,7 @@ def _leaf(kind: str, raw: Mapping[str, Any], scope: Scope, place: Place) -> Leaf
         table=_table(given, scope, place),
         code=_word(given, "code", place),
         states=_states(given.get("states"), place.at("states")),
+        where=_where(given.get("where"), kind, scope, place.at("where")),
     )
 
 
@@ -147,6 +148,32 @@ def _table(given: Mapping[str, Any], scope: Scope, place: Place) -> str | None:
         )
     scope.used.append(("table", name, here))
     return name
+
+
+def _where(raw: object, kind: str, scope: Scope, place: Place) -> Where | None:
+    """Read which features a leaf looks at: `{attribute, table}` or `{attribute, not_fact}`."""
+    if raw is None:
+        return None
+    given = place.mapping(raw)
+    place.only(given, ("attribute", "table", "not_fact"), Text("where ", "`where`"))
+    if kind == "finding" or kind.startswith("raster"):
+        raise place.refuse(
+            f"测试 {kind} 没有要素可筛选", f"The test {kind} has no features to choose"
+        )
+    if ("table" in given) == ("not_fact" in given):
+        raise place.refuse(
+            "where 须写 table 或 not_fact 之一", "`where` takes either table or not_fact"
+        )
+    attribute = place.at("attribute").text(given.get("attribute"))
+    name = _word(given, "table", place)
+    if name is not None and name not in scope.names:
+        raise place.at("table").refuse(
+            f"values 中没有“{name}”{near_zh(name, scope.names)}",
+            f"values has no entry {name!r}{near_en(name, scope.names)}",
+        )
+    if name is not None:
+        scope.used.append(("where", name, place.at("table")))
+    return Where(attribute, name, _fact(given, "not_fact", scope, place))
 
 
 def _fact(given: Mapping[str, Any], key: str, scope: Scope, place: Place) -> str | None:

@@ -72,6 +72,9 @@ def _lines(rule: Rule, words: Words) -> Iterator[Text]:
         mark = Text("当日有效", "holds that day") if held else Text("当日无效", "not on that day")
         cited = citation(basis)
         yield Text(f"依据：{cited.zh}；{mark.zh}", f"Basis: {cited.en}; {mark.en}")
+        if basis.when is not None:
+            only = words.when(basis.when)
+            yield Text(f"　　该依据仅适用于：{only.zh}", f"    This basis only where {only.en}")
     yield Text(f"命中时：{rule.say.affected.zh}", f"Affected: {rule.say.affected.en}")
     yield Text(f"未命中时：{rule.say.clear.zh}", f"Clear: {rule.say.clear.en}")
     yield Text(f"未检测时：{rule.say.not_assessed.zh}", f"Not assessed: {rule.say.not_assessed.en}")
@@ -80,6 +83,8 @@ def _lines(rule: Rule, words: Words) -> Iterator[Text]:
         papers = "、".join(rule.action.papers)
         more = f"（{papers}）" if papers else ""
         yield Text(f"办理事项：{rule.action.item}{more}", f"Item: {rule.action.item}{more}")
+    if rule.note is not None:
+        yield Text(f"说明：{rule.note.zh}", f"Note: {rule.note.en}")
     if rule.checked_on:
         yield Text(f"最近核对：{rule.checked_on}", f"Last checked: {rule.checked_on}")
 
@@ -157,6 +162,7 @@ def _doubts(rule: Rule, specs: Mapping[str, LayerSpec], day: date) -> Iterator[N
         str(getattr(given, "name", "")) for leaf in rule.leaves() for given in leaf.args.values()
     }
     used |= {leaf.table for leaf in rule.leaves() if leaf.table}
+    used |= {leaf.where.table for leaf in rule.leaves() if leaf.where and leaf.where.table}
     for name in rule.values:
         if name not in used:
             yield _note("value_unused", rule.code, f"数值 {name} 未被使用", f"{name} is not used")
@@ -230,7 +236,13 @@ def _entry(rule: Rule, words: Words) -> str:
         for name, series in rule.values.items()
         if (entry := series.on(words.day)) and entry.reference
     ]
-    rows += [f"- 主管部门：{rule.authority}", f"- 说明：{rule.say.affected.zh}", ""]
+    rows += [f"- 主管部门：{rule.authority}", f"- 命中时：{rule.say.affected.zh}"]
+    if rule.action and rule.action.item:
+        papers = f"（{'、'.join(rule.action.papers)}）" if rule.action.papers else ""
+        rows.append(f"- 办理事项：{rule.action.item}{papers}")
+    if rule.note is not None:
+        rows += [f"- 说明：{rule.note.zh}", f"- Note: {rule.note.en}"]
+    rows.append("")
     return "\n".join(rows)
 
 

@@ -303,6 +303,11 @@ def check_figure(argument_key: str, found: Quantity, place: Place) -> None:
             check_figure(argument_key, part, place)
     if not isinstance(found, Number) or argument_key in ("value", "margin"):
         return
+    if argument_key == "where" and found.value not in (0, 1):
+        raise place.refuse(
+            f"where 的对照表只取 1（计入）或 0（不计）：{found.value:g}",
+            f"A table of `where` says 1 (looked at) or 0 (not), never {found.value:g}",
+        )
     if argument_key == "share" and not 0 <= found.value <= 1:
         raise place.refuse(
             f"占比 {found.value:g} 应为 0 到 1 之间的小数",

@@ -102,6 +102,8 @@ class Words:
             return Text(f"规则 {leaf.code} 的结果为 {states}", f"rule {leaf.code} is {states}")
         said = _LEAVES[leaf.kind](self, leaf)
         layer, classes = self.layer(leaf.layer), self.classes(leaf)
+        chosen = self.where(leaf)
+        classes = Text(classes.zh + chosen.zh, classes.en + chosen.en)
         edge = (
             Text("（含限值本身）", " (the limit itself counts)") if leaf.inclusive else Text("", "")
         )
@@ -127,6 +129,30 @@ class Words:
         if choice.negate:
             return Text(f"［除{names.zh}外］", f" [all but {names.en}]")
         return Text(f"［{names.zh}］", f" [{names.en}]")
+
+    def where(self, leaf: Leaf) -> Text:
+        """Return which features are looked at: `［类别：…］`, or `［不含本项目］`."""
+        where = leaf.where
+        if where is None:
+            return Text("", "")
+        name = self.attribute(leaf.layer, where.attribute)
+        if where.table is None:
+            own = self.fact(where.not_fact or "")
+            return Text(
+                f"［不含{name.zh}等于{own.zh}的］", f" [without those whose {name.en} is {own.en}]"
+            )
+        entry = self.rule.values[where.table].on(self.day)
+        if entry is None or entry.unset:
+            said = self.dated(entry, None)
+            return Text(f"［{name.zh}：{said.zh}］", f" [{name.en}: {said.en}]")
+        counted = [
+            self.class_name(leaf.layer, word) if where.attribute == "class" else Text(word, word)
+            for row in entry.table
+            if row.value == Number(1.0)
+            for word in row.match.get("class", ())
+        ]
+        words = joined(counted, "、", ", ")
+        return Text(f"［{name.zh}：{words.zh}］", f" [{name.en}: {words.en}]")
 
     def class_name(self, layer: str, code: str) -> Text:
         """Return the name of a class, or its code where the layer names none."""
@@ -260,6 +286,16 @@ def _distance(words: Words, leaf: Leaf) -> Text:
     )
 
 
+def _outside(words: Words, leaf: Leaf) -> Text:
+    if "share" not in leaf.args:
+        return Text("用地有位于其外的部分", "part of the site lies outside")
+    share = words.argument(leaf, "share")
+    return Text(
+        f"用地位于其外的部分占比超过 {share.zh}",
+        f"the share of the site outside exceeds {share.en}",
+    )
+
+
 def _raster(words: Words, leaf: Leaf) -> Text:
     value, share = words.argument(leaf, "value"), words.argument(leaf, "share")
     return Text(
@@ -284,7 +320,7 @@ def _against(zh: str, en: str) -> _Say:
 
 _LEAVES: Mapping[str, _Say] = {
     "overlaps": _plain("与用地重叠", "overlaps the site"),
-    "outside": _plain("用地有位于其外的部分", "part of the site lies outside"),
+    "outside": _outside,
     "area_over": _over("area_m2", "重叠面积超过 ", "overlap area exceeds "),
     "share_over": _over("share", "重叠占比超过 ", "overlap share exceeds "),
     "class_in": _over("share", "与用地重叠，占比达到 ", "share of the site reaches "),

@@ -13,6 +13,7 @@ from checks.facts import Project
 from checks.findings import (
     SECTIONS,
     Finding,
+    applies,
     basis_on,
     no_rule_on_file,
     off_file,
@@ -205,7 +206,7 @@ class _Run:
         return self.opened[layer]
 
     def _finding(self, rule: Rule) -> Finding:
-        when = holds(rule.when, self.facts)
+        when = applies(rule, self.as_of, self.facts)
         state, answer = self._judged(rule, when)
         self.states[rule.code] = state
         views = [self.view(layer) for layer in rule.layers()]
@@ -231,6 +232,7 @@ class _Run:
             reason=answer.reason if state in {"not_assessed", "not_applicable"} else None,
             share_covered=min((view.share_covered for view in views), default=None),
             confidential=secret,
+            missing=answer.missing,
         )
 
     def _judged(self, rule: Rule, when: bool | None) -> tuple[State, Answer]:
@@ -255,13 +257,15 @@ class _Run:
             return "not_applicable", Answer.no_data(repealed(rule, error.start))
         state = state_of(when, answer)
         if state == "needs_person" and answer.question is None:
-            answer = _ask_when(rule, self.facts, self.rulebook, answer)
+            answer = _ask_when(rule, self.as_of, self.facts, self.rulebook, answer)
         return state, answer
 
 
-def _ask_when(rule: Rule, facts: Facts, rulebook: Rulebook, answer: Answer) -> Answer:
+def _ask_when(rule: Rule, as_of: date, facts: Facts, rulebook: Rulebook, answer: Answer) -> Answer:
     """The test holds, but whether the rule applies depends on facts not given."""
-    names = unknown_facts(rule.when, facts)
+    conditions = [rule.when, *(basis.when for basis in basis_on(rule, as_of))]
+    asked = [name for when in conditions for name in unknown_facts(when, facts)]
+    names = tuple(dict.fromkeys(asked))
     labels = [rulebook.facts[name].label for name in names if name in rulebook.facts]
     zh = "、".join(f"“{label.zh}”（{name}）" for label, name in zip(labels, names, strict=False))
     en = ", ".join(f"'{label.en}' ({name})" for label, name in zip(labels, names, strict=False))

@@ -32,8 +32,6 @@ def overlap(case: Case) -> Answer:
     if case.view.spec.geometry == "point":
         return points(case)
     limit = case.threshold(_LIMIT.get(case.leaf.kind, ""))
-    if isinstance(limit, Unknown):
-        return case.ask_for(limit.missing)
     sure, unsure = case.chosen()
     clipped, shape = case.measured(sure)
     passed = judge(shape, case.tolerance)
@@ -42,13 +40,25 @@ def overlap(case: Case) -> Answer:
         edge_m2=passed.edge_m,
         edge_count=passed.edge_count,
         borderline=case.borderline(sure),
-        limit=limit,
     )
+    if isinstance(limit, Unknown):
+        return _limit_open(
+            case, limit, evidence, judge(case.measured(sure | unsure)[1], case.tolerance)
+        )
+    evidence = replace(evidence, limit=limit)
     if case.leaf.kind == "count_over":
         found = (evidence.count or 0) > limit
-        return _settled(case, evidence, found, unsure, limit)
+        return _settled(case, evidence, found=found, unsure=unsure, limit=limit)
     found = _over(case, passed, limit)
-    return _settled(case, evidence, found, unsure, limit)
+    return _settled(case, evidence, found=found, unsure=unsure, limit=limit)
+
+
+def _limit_open(case: Case, limit: Unknown, evidence: Evidence, passed: Passed) -> Answer:
+    """Ask for a limit that nobody set where something lies in the site: no limit is below 0."""
+    if passed.hit:
+        return case.ask_for(limit.missing, evidence)
+    _, unsure = case.chosen()
+    return _settled(case, evidence, found=False, unsure=unsure, limit=0.0)
 
 
 _LIMIT = {
@@ -77,7 +87,7 @@ def _over(case: Case, passed: Passed, limit: float) -> bool:
             return passed.hit
 
 
-def _settled(case: Case, evidence: Evidence, found: bool, unsure: Mask, limit: float) -> Answer:
+def _settled(case: Case, evidence: Evidence, *, found: bool, unsure: Mask, limit: float) -> Answer:
     """Answer of an overlap: hit; or open through unknown classes; or absent and proved."""
 
     def passes(shape: BaseGeometry) -> bool:
@@ -152,6 +162,7 @@ def _multi_point(geometries: np.ndarray[tuple[int], np.dtype[np.object_]]) -> Ba
 
 def outside(case: Case) -> Answer:
     """What of the site lies outside the features: needs proof when there is some."""
+    limit = case.threshold("share")
     sure, unsure = case.chosen()
     _, inside = case.measured(sure)
     rest = case.site if inside.is_empty else subtract(case.site, inside)
@@ -171,8 +182,13 @@ def outside(case: Case) -> Answer:
         share_covered=case.view.share_covered,
     )
 
+    if isinstance(limit, Unknown) and passed.hit:
+        return _outside_open(case, limit, evidence)
+    least = 0.0 if isinstance(limit, Unknown) else limit * whole
+
     def passes(shape: BaseGeometry) -> bool:
-        return judge(shape, case.tolerance).hit
+        found = judge(shape, case.tolerance)
+        return found.hit and (least <= 0 or found.rest_m > least + FLOOR_AREA_M2)
 
     def certainty(*, hit: bool) -> Certainty:
         geometries = case.view.features.geometries[sure]
@@ -185,7 +201,7 @@ def outside(case: Case) -> Answer:
             passes=passes,
         )
 
-    if not passed.hit:
+    if not passes(rest):
         return Answer(truth=False, evidence=evidence, certainty=certainty(hit=False))
     if unsure.any() and not passes(subtract(case.site, case.measured(sure | unsure)[1])):
         return case.ask_class(evidence)
@@ -193,3 +209,11 @@ def outside(case: Case) -> Answer:
     if reason is not None:
         return Answer.no_data(reason, evidence)
     return Answer(truth=True, evidence=evidence, certainty=certainty(hit=True))
+
+
+def _outside_open(case: Case, limit: Unknown, evidence: Evidence) -> Answer:
+    """Part of the site lies outside and nobody set from which share on it counts."""
+    reason = case.view.unproved(case.site)
+    if reason is not None:
+        return Answer.no_data(reason, evidence)
+    return case.ask_for(limit.missing, evidence)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import shapely
 
 from checks.case import Case, Mask
-from checks.conditions import Truth, kleene_or, matches_industry
+from checks.conditions import Truth, kleene_not, kleene_or, matches_industry
 from checks.evidence import Answer
 from checks.quantities import Unknown, number_of, text_of
 from checks.raster_leaves import raster_answer
 from checks.rule import Named
+from gis.errors import Text
 from gis.overlay import FLOOR_AREA_M2, dissolve, size
 
 _LIST = re.compile(r"[,;|、，；\s]+")
@@ -40,7 +41,22 @@ def fact_against_attribute(case: Case) -> Answer:
 
 
 def fact_not_in_attribute(case: Case) -> Answer:
-    """The fact is not in the feature's list; industry codes match by prefix."""
+    """The fact is not in the list of one feature hit; industry codes match by prefix."""
+    return _per_feature(case, _missing(case))
+
+
+def fact_in_attribute(case: Case) -> Answer:
+    """`not: {fact_not_in_attribute}`: the fact is in the list of one feature hit.
+
+    Not the plain opposite, which would ask that all features list it: a site over two units must
+    not escape the list of the one because the other has none.
+    """
+    missing = _missing(case)
+    return _per_feature(case, lambda number: kleene_not(missing(number)))
+
+
+def _missing(case: Case) -> Callable[[int], Truth]:
+    """Whether the fact is missing in the list of a feature."""
     fact = case.facts.get(case.leaf.fact or "")
 
     def missing(number: int) -> Truth:
@@ -56,7 +72,7 @@ def fact_not_in_attribute(case: Case) -> Answer:
             return not matches_industry(str(fact), listed)
         return text_of(fact) not in listed
 
-    return _per_feature(case, missing)
+    return missing
 
 
 def class_compatible(case: Case) -> Answer:
@@ -67,6 +83,7 @@ def class_compatible(case: Case) -> Answer:
     """
     fact = case.facts.get(case.leaf.fact or "")
     table = case.leaf.table
+    words: set[str] = set()
 
     def unfit(number: int) -> Truth:
         code = _class_or_attribute(case, number)
@@ -77,9 +94,25 @@ def class_compatible(case: Case) -> Answer:
         if table is None or table not in case.rule.values:
             return None
         word = case.quantities.resolve(Named(table), code=code)
-        return None if isinstance(word, (Unknown, float)) else word == "incompatible"
+        if isinstance(word, (Unknown, float)):
+            return None
+        words.add(word)
+        return _UNFIT[word]
 
-    return _per_feature(case, unfit)
+    answer = _per_feature(case, unfit)
+    if answer.truth is False and words:
+        return replace(answer, by_table=True)
+    if answer.truth is None and answer.cause == "person" and "conditional" in words:
+        return Answer.ask(_CONDITIONAL, answer.evidence)
+    return answer
+
+
+_UNFIT: Mapping[str, Truth] = {"compatible": False, "conditional": None, "incompatible": True}
+_CONDITIONAL = Text(
+    "拟用用途与规划用途有条件兼容，请向规划主管部门核实条件是否具备",
+    "The intended use is compatible on conditions only: verify with the planning department that "
+    "they are met",
+)
 
 
 def _class_or_attribute(case: Case, number: int) -> str | None:

@@ -141,16 +141,18 @@ def test_rules(paths: tuple[Path, ...], packs: str | None) -> int:
                         "rule": i.rule,
                         "expected": i.expected,
                         "state": i.state,
+                        "wrong": list(i.wrong),
                     }
                     for i in failed
                 ],
             }
         )
     for item in failed if not current().as_json else ():
+        seen = "; ".join((item.state, *item.wrong))
         output.result(
             say(
-                f"{item.file}：{item.case}：{item.rule} 应为 {item.expected}，实为 {item.state}",
-                f"{item.file}: {item.case}: {item.rule} is {item.state}, not {item.expected}",
+                f"{item.file}：{item.case}：{item.rule} 应为 {item.expected}，实为 {seen}",
+                f"{item.file}: {item.case}: {item.rule} is {seen}, not {item.expected}",
             )
         )
     output.message(
