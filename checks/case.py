@@ -27,6 +27,7 @@ from gis.overlay import (
     distances,
     grown,
     judge,
+    near,
     overlap_certainty,
     size,
     subtract,
@@ -201,7 +202,16 @@ class Case:
         return tuple(
             replace(self.feature_hit(number, features.classes[row], None), distance_m=distance)
             for number, (distance, row) in sorted(nearest.items())
+            if not self._deep(rows[features.ids[rows] == number], accuracy)
         )
+
+    def _deep(self, rows: npt.NDArray[np.int64], accuracy: float) -> bool:
+        """Whether the site reaches into a feature by more than the accuracy.
+
+        This decides for lines and slender sites: shrunk by the accuracy, nothing is left of them.
+        """
+        around = near(self.site, self.view.features.geometries[rows], accuracy)
+        return bool(shapely.intersects(self.site, grown(around, -accuracy)))
 
     # --- measures ---------------------------------------------------------------------------
 

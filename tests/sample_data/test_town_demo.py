@@ -65,6 +65,18 @@ def test_the_warehouse_takes_215_30(demo: Path) -> None:
     assert document["conclusion"]["colour"] == "red"
 
 
+def test_the_second_patch_is_named_as_borderline(demo: Path) -> None:
+    near = finding(report(demo, "warehouse"), "PF-01")["borderline"]
+    assert [row["distance_m"] for row in near] == [pytest.approx(0.30, abs=1e-6)]
+
+
+def test_fields_that_the_road_crosses_are_not_borderline(demo: Path) -> None:
+    hit = finding(report(demo, "road"), "PF-01")
+    deep = {row["id"] for row in hit["features"] if row["length_m"] > 10}
+    assert len(deep) > 10
+    assert not deep & {row["id"] for row in hit["borderline"]}
+
+
 def test_the_warehouse_is_clear_of_a_blue_line_only_within_the_accuracy(demo: Path) -> None:
     line = finding(report(demo, "warehouse"), "BL-01")
     assert (line["state"], line["certainty"]) == ("clear", "within_accuracy")
