@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import output
-from api.cli.language import say
+from api.cli.language import say, speak
 from api.cli.session import DAY, common_options, current
-from api.cli.texts import COLOUR_WORDS, FORMATS, LATER_FORMATS
+from api.cli.texts import COLOUR_WORDS, COMPLETE_WORDS, FORMATS, LATER_FORMATS
 from api.cli.workspace_commands import names_list
 from gis.errors import Text
 
@@ -183,8 +183,10 @@ def _show(rows: list[Row], out: Path) -> None:
         if row.refusal is not None:
             output.message(f"{row.n}. {row.site or ''} " + output.refusal_text(row.refusal))
             continue
-        words = COLOUR_WORDS[row.colour or "grey"]
-        output.result(f"{row.n:>3}. {row.site}  {say(words.zh, words.en)}  {row.worst}")
+        lights = COLOUR_WORDS[row.colour or "grey"], COMPLETE_WORDS[bool(row.complete)]
+        number = f"{row.number}  " if row.number else ""
+        shown = say("，", ", ").join(speak(light) for light in lights)
+        output.result(f"{row.n:>3}. {number}{row.site}  {shown}  {row.worst}".rstrip())
     done = sum(row.refusal is None for row in rows)
     output.message(
         say(

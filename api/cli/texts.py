@@ -14,7 +14,7 @@ COLOUR_WORDS = {
     "red": Text("红：压到刚性约束", "red: a prohibition is touched"),
     "amber": Text("黄：有须办理或须满足的条件", "amber: conditions or approvals are due"),
     "green": Text("绿：所检测的图层未发现冲突", "green: no conflict in what was checked"),
-    "grey": Text("灰：检测不完整，不能下结论", "grey: the check is incomplete, no conclusion"),
+    "grey": Text("灰：尚不能下结论", "grey: no conclusion yet"),
 }
 """The first light (冲突等级) in words."""
 
