@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Text
@@ -18,7 +18,7 @@ GeometryArray = npt.NDArray[np.object_]
 DENSIFY_M = 70.0
 """Longest edge before a transformation: a longer one, moved by its ends, leaves its course."""
 
-_METRES_PER_DEGREE = 111_320.0
+METRES_PER_DEGREE = 111_320.0
 
 
 @lru_cache(maxsize=256)
@@ -125,7 +125,24 @@ def _transformers(source: CRS, target: CRS) -> tuple[Transformer, ...]:
         pairs = [(source, cgcs2000), (wgs84, target)]
     elif has_cgcs2000_datum(target) and not has_cgcs2000_datum(source):
         pairs = [(source, wgs84), (cgcs2000, target)]
-    return tuple(Transformer.from_crs(a, b, always_xy=True) for a, b in pairs if a != b)
+    try:
+        return tuple(Transformer.from_crs(a, b, always_xy=True) for a, b in pairs if a != b)
+    except ProjError as error:
+        raise _transform_failed(source, target) from error
+
+
+def _transform_failed(source: CRS, target: CRS) -> LantuError:
+    return LantuError(
+        "transform_failed",
+        Text(
+            f"有坐标不能从 {crs_name(source)} 转换到 {crs_name(target)}",
+            f"Some coordinates cannot be brought from {crs_name(source)} to {crs_name(target)}",
+        ),
+        Text(
+            "坐标可能不属于该坐标系，请核对坐标系与坐标顺序",
+            "The coordinates may not belong to that system: check CRS and axis order",
+        ),
+    )
 
 
 def transform_points(
@@ -154,7 +171,7 @@ def densify(geometries: GeometryArray, crs: CRS) -> GeometryArray:
     or area by that; such rows are densified ring by ring instead, left for the caller to judge.
     """
     metres_per_unit = (
-        _METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
+        METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
     )
     step = DENSIFY_M / metres_per_unit
     dense = np.asarray(shapely.segmentize(geometries, step), dtype=object)
@@ -203,15 +220,5 @@ def transform(geometries: GeometryArray, source: CRS, target: CRS) -> GeometryAr
     )
     present = ~(shapely.is_missing(moved) | shapely.is_empty(moved))
     if not np.isfinite(shapely.bounds(moved[present])).all():
-        raise LantuError(
-            "transform_failed",
-            Text(
-                f"有坐标不能从 {crs_name(source)} 转换到 {crs_name(target)}",
-                f"Some coordinates cannot be brought from {crs_name(source)} to {crs_name(target)}",
-            ),
-            Text(
-                "坐标可能不属于该坐标系，请核对坐标系与坐标顺序",
-                "The coordinates may not belong to that system: check CRS and axis order",
-            ),
-        )
+        raise _transform_failed(source, target)
     return moved

@@ -14,6 +14,9 @@ MIN_AREA_M2 = 1e-4
 
 MIN_LENGTH_M = 1e-3
 
+MAX_COORDINATE = 1e11
+"""Twice round the earth in millimetres: no system of coordinates goes further."""
+
 
 def check_kind(geometry: BaseGeometry | None) -> BaseGeometry:
     """Return the geometry's polygons or its lines, never both, in its own dimension.
@@ -29,12 +32,7 @@ def check_kind(geometry: BaseGeometry | None) -> BaseGeometry:
             Text("要素没有图形（空几何）", "The feature has no geometry"),
             Text("请补画边界或删除该要素", "Draw its outline or delete it"),
         )
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
-        raise LantuError(
-            "not_finite",
-            Text("坐标含有 NaN 或无穷大", "A coordinate is NaN or infinite"),
-            Text("请修正该坐标后重新导出", "Correct it and export again"),
-        )
+    check_finite(geometry)
     polygons, lines = polygons_of(geometry), lines_of(geometry)
     if polygons and lines:
         raise mixed(len(polygons), len(lines))
@@ -53,6 +51,27 @@ def check_kind(geometry: BaseGeometry | None) -> BaseGeometry:
             "Hand in a polygon (parcel) or a line (linear works); draw the outline of a facility",
         ),
     )
+
+
+def check_finite(geometry: BaseGeometry) -> None:
+    """Refuse coordinates that are no place on earth in any unit.
+
+    Raises
+    ------
+    LantuError
+        `not_finite`.
+    """
+    xy = shapely.get_coordinates(geometry)
+    wrong = xy[~(np.isfinite(xy) & (np.abs(xy) <= MAX_COORDINATE))]
+    if len(wrong):
+        raise LantuError(
+            "not_finite",
+            Text(
+                f"坐标 {wrong[0]:g} 不是有限的数，或大得不可能",
+                f"The coordinate {wrong[0]:g} is not finite, or impossibly large",
+            ),
+            Text("请修正该坐标后重新导出", "Correct it and export again"),
+        )
 
 
 def mixed(polygons: int, lines: int) -> LantuError:
@@ -77,7 +96,8 @@ def flatten(geometry: BaseGeometry) -> tuple[BaseGeometry, list[Note]]:
         notes.append(Note("z_dropped", Text("高程（Z）未使用", "Heights (Z) are not used")))
     if bool(shapely.has_m(geometry)):
         notes.append(Note("m_dropped", Text("量度值（M）未使用", "Measures (M) are not used")))
-    return (shapely.force_2d(geometry) if notes else geometry), notes
+    with np.errstate(invalid="ignore"):  # heights may be NaN
+        return (shapely.force_2d(geometry) if notes else geometry), notes
 
 
 def distinct_parts(geometry: BaseGeometry) -> tuple[BaseGeometry, list[Note]]:

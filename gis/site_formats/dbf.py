@@ -86,7 +86,7 @@ def _encoding(cpg: str | None, language: int, fields: list[_Field], records: lis
     if name:
         try:
             return codecs.lookup(name).name
-        except LookupError:
+        except (LookupError, ValueError):
             name = ""  # a name that nobody knows says nothing: the bytes decide
     if language in _LANGUAGE_BYTES:
         return _LANGUAGE_BYTES[language]

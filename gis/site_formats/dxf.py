@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Note, Text
+from gis.guards_geometry import flatten
 from gis.site_formats.model import RawFeature, RawFile
 from gis.site_formats.ogr import CURVES, Layer, read_layer
 from gis.site_formats.rings import assemble
@@ -69,7 +70,7 @@ def _sort(layer: Layer) -> tuple[list[BaseGeometry], list[BaseGeometry], Counter
         if paper or any(word in kind for word in _NO_OUTLINE):
             others["paper space" if paper else kind] += 1
         else:
-            _file_away(shapely.force_2d(geometry), closed, opened, others)
+            _file_away(flatten(geometry)[0], closed, opened, others)
     return closed, opened, others
 
 

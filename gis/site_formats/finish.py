@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import crs_name, densify, transform
+from gis.crs import METRES_PER_DEGREE, crs_name, densify, transform
 from gis.errors import LantuError, Note, Text
 from gis.geometry import Repair
 from gis.guards_area import compare_declared
@@ -27,6 +27,7 @@ from gis.guards_geometry import (
 from gis.guards_place import explain_place, outside_area, partly_outside
 from gis.measures import ellipsoid_area
 from gis.site import Site
+from gis.site_formats.limits import MAX_OUTLINE_M
 from gis.site_formats.model import RawFeature, SiteContext
 from gis.site_formats.source import Source
 from gis.site_formats.text import clean_attributes, clean_name
@@ -105,6 +106,8 @@ def _place(
     if metric:
         geometry, repairs = repaired(geometry, accept=accept)
     source_area = _source_area(geometry, source)
+    if source.crs != working or source.grid is not None:
+        _check_density(geometry, source.crs)
     try:
         placed = _to_working(geometry, source, working)
     except LantuError as error:
@@ -137,6 +140,25 @@ def _source_area(geometry: BaseGeometry, source: Source) -> float | None:
     if source.grid is not None:
         return float(geometry.area)
     return float(geometry.area) * source.crs.axis_info[0].unit_conversion_factor ** 2
+
+
+def _check_density(geometry: BaseGeometry, crs: CRS) -> None:
+    """Refuse an outline that would grow beyond the limit when its edges are cut to 70 m."""
+    unit = METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
+    metres = float(geometry.length) * unit
+    if metres > MAX_OUTLINE_M:
+        raise LantuError(
+            "outline_too_long",
+            Text(
+                f"边界全长约 {metres / 1000:.0f} km，上限为 {MAX_OUTLINE_M / 1000:.0f} km",
+                f"The outline is some {metres / 1000:.0f} km long; the limit is"
+                f" {MAX_OUTLINE_M / 1000:.0f} km",
+            ),
+            Text(
+                "坐标可能有误（个别点飞出），请核对；过大的用地请分块提交",
+                "A coordinate may be wrong (a point far off): check; hand in large sites in parts",
+            ),
+        )
 
 
 def _to_working(geometry: BaseGeometry, source: Source, working: CRS) -> BaseGeometry:

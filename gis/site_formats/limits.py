@@ -12,6 +12,9 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_VERTICES = 2_000_000
 """Most vertices of one file; some 40 bytes of GeoJSON each."""
 
+MAX_OUTLINE_M = 10_000_000.0
+"""Longest outline that is cut into edges of 70 m for a transformation: 140 000 vertices."""
+
 MAX_ARCHIVE_BYTES = 256 * 1024 * 1024
 """Most that one archive may hold unpacked."""
 

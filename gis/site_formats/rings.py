@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Note, Text
 from gis.geometry import multi_polygon
+from gis.guards_geometry import check_finite
 
 RING_CLOSED = Note(
     "ring_closed",
@@ -45,7 +46,14 @@ def assemble(rings: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     One Polygon or MultiPolygon for each ring that lies in no other, in input order: a ring
     directly inside is a hole, one inside a hole a further part. Rings drawn twice count once.
     Empty input gives an empty list.
+
+    Raises
+    ------
+    LantuError
+        `not_finite`.
     """
+    for ring in rings:
+        check_finite(ring)
     unique = list({shapely.to_wkb(shapely.normalize(ring)): ring for ring in rings}.values())
     if not unique:
         return []

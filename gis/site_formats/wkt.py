@@ -87,7 +87,7 @@ def _feature(text: str, position: int) -> RawFeature | LantuError:
     srid = start.group("srid") if start else None
     body = text[start.start("kind") :] if start else text
     try:
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             geometry = shapely.from_wkt(body.strip().rstrip(";"))
     except (shapely.errors.GEOSException, NotImplementedError) as error:
         return _bad(f"{body[:40].strip()}… ({str(error)[:80]})").at(f"WKT {position}")
