@@ -68,6 +68,7 @@ def working_crs(text: str) -> CRS:
     return crs
 
 
+@lru_cache(maxsize=256)
 def crs_name(crs: CRS) -> str:
     """Return `EPSG:n` where the register knows the system, else its own name."""
     authority = crs.to_authority(min_confidence=70)
@@ -128,10 +129,11 @@ def _transformers(source: CRS, target: CRS) -> tuple[Transformer, ...]:
     try:
         return tuple(Transformer.from_crs(a, b, always_xy=True) for a, b in pairs if a != b)
     except ProjError as error:
-        raise _transform_failed(source, target) from error
+        raise transform_failed(source, target) from error
 
 
-def _transform_failed(source: CRS, target: CRS) -> LantuError:
+def transform_failed(source: CRS, target: CRS) -> LantuError:
+    """Return the fault of coordinates that PROJ cannot bring from one system to the other."""
     return LantuError(
         "transform_failed",
         Text(
@@ -220,5 +222,5 @@ def transform(geometries: GeometryArray, source: CRS, target: CRS) -> GeometryAr
     )
     present = ~(shapely.is_missing(moved) | shapely.is_empty(moved))
     if not np.isfinite(shapely.bounds(moved[present])).all():
-        raise _transform_failed(source, target)
+        raise transform_failed(source, target)
     return moved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 from pyproj import CRS
@@ -211,6 +212,7 @@ def resolve(text: str) -> CRS:
     return crs
 
 
+@lru_cache(maxsize=256)
 def registered(crs: CRS) -> CRS:
     """Return the two-dimensional CRS of the register where PROJ recognises it, else itself.
 

@@ -45,7 +45,7 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, where: str) -> None:
-    members = [m for m in archive.infolist() if not m.is_dir() and not _of_system(m.filename)]
+    members = [m for m in archive.infolist() if not _of_system(m.filename)]
     _check(members, where)
     left = MAX_ARCHIVE_BYTES
     for member in members:
@@ -70,7 +70,8 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, where: str) -> None:
 
 def _of_system(name: str) -> bool:
     parts = name.replace("\\", "/").split("/")
-    return "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] == "Thumbs.db"
+    folder = not parts[-1]
+    return folder or "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] == "Thumbs.db"
 
 
 def _base_name(member: zipfile.ZipInfo) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gis.errors import LantuError, Text
@@ -20,8 +21,10 @@ class _Field:
     length: int
 
 
-def read_dbf(data: bytes, cpg: str | None, where: str) -> list[dict[str, object]]:
-    """Read all records of a table, deleted ones included, in file order.
+def read_dbf(
+    data: bytes, cpg: str | None, positions: Sequence[int], where: str
+) -> list[dict[str, object]]:
+    """Read the records of a table at some positions, counted from 0, deleted ones included.
 
     Parameters
     ----------
@@ -30,6 +33,8 @@ def read_dbf(data: bytes, cpg: str | None, where: str) -> list[dict[str, object]
     cpg
         What the `.cpg` says, None where there is none. Then the language byte holds, else UTF-8
         when every text fits strictly (up to a character cut by its field), else GB 18030.
+    positions
+        Of the features that were read; one beyond the table gives no attributes.
     where
         Name for messages.
 
@@ -44,7 +49,12 @@ def read_dbf(data: bytes, cpg: str | None, where: str) -> list[dict[str, object]
     if len(data) < header + count * width:
         raise _short(where, len(data), header + count * width)
     fields = _fields(data, header)
-    records = [data[header + i * width : header + (i + 1) * width] for i in range(count)]
+    if width < 1 + sum(field.length for field in fields):
+        raise _short(where, width, 1 + sum(field.length for field in fields))
+    wanted = [i if i < count else None for i in positions]
+    records = [
+        b"" if i is None else data[header + i * width : header + (i + 1) * width] for i in wanted
+    ]
     encoding = _encoding(cpg, data[29], fields, records)
     names = [_decode(field.name, encoding) for field in fields]
     return [

@@ -106,8 +106,7 @@ def _place(
     if metric:
         geometry, repairs = repaired(geometry, accept=accept)
     source_area = _source_area(geometry, source)
-    if source.crs != working or source.grid is not None:
-        _check_density(geometry, source.crs)
+    _check_density(geometry, source.crs)
     try:
         placed = _to_working(geometry, source, working)
     except LantuError as error:
@@ -143,7 +142,7 @@ def _source_area(geometry: BaseGeometry, source: Source) -> float | None:
 
 
 def _check_density(geometry: BaseGeometry, crs: CRS) -> None:
-    """Refuse an outline that would grow beyond the limit when its edges are cut to 70 m."""
+    """Refuse an outline too long to cut into edges of 70 m, as areas and transformations need."""
     unit = METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
     metres = float(geometry.length) * unit
     if metres > MAX_OUTLINE_M:

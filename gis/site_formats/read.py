@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import shapely
+from pyproj import CRS
 
 from gis.crs import working_crs
 from gis.errors import LantuError, Text
@@ -65,6 +66,9 @@ def read_sites(
     working = registered(working_crs(context.crs))
     file = read_raw(source, crs)
     _check_size(file)
+    if any(isinstance(f, RawFeature) and f.crs is None for f in file.features):
+        name = source.name if isinstance(source, Path) else None
+        _check_file_crs(file, context, crs, working, name)
     results: list[Site | LantuError] = []
     for feature in file.features:
         if isinstance(feature, LantuError):
@@ -79,6 +83,17 @@ def read_sites(
     if merge:
         return [_merged(results, source, accept_repair=accept_repair)]
     return _with_doubles(results)
+
+
+def _check_file_crs(
+    file: RawFile, context: SiteContext, crs: str | None, working: CRS, name: str | None
+) -> None:
+    """Refuse the file once, not each feature, when its own CRS is missing or cannot be used."""
+    first = next(f for f in file.features if isinstance(f, RawFeature) and f.crs is None)
+    try:
+        find_source(first, file, context, crs, working)
+    except LantuError as error:
+        raise error if name is None else error.at(name) from error
 
 
 def _merged(

@@ -42,9 +42,8 @@ def read_shapefile(path: Path) -> RawFile:
     else:
         cpg = _part(path, ".cpg")
         said = cpg.read_bytes().decode("ascii", "replace") if cpg else None
-        rows = read_dbf(dbf.read_bytes(), said, dbf.name)
-        kept = [rows[i] if i < len(rows) else {} for i in layer.positions]
-        layer = replace(layer, attributes=kept)
+        rows = read_dbf(dbf.read_bytes(), said, layer.positions, dbf.name)
+        layer = replace(layer, attributes=rows)
     if not layer.geometries:
         raise empty_layer("Shapefile", path.name)
     return RawFile("shapefile", features_of(layer), _crs(path), notes=(*notes, *layer.notes))

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import crs_name, false_origin_shift, has_cgcs2000_datum, has_wgs84_datum, parse_crs
+from gis.crs import (
+    crs_name,
+    false_origin_shift,
+    has_cgcs2000_datum,
+    has_wgs84_datum,
+    parse_crs,
+    transform_failed,
+)
 from gis.errors import Note, Text
 from gis.guards_crs import Bounds, no_crs, registered, resolve, values_of
 from gis.guards_place import wrong_zone
@@ -117,7 +126,8 @@ def _overridden(crs: CRS, stated: str) -> Note:
     )
 
 
-def _datum(crs: CRS, working: CRS, *, kml: bool) -> tuple[float, list[Note]]:
+@lru_cache(maxsize=64)
+def _datum(crs: CRS, working: CRS, *, kml: bool) -> tuple[float, tuple[Note, ...]]:
     """Return the accuracy that a change of datum adds, and the note that says so."""
     if has_wgs84_datum(crs) and (kml or not has_wgs84_datum(working)):
         note = Note(
@@ -129,14 +139,13 @@ def _datum(crs: CRS, working: CRS, *, kml: bool) -> tuple[float, list[Note]]:
                 " are added to the site's accuracy",
             ),
         )
-        return WGS84_ACCURACY_M, [note]
+        return WGS84_ACCURACY_M, (note,)
     if _same_datum(crs, working):
-        return 0.0, []
+        return 0.0, ()
     if has_cgcs2000_datum(crs):
         operation, accuracy = "CGCS2000 = WGS 84", WGS84_ACCURACY_M
     else:
-        step = Transformer.from_crs(crs, working, always_xy=True)
-        operation, accuracy = step.description or "", max(step.accuracy or 0.0, WGS84_ACCURACY_M)
+        operation, accuracy = _operation(crs, working)
     note = Note(
         "datum_transformed",
         Text(
@@ -146,7 +155,16 @@ def _datum(crs: CRS, working: CRS, *, kml: bool) -> tuple[float, list[Note]]:
             f" {accuracy:g} m are added to the site's accuracy ({operation[:120]})",
         ),
     )
-    return accuracy, [note]
+    return accuracy, (note,)
+
+
+def _operation(crs: CRS, working: CRS) -> tuple[str, float]:
+    """Return PROJ's words for a change of datum and its registered accuracy, at least 1 m."""
+    try:
+        step = Transformer.from_crs(crs, working, always_xy=True)
+    except ProjError as error:
+        raise transform_failed(crs, working) from error
+    return step.description or "", max(step.accuracy or 0.0, WGS84_ACCURACY_M)
 
 
 def _same_datum(a: CRS, b: CRS) -> bool:

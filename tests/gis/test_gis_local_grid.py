@@ -110,10 +110,11 @@ def test_reading_with_a_pipeline():
 
 def test_unknown_grid_says_what_to_ask_for():
     context = SiteContext("EPSG:4548", AREA, {"xm": LocalGrid("xm", "EPSG:4548")})
-    [refusal] = read_sites("POLYGON((0 0, 9 0, 9 9, 0 0))", context=context, crs="local:fz")
-    assert refusal.code == "local_grid"
-    assert "xm" in refusal.fact.zh
-    assert "四参数" in refusal.hint.zh
+    with pytest.raises(LantuError) as refusal:
+        read_sites("POLYGON((0 0, 9 0, 9 9, 0 0))", context=context, crs="local:fz")
+    assert refusal.value.code == "local_grid"
+    assert "xm" in refusal.value.fact.zh
+    assert "四参数" in refusal.value.hint.zh
 
 
 def test_txt_header_names_the_grid(tmp_path):

@@ -232,8 +232,9 @@ def test_pasted_table(text):
 def test_pasted_six_digits_need_a_crs():
     text = "X Y\n2700000 600000\n2700100 600000\n2700100 600100\n\n2700080 600010\n2700090 600010"
     text += "\n2700090 600020"
-    [refusal] = read_sites(text, context=CONTEXT)
-    assert refusal.code == "no_crs"
+    with pytest.raises(LantuError) as refusal:
+        read_sites(text, context=CONTEXT)
+    assert refusal.value.code == "no_crs"
     [site] = good(text, crs="EPSG:4548")
     assert site.geometry.area == pytest.approx(5_000 - 50)
 

@@ -143,8 +143,9 @@ def test_six_digits_take_the_zone_of_the_header(tmp_path):
     assert site.source_crs == "EPSG:4548"
     assert site.geometry.bounds == (600000.002, 2709000.001, 600100.002, 2709200.001)
     bare = plain[plain.index("[地块坐标]") :]
-    [refusal] = read(tmp_path, bare)
-    assert refusal.code == "no_crs"
+    with pytest.raises(LantuError) as refusal:
+        read(tmp_path, bare)
+    assert refusal.value.code == "no_crs"
     [site] = good(read(tmp_path, bare, crs="EPSG:4548"))
     assert site.geometry.area == pytest.approx(20_000.0, abs=1e-6)
 

@@ -386,6 +386,13 @@ def test_content(tmp_path, case):
     assert str(tmp_path) not in f"{fault.fact.zh} {fault.fact.en} {fault.where}"
 
 
+def test_a_fault_of_the_file_is_raised_once(tmp_path):
+    path = write(tmp_path, collection(polygon(RING), polygon(RING), crs="EPSG:2383"))
+    with pytest.raises(LantuError) as refusal:
+        read_sites(path, context=CONTEXT)
+    assert (refusal.value.code, refusal.value.where) == ("legacy_datum", "site.geojson")
+
+
 def test_deep_kml(tmp_path):
     assert first_fault(write(tmp_path, "<kml>" + "<Folder>" * 100_000)).code == "bad_xml"
 
@@ -502,6 +509,22 @@ def test_shapefile_of_a_legacy_datum(tmp_path):
 def test_missing_file_and_empty_folder(tmp_path):
     assert first_fault(tmp_path / "none.geojson").code == "file_missing"
     assert first_fault(tmp_path).code == "unknown_format"
+
+
+def test_outline_with_a_point_far_off(tmp_path):
+    ring = [*RING[:2], [X + 100, Y + 9_000_000], *RING[3:]]
+    fault = first_fault(write(tmp_path, collection(polygon(ring))))
+    assert fault.code == "outline_too_long"
+    said(fault, "18000 km", "10000 km")
+
+
+def test_table_that_states_millions_of_records(tmp_path):
+    path = shapefile(tmp_path)
+    table = path.with_suffix(".dbf")
+    data = bytearray(table.read_bytes())
+    data[4:8], data[10:12] = struct.pack("<I", 4_000_000), struct.pack("<H", 0)
+    table.write_bytes(bytes(data))
+    assert first_fault(path).code == "unreadable"
 
 
 def test_declared_area(tmp_path):
