@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import GeometryArray
-from gis.geometry import subdivide
+from gis.geometry import MAX_VERTICES, subdivide
 from layers.catalog import LayerSpec
 from layers.ingest_fields import find_field
 
@@ -23,6 +23,7 @@ OVERLAP_FLOOR_M2 = 1e-4
 """The floor of every measure (CONTRACTS 5): smaller overlaps are rounding."""
 
 AREA_DIFFERS = 0.10
+_AREA_KEYS = {"area_m2", "patch_area_m2", "stated_area_m2"}
 _AREA_FIELDS = ("tbmj", "mj", "area", "面积", "图斑面积", "ydmj", "用地面积", "area_m2")
 _UNITS = (("m2", 1.0), ("ha", 1e4), ("mu", 2000 / 3), ("km2", 1e6))
 _EXAMPLES = 10
@@ -51,13 +52,16 @@ def find_duplicates(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -
 def find_overlaps(geometries: GeometryArray, numbers: npt.NDArray[np.int64]) -> dict[str, object]:
     """Report pairs of polygons that cover ground twice, and how much ground.
 
-    Exact. Where the boxes give more than `MAX_OVERLAP_PAIRS` pairs or too many vertices, only
-    polygons whose edges do not match their neighbours' are taken (a tiling has none), cut into
-    pieces; where these are too many as well nothing is computed and the entry says why.
+    Exact. Where the boxes' pairs have too many vertices, big polygons are cut into pieces; where
+    that is not enough, only polygons whose edges do not match their neighbours' are taken (a
+    tiling has none); where these are too many as well nothing is computed and the entry says why.
     """
     owners = np.arange(len(geometries))
     pieces = geometries
     pairs = _box_pairs(pieces, owners)
+    if pairs is not None and _too_many(pieces, *pairs):
+        pieces, owners = _cut(geometries, np.arange(len(geometries)))
+        pairs = _box_pairs(pieces, owners)
     if pairs is None or _too_many(pieces, *pairs):
         suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(geometries)))
         pieces, owners = _cut(geometries, suspects)
@@ -92,9 +96,10 @@ def _cut(
     geometries: GeometryArray, rows: npt.NDArray[np.int64]
 ) -> tuple[GeometryArray, npt.NDArray[np.int64]]:
     """Pieces of few vertices of these rows, and the row of each piece."""
-    pieces: list[BaseGeometry] = []
-    owners: list[int] = []
-    for row in rows.tolist():
+    big = shapely.get_num_coordinates(geometries[rows]) > MAX_VERTICES
+    pieces: list[BaseGeometry] = list(geometries[rows[~big]])
+    owners: list[int] = rows[~big].tolist()
+    for row in rows[big].tolist():
         cut = subdivide(geometries[row])
         pieces += cut
         owners += [row] * len(cut)
@@ -185,30 +190,29 @@ def compare_areas(
 ) -> list[dict[str, object]]:
     """Compare areas that the source states with plane areas; more than 10 % apart is counted.
 
-    Fields: those of the spec's attributes in m2 whose source field is one of the usual names of
-    a feature's area, and these names themselves; a bare area field may be in m2, ha, mu or km2:
-    the unit that fits its median is taken and named.
+    Fields: the usual names of a feature's whole area, and the spec's attributes that hold it; net
+    and deducted areas are none. A field of unstated unit may be in m2, ha, mu or km2: the unit
+    that fits its median is taken and named. Less than 1 m2 is rounding.
     """
     computed = shapely.area(geometries)
     in_m2 = {
         field.casefold()
         for attribute in spec.attributes
         if attribute.unit == "m2"
+        and attribute.key in _AREA_KEYS
         and (field := find_field(fields, [attribute.key, *attribute.aliases])) is not None
     }
     found = []
     for name, values in fields.items():
-        if name.casefold() not in _AREA_FIELDS and not (
-            name.casefold() in in_m2 and name.casefold().endswith(("mj", "area", "area_m2"))
-        ):
+        if name.casefold() not in _AREA_FIELDS and name.casefold() not in in_m2:
             continue
         stated = _numbers(values[rows])
         usable = np.isfinite(stated) & (stated > 0) & (computed > 0)
         if not usable.any():
             continue
         unit, factor = ("m2", 1.0) if name.casefold() in in_m2 else _unit(stated, computed, usable)
-        share = np.abs(stated[usable] * factor - computed[usable]) / computed[usable]
-        apart = np.flatnonzero(usable)[share > AREA_DIFFERS]
+        gap = np.abs(stated[usable] * factor - computed[usable])
+        apart = np.flatnonzero(usable)[(gap > AREA_DIFFERS * computed[usable]) & (gap > 1.0)]
         found.append(
             {
                 "field": name,
