@@ -226,3 +226,18 @@ def _wrong(spec: FactSpec, raw: object, place: str, hint: Text) -> LantuError:
         hint,
         where=place,
     )
+
+
+def fact_in_words(spec: FactSpec, value: FactValue) -> Text:
+    """Return the value of a fact as people read it: the label of a choice, 是/否, a number."""
+    if isinstance(value, frozenset):
+        named = [spec.allowed.get(word, Text(word, word)) for word in sorted(value)]
+        if not named:
+            return Text("无", "none")
+        return Text("、".join(word.zh for word in named), ", ".join(word.en for word in named))
+    if isinstance(value, bool):
+        return Text("是", "true") if value else Text("否", "false")
+    if isinstance(value, float):
+        unit = f" {spec.unit}" if spec.unit and spec.unit != "1" else ""
+        return Text(f"{value:.15g}{unit}", f"{value:.15g}{unit}")
+    return spec.allowed.get(value, Text(value, value))

@@ -203,6 +203,7 @@ def _scenarios(
                     code="bad_scenario",
                 )
             own.add(scenario.key)
+            read.pop(scenario.key, None)  # it takes its place in the order of the later pack
             read[scenario.key] = scenario
     return read
 

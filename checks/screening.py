@@ -26,10 +26,13 @@ from checks.judging import Judge
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
 from checks.report.model import Report, freeze
-from checks.rule import FactValue, Leaf, Named, Row, Rule, Rulebook, Scenario, State
-from gis.errors import LantuError, Text
+from checks.rule import Leaf, Named, Row, Rule, Rulebook, Scenario, State
+from checks.scenario_choice import choose_scenario
+from gis.errors import Text
 from gis.site import Site
 from layers.store import LayerStore
+
+__all__ = ["choose_scenario", "screen"]
 
 
 def screen(
@@ -81,46 +84,6 @@ def screen(
         known_at=revision,
         reason=reason,
         issue=issue,
-    )
-
-
-def choose_scenario(
-    rulebook: Rulebook, project: Project, site: Site, key: str | None
-) -> tuple[Scenario, Text]:
-    """Take the scenario asked for, else the first whose condition the facts meet.
-
-    A scenario without condition is the fallback. A line site is `linear` unless the project says
-    otherwise.
-
-    Raises
-    ------
-    LantuError
-        `unknown_scenario` when the key is in no pack, `no_scenario` when none fits.
-    """
-    scenarios = list(rulebook.scenarios.values())
-    if key is not None:
-        if key not in rulebook.scenarios:
-            known = ", ".join(rulebook.scenarios)
-            raise LantuError(
-                "unknown_scenario",
-                Text(f"没有检测场景“{key}”", f"No scenario {key!r}"),
-                Text(f"可选场景：{known}", f"Choose one of: {known}"),
-            )
-        return rulebook.scenarios[key], Text("由用户指定", "chosen by the user")
-    facts: dict[str, FactValue] = {"linear": site.is_line, **project.facts}
-    for scenario in scenarios:
-        if scenario.when is not None and holds(scenario.when, facts) is True:
-            return scenario, Text(
-                f"项目情况符合场景“{scenario.title.zh}”的条件",
-                f"the project's facts meet the condition of '{scenario.title.en}'",
-            )
-    for scenario in scenarios:
-        if scenario.when is None:
-            return scenario, Text("默认场景", "the default scenario")
-    raise LantuError(
-        "no_scenario",
-        Text("没有适合该项目的检测场景", "No scenario fits this project"),
-        Text("请用 --scenario 指定场景", "Choose one with --scenario"),
     )
 
 

@@ -16,10 +16,9 @@ from importlib.metadata import version
 from typing import Any
 
 from checks.conclusion import conclude
-from checks.facts import Project
+from checks.facts import Project, fact_in_words
 from checks.findings import Finding
 from checks.layer_view import LayerView
-from checks.quantities import text_of
 from checks.report.finding_json import finding_json, problems_json
 from checks.report.site_json import site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
@@ -178,9 +177,7 @@ def _limits(
     """What the reader must know beside the findings, each once."""
     notes = [_floor(), *site.notes]
     if scenario.defaults:
-        shown = "，".join(f"{key}={text_of(value)}" for key, value in scenario.defaults.items())
-        text = Text(f"项目未说明时按场景默认：{shown}", f"Assumed where silent: {shown}")
-        notes.append(Note("scenario_defaults", text))
+        notes.append(_assumed(scenario, rulebook))
     notes += [
         Note(
             "draft_pack",
@@ -195,6 +192,20 @@ def _limits(
     notes += [_shadowed(shadow) for shadow in rulebook.shadowed if shadow.legal and shadow.changed]
     notes += _layer_notes(findings, views)
     return list(dict.fromkeys(notes))
+
+
+def _assumed(scenario: Scenario, rulebook: Rulebook) -> Note:
+    """Print what the scenario assumes where the project is silent."""
+    zh, en = [], []
+    for key, value in scenario.defaults.items():
+        spec = rulebook.facts[key]
+        word = fact_in_words(spec, value)
+        zh.append(f"{spec.label.zh}（{key}）={word.zh}")
+        en.append(f"{spec.label.en} ({key}) = {word.en}")
+    text = Text(
+        f"项目未说明时按场景默认：{'，'.join(zh)}", f"Assumed where silent: {', '.join(en)}"
+    )
+    return Note("scenario_defaults", text)
 
 
 def _shadowed(shadow: Shadow) -> Note:
