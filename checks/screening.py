@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from checks.conditions import holds, unknown_facts
+from checks.conditions import unknown_facts
 from checks.evidence import NOTHING, Answer
 from checks.facts import Project
 from checks.findings import (
