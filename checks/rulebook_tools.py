@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from checks.rule import Basis, FactSpec, Leaf, Rule, Rulebook
+from checks.rule import Basis, Leaf, Rule, Rulebook
 from checks.rulebook_words import FORCE, SEVERITY, Words
 from gis.errors import LantuError, Note, Text
 from layers.catalog import LayerSpec
@@ -190,86 +190,3 @@ def _leaf_doubts(rule: Rule, leaf: Leaf, spec: LayerSpec) -> Iterator[Note]:
         zh = f"测试 {leaf.kind} 不适用于 {spec.geometry} 图层 {spec.key}"
         en = f"the test {leaf.kind} does not suit {spec.key}, a layer of {spec.geometry}"
         yield _note("test_against_geometry", rule.code, zh, en)
-
-
-# --- the rule reference -------------------------------------------------------------------------
-
-_HEAD = """# Rule reference 规则参考
-
-Generated from the pack `{pack}` by `checks.rulebook_tools.reference`; a test holds it to the rules.
-由规则库 `{pack}` 生成，数值与依据以 {day} 为准。
-"""
-
-
-def reference(book: Rulebook, specs: Mapping[str, LayerSpec]) -> str:
-    """Return `docs/rule-reference.md`: every rule, as of the day the rules were last checked."""
-    day = max(
-        (rule.checked_on for rule in book.rules.values() if rule.checked_on), default=date.max
-    )
-    pages = [_HEAD.format(pack=book.packs[-1].name, day=day)]
-    layer = None
-    for rule in sorted(book.rules.values(), key=lambda rule: (rule.layer, rule.code)):
-        if rule.layer != layer:
-            layer = rule.layer
-            title = specs[layer].title
-            pages.append(f"## {title.zh} {title.en}\n\n`{layer}`\n")
-        pages.append(_entry(rule, Words(rule, book.facts, specs, day)))
-    return "\n".join(pages)
-
-
-def _entry(rule: Rule, words: Words) -> str:
-    test, severity = words.test(rule.test), SEVERITY[rule.severity]
-    rows = [
-        f"### {rule.code} {rule.title.zh}",
-        "",
-        f"{rule.title.en}. **{severity.zh} {severity.en}**",
-        "",
-        f"- 检测：{test.zh}",
-        f"- Test: {test.en}",
-    ]
-    if rule.when is not None:
-        when = words.when(rule.when)
-        rows += [f"- 适用条件：{when.zh}", f"- Applies when: {when.en}"]
-    rows += [f"- 依据：{citation(basis).zh}" for basis in rule.basis]
-    rows += [
-        f"- {name}：{entry.reference}"
-        for name, series in rule.values.items()
-        if (entry := series.on(words.day)) and entry.reference
-    ]
-    rows += [f"- 主管部门：{rule.authority}", f"- 命中时：{rule.say.affected.zh}"]
-    if rule.action and rule.action.item:
-        papers = f"（{'、'.join(rule.action.papers)}）" if rule.action.papers else ""
-        rows.append(f"- 办理事项：{rule.action.item}{papers}")
-    if rule.note is not None:
-        rows += [f"- 说明：{rule.note.zh}", f"- Note: {rule.note.en}"]
-    rows.append("")
-    return "\n".join(rows)
-
-
-_FACTS_HEAD = """# Project facts 项目事实
-
-Generated from `checks/rules/facts.yaml`. A facts file of a project uses these keys and no
-others; what is absent or null is unknown.
-项目事实文件只用这些键；未填或 null 即未知。
-
-```yaml
-name: 电子厂
-works: building
-height_m: 23.5            # numbers without unit
-linear: false             # true or false
-works_methods: [piling]   # several choices; [] for none
-```
-
-| key | 名称 | meaning | type | unit | choices 可选值 | note 说明 |
-|---|---|---|---|---|---|---|
-"""
-
-
-def facts_page(facts: Mapping[str, FactSpec]) -> str:
-    """Return `docs/project-facts.md`: the closed list of project facts."""
-    rows = []
-    for spec in facts.values():
-        choices = "<br>".join(f"`{key}` {label.zh}" for key, label in spec.allowed.items())
-        cells = (f"`{spec.key}`", spec.label.zh, spec.label.en, spec.type, spec.unit or "", choices)
-        rows.append(f"| {' | '.join((*cells, spec.help))} |\n")
-    return _FACTS_HEAD + "".join(rows)

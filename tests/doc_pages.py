@@ -1,7 +1,7 @@
 """Writes the generated pages: `python -m tests.doc_pages` (make docs).
 
 `docs/command-line.md` comes from the commands themselves, `docs/errors.md` from the refusals in the
-source, `docs/rule-reference.md` and `docs/project-facts.md` from the rules that ship.
+source, the rule reference, `docs/scenarios.md` and `docs/project-facts.md` from the rules that ship.
 `tests/test_docs.py` and `tests/checks/test_rulebook_docs.py` hold them to the code.
 """
 
@@ -252,15 +252,17 @@ def _one_line(text: str) -> str:
 
 
 def rule_pages() -> dict[str, str]:
-    """Return docs/rule-reference.md and docs/project-facts.md."""
+    """Return the rule reference in both languages, docs/scenarios.md and docs/project-facts.md."""
     from checks.facts import fact_specs
     from checks.rulebook import load_rulebook
-    from checks.rulebook_tools import facts_page, reference
+    from checks.rulebook_pages import facts_page, reference, scenarios_page
     from layers.catalog import shipped_specs
 
     book = load_rulebook(["cn-base"], {}, layer_specs=shipped_specs())
     return {
-        "rule-reference.md": reference(book, shipped_specs()),
+        "rule-reference.md": reference(book, shipped_specs(), "zh"),
+        "rule-reference.en.md": reference(book, shipped_specs(), "en"),
+        "scenarios.md": scenarios_page(book, shipped_specs()),
         "project-facts.md": facts_page(fact_specs()),
     }
 

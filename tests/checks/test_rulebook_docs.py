@@ -20,7 +20,9 @@ OFFICE = {"binjiang": ROOT / "sample_data" / "town_pack" / "binjiang"}
 DAY = date(2026, 11, 20)
 
 
-@pytest.mark.parametrize("name", ["rule-reference.md", "project-facts.md"])
+@pytest.mark.parametrize(
+    "name", ["rule-reference.md", "rule-reference.en.md", "scenarios.md", "project-facts.md"]
+)
 def test_generated_pages_are_current(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == rule_pages()[name], "run make docs"
 
