@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,30 +10,21 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from checks.evidence import NOTHING, Answer, ClassShare, Evidence, FeatureHit, PartShare
+from checks.evidence import NOTHING, Answer, Evidence, FeatureHit
 from checks.layer_view import LayerView
+from checks.measured import Mask, Measured, Measurer, feature_hit
 from checks.quantities import Facts, Quantities, Unknown, text_of
 from checks.rule import FactSpec, Leaf, Named, Rule
 from gis.errors import Text
-from gis.measures import share
 from gis.overlay import (
-    FLOOR_AREA_M2,
-    FLOOR_LENGTH_M,
-    Array,
     Certainty,
     Tolerance,
-    clip,
     distances,
     grown,
     judge,
     near,
     overlap_certainty,
-    size,
-    subtract,
-    united,
 )
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -200,7 +190,7 @@ class Case:
             if distance <= accuracy and number not in firm:
                 nearest[number] = min(nearest.get(number, (distance, row)), (distance, row))
         return tuple(
-            replace(self.feature_hit(number, features.classes[row], None), distance_m=distance)
+            replace(feature_hit(self.view, number, features.classes[row]), distance_m=distance)
             for number, (distance, row) in sorted(nearest.items())
             if not self._deep(rows[features.ids[rows] == number], accuracy)
         )
@@ -215,133 +205,10 @@ class Case:
 
     # --- measures ---------------------------------------------------------------------------
 
-    def measured(self, mask: Mask) -> tuple[Array, BaseGeometry]:
-        """Clip the chosen pieces to the site; the clipped rows and their union."""
-        clipped = self.clipped[mask]
-        return clipped, united(self.site, clipped)
-
-    @property
-    def clipped(self) -> Array:
-        """All pieces clipped to the site, once for all rules of the layer."""
+    def measured(self, mask: Mask) -> Measured:
+        """What the chosen pieces hold of the site."""
         cache = self.view.__dict__
-        if "clipped" not in cache:
-            cache["clipped"] = clip(self.site, self.view.features.geometries)
-        found: Array = cache["clipped"]
-        return found
-
-    def evidence(self, mask: Mask, clipped: Array, shape: BaseGeometry) -> Evidence:
-        """Union measures, classes and features of an overlap."""
-        whole, amount = size(self.site), size(shape)
-        linear = is_linear(shape) or self.view.site.is_line
-        hits = self._hits(mask, clipped, linear=linear)
-        return Evidence(
-            area_m2=None if linear else amount,
-            length_m=amount if linear else None,
-            share=share(amount, whole) if self.view.site.is_line == linear else None,
-            count=len(hits),
-            classes=self._classes(
-                mask, clipped, amount, whole if self.view.site.is_line == linear else 0
-            ),
-            features=tuple(hits),
-            parts=self.parts(shape),
-            pieces=None if shape.is_empty else shape,
-            remainder=None if linear and not self.view.site.is_line else self._rest(shape),
-            share_covered=self.view.share_covered,
-        )
-
-    def _rest(self, shape: BaseGeometry) -> BaseGeometry | None:
-        rest = self.site if shape.is_empty else subtract(self.site, shape)
-        return None if rest.is_empty else rest
-
-    def _hits(self, mask: Mask, clipped: Array, *, linear: bool) -> list[FeatureHit]:
-        features = self.view.features
-        ids = features.ids[mask]
-        amounts = shapely.length(clipped) if linear else shapely.area(clipped)
-        floor = FLOOR_LENGTH_M if linear else FLOOR_AREA_M2
-        codes = features.classes[mask]
-        hits = []
-        order = np.argsort(ids, kind="stable")
-        for rows in np.split(order, np.flatnonzero(np.diff(ids[order])) + 1) if len(ids) else []:
-            # pieces of one feature do not overlap: their sum is the feature's union
-            amount = float(np.sort(amounts[rows]).sum())
-            if self.view.site.is_line and len(rows) > 1:
-                # but a line may run along a seam, in two pieces at once
-                amount = size(united(self.site, clipped[rows]))
-            if amount > floor:
-                hits.append(self.feature_hit(int(ids[rows[0]]), codes[rows[0]], amount, linear))
-        return hits
-
-    def feature_hit(
-        self, number: int, code: object, amount: float | None, linear: bool = False
-    ) -> FeatureHit:
-        """The row of one feature; `amount` is an area or a length under the site."""
-        fields = self.view.features.fields.get(number, {})
-        name = fields.get("name")
-        report = {key: fields[key] for key in self.view.spec.report_fields if key in fields}
-        return FeatureHit(
-            id=self.view.feature_id(number),
-            name=None if name is None else str(name),
-            code=None if code is None else str(code),
-            area_m2=None if linear else amount,
-            length_m=amount if linear else None,
-            distance_m=None,
-            fields=report,
-        )
-
-    def _classes(
-        self, mask: Mask, clipped: Array, union: float, whole: float
-    ) -> tuple[ClassShare, ...]:
-        if self.view.spec.class_field is None:
-            return ()
-        codes = self.view.features.classes[mask]
-        sizes = np.array([size(part) for part in clipped], dtype=np.float64)
-        # where nothing overlaps, which is the rule, the sum is the union and costs nothing
-        disjoint = abs(math.fsum(sizes) - union) <= 1e-12 * union
-        found = []
-        for code in (*sorted({c for c in codes if c is not None}), None):
-            rows = np.array([c == code for c in codes], dtype=bool)
-            if disjoint:
-                amount = math.fsum(np.sort(sizes[rows]))
-            else:
-                amount = size(united(self.site, clipped[rows])) if rows.any() else 0.0
-            if amount > 0:
-                name = class_name(self.view, code)
-                found.append(ClassShare(code, name, amount, share(amount, whole)))
-        return tuple(found)
-
-    def parts(self, shape: BaseGeometry) -> tuple[PartShare, ...]:
-        """The measure of a shape for each part of a multi-part site; empty for one part."""
-        parts = shapely.get_parts(self.site)
-        if len(parts) < 2:
-            return ()
-        row = np.empty(1, dtype=object)
-        row[0] = shape
-        found = []
-        for no, part in enumerate(parts, 1):
-            held = united(part, row) if self.view.site.is_line else clip(part, row)[0]
-            amount = 0.0 if shape.is_empty else size(held)
-            linear = is_linear(shape) or self.view.site.is_line
-            comparable = self.view.site.is_line == linear
-            found.append(
-                PartShare(
-                    no,
-                    area_m2=None if linear else amount,
-                    length_m=amount if linear else None,
-                    share=share(amount, size(part)) if comparable else None,
-                    distance_m=None,
-                )
-            )
-        return tuple(found)
-
-
-def is_linear(shape: BaseGeometry) -> bool:
-    """Whether a shape is made of lines."""
-    return str(shape.geom_type).endswith("LineString")
-
-
-def class_name(view: LayerView, code: str | None) -> Text | None:
-    """Name of a class code in the layer's declaration, None where it gives none."""
-    field = view.spec.class_field
-    if code is None or field is None or not field.codes or code not in field.codes:
-        return None
-    return field.codes[code].text()
+        if "measurer" not in cache:
+            cache["measurer"] = Measurer(self.view)
+        measurer: Measurer = cache["measurer"]
+        return measurer.measure(mask)

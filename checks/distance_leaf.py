@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.case import Case
 from checks.evidence import Answer, Evidence, PartShare
+from checks.measured import feature_hit
 from checks.quantities import Unknown, number_of
 from gis.overlay import (
     Array,
@@ -152,7 +153,7 @@ def _evidence(case: Case, rows: list[_Row], hits: list[_Row]) -> Evidence:
         if number not in best or item.away < best[number].away:
             best[number] = item
     listed = [
-        replace(case.feature_hit(number, features.classes[item.row], None), distance_m=item.away)
+        replace(feature_hit(case.view, number, features.classes[item.row]), distance_m=item.away)
         for number, item in sorted(best.items())
     ]
     nearest = min(hits or rows, key=lambda item: item.away, default=None)

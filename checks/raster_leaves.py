@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from checks.case import Case, class_name
+from checks.case import Case
 from checks.evidence import Answer, ClassShare, Evidence, Reason
+from checks.measured import class_name
 from checks.quantities import Unknown
 from gis.errors import Text
 from gis.measures import share

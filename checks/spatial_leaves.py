@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from checks.case import Case, Mask
+from checks.case import Case
 from checks.evidence import Answer, Evidence
+from checks.measured import Mask, feature_hit, parts_of
 from checks.quantities import Unknown
 from gis.measures import share
 from gis.overlay import (
@@ -33,17 +34,17 @@ def overlap(case: Case) -> Answer:
         return points(case)
     limit = case.threshold(_LIMIT.get(case.leaf.kind, ""))
     sure, unsure = case.chosen()
-    clipped, shape = case.measured(sure)
-    passed = judge(shape, case.tolerance)
+    measured = case.measured(sure)
+    passed = judge(measured.shape, case.tolerance)
     evidence = replace(
-        case.evidence(sure, clipped, shape),
+        measured.evidence,
         edge_m2=passed.edge_m,
         edge_count=passed.edge_count,
         borderline=case.borderline(sure),
     )
     if isinstance(limit, Unknown):
         return _limit_open(
-            case, limit, evidence, judge(case.measured(sure | unsure)[1], case.tolerance)
+            case, limit, evidence, judge(case.measured(sure | unsure).shape, case.tolerance)
         )
     evidence = replace(evidence, limit=limit)
     if case.leaf.kind == "count_over":
@@ -106,7 +107,7 @@ def _settled(case: Case, evidence: Evidence, *, found: bool, unsure: Mask, limit
     sure, _ = case.chosen()
     if found:
         return Answer(truth=True, evidence=evidence, certainty=certainty(hit=True))
-    if unsure.any() and passes(case.measured(sure | unsure)[1]):
+    if unsure.any() and passes(case.measured(sure | unsure).shape):
         return case.ask_class(evidence)
     answer = case.absence(case.site, evidence)
     if answer.truth is False:
@@ -124,7 +125,7 @@ def points(case: Case) -> Answer:
     inside = shapely.intersects(case.site, features.geometries)
     accuracy = case.view.accuracy_m
     hits = [
-        case.feature_hit(int(features.ids[row]), features.classes[row], None)
+        feature_hit(case.view, int(features.ids[row]), features.classes[row])
         for row in np.flatnonzero(sure & inside)
     ]
     evidence = Evidence(
@@ -164,7 +165,7 @@ def outside(case: Case) -> Answer:
     """What of the site lies outside the features: needs proof when there is some."""
     limit = case.threshold("share")
     sure, unsure = case.chosen()
-    _, inside = case.measured(sure)
+    inside = case.measured(sure).shape
     rest = case.site if inside.is_empty else subtract(case.site, inside)
     passed = judge(rest, case.tolerance)
     linear = case.view.site.is_line
@@ -174,7 +175,7 @@ def outside(case: Case) -> Answer:
         length_m=amount if linear else None,
         share=share(amount, whole),
         count=len(shapely.get_parts(rest)),
-        parts=case.parts(rest),
+        parts=parts_of(case.view, rest),
         edge_m2=passed.edge_m,
         edge_count=passed.edge_count,
         pieces=None if rest.is_empty else rest,
@@ -203,7 +204,7 @@ def outside(case: Case) -> Answer:
 
     if not passes(rest):
         return Answer(truth=False, evidence=evidence, certainty=certainty(hit=False))
-    if unsure.any() and not passes(subtract(case.site, case.measured(sure | unsure)[1])):
+    if unsure.any() and not passes(subtract(case.site, case.measured(sure | unsure).shape)):
         return case.ask_class(evidence)
     reason = case.view.unproved(case.site)
     if reason is not None:

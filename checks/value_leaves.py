@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from checks.case import Case, Mask
+from checks.case import Case
 from checks.conditions import Truth, kleene_not, kleene_or, matches_industry
 from checks.evidence import Answer
+from checks.measured import Mask
 from checks.quantities import Unknown, number_of, text_of
 from checks.raster_leaves import raster_answer
 from checks.rule import Named
 from gis.errors import Text
-from gis.overlay import FLOOR_AREA_M2, dissolve, size
 
 _LIST = re.compile(r"[,;|、，；\s]+")
 
@@ -132,14 +132,14 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
     """Judge each feature hit; evidence is of those that disagree, else of all hit."""
     features = case.view.features
     sure, unsure = case.chosen()
-    everything = case.evidence(sure, *case.measured(sure))
-    numbers = _hit_numbers(case, sure)
-    truths = {number: judge(number) for number in numbers}
+    measured = case.measured(sure)
+    everything = measured.evidence
+    truths = {number: judge(number) for number in measured.amounts}
     truth = kleene_or(list(truths.values()))
     if truth is True:
         bad = [number for number, value in truths.items() if value is True]
         mask: Mask = sure & np.isin(features.ids, bad)
-        evidence = case.evidence(mask, *case.measured(mask))
+        evidence = case.measured(mask).evidence
         return Answer(
             truth=True,
             evidence=evidence,
@@ -147,23 +147,10 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
         )
     if truth is None:
         return case.ask_for(_asked(case, truths), everything)
-    if unsure.any() and _hit_numbers(case, unsure):
+    if unsure.any() and case.measured(unsure).amounts:
         return case.ask_class(everything)
     answer = case.absence(case.site, everything)
     return replace(answer, certainty="certain") if answer.truth is False else answer
-
-
-def _hit_numbers(case: Case, mask: Mask) -> list[int]:
-    clipped, shape = case.measured(mask)
-    return (
-        [
-            int(number)
-            for number in np.unique(case.view.features.ids[mask])
-            if size(dissolve(clipped[case.view.features.ids[mask] == number])) > FLOOR_AREA_M2
-        ]
-        if not shape.is_empty
-        else []
-    )
 
 
 def _asked(case: Case, truths: dict[int, Truth]) -> list[str]:

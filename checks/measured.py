@@ -1,0 +1,188 @@
+"""What a choice of features holds of the site: measured once, used by all rules of the layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from checks.evidence import ClassShare, Evidence, FeatureHit, PartShare
+from checks.layer_view import LayerView
+from gis.errors import Text
+from gis.measures import share
+from gis.overlay import FLOOR_AREA_M2, FLOOR_LENGTH_M, Array, clip, size, subtract, united
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Union measures of a choice of features under the site.
+
+    `shape` is site ∩ features, dissolved; `amounts` the union measure of each feature hit, by
+    feature number: an area, or a length.
+    """
+
+    shape: BaseGeometry
+    amounts: Mapping[int, float]
+    evidence: Evidence
+
+
+@dataclass
+class Measurer:
+    """Measures choices of one layer's features; each choice once."""
+
+    view: LayerView
+    _clipped: Array | None = None
+    _known: dict[bytes, Measured] = field(default_factory=dict)
+
+    def measure(self, mask: Mask) -> Measured:
+        """Measure the pieces of a mask."""
+        key = np.packbits(mask).tobytes()
+        if key not in self._known:
+            self._known[key] = self._measure(mask)
+        return self._known[key]
+
+    @property
+    def _site(self) -> BaseGeometry:
+        return self.view.site.geometry
+
+    @property
+    def _is_line(self) -> bool:
+        return self.view.site.is_line
+
+    def _measure(self, mask: Mask) -> Measured:
+        if self._clipped is None:
+            self._clipped = clip(self._site, self.view.features.geometries)
+        clipped = self._clipped[mask]
+        shape = united(self._site, clipped)
+        whole, amount = size(self._site), size(shape)
+        linear = is_linear(shape) or self._is_line
+        of_whole = whole if self._is_line == linear else 0.0
+        amounts = self._amounts(mask, clipped, linear=linear)
+        codes = dict(
+            zip(
+                self.view.features.ids[mask].tolist(), self.view.features.classes[mask], strict=True
+            )
+        )
+        hits = [
+            feature_hit(self.view, number, codes[number], amount=held, linear=linear)
+            for number, held in amounts.items()
+        ]
+        evidence = Evidence(
+            area_m2=None if linear else amount,
+            length_m=amount if linear else None,
+            share=share(amount, of_whole),
+            count=len(hits),
+            classes=self._classes(mask, clipped, amount, of_whole),
+            features=tuple(hits),
+            parts=parts_of(self.view, shape),
+            pieces=None if shape.is_empty else shape,
+            remainder=None if linear and not self._is_line else self._rest(shape),
+            share_covered=self.view.share_covered,
+        )
+        return Measured(shape, amounts, evidence)
+
+    def _rest(self, shape: BaseGeometry) -> BaseGeometry | None:
+        rest = self._site if shape.is_empty else subtract(self._site, shape)
+        return None if rest.is_empty else rest
+
+    def _amounts(self, mask: Mask, clipped: Array, *, linear: bool) -> dict[int, float]:
+        """Union measure of each feature above the floor, by feature number."""
+        sizes = shapely.length(clipped) if linear else shapely.area(clipped)
+        rows_of: dict[int, list[int]] = {}
+        for row, number in enumerate(self.view.features.ids[mask].tolist()):
+            rows_of.setdefault(number, []).append(row)
+        floor = FLOOR_LENGTH_M if linear else FLOOR_AREA_M2
+        amounts = {}
+        for number, rows in sorted(rows_of.items()):
+            if self._is_line and len(rows) > 1:
+                # a line may run along a seam, in two pieces at once
+                amount = size(united(self._site, clipped[rows]))
+            else:
+                # pieces of one feature do not overlap: their sum is the feature's union
+                amount = math.fsum(np.sort(sizes[rows]))
+            if amount > floor:
+                amounts[number] = amount
+        return amounts
+
+    def _classes(
+        self, mask: Mask, clipped: Array, union: float, whole: float
+    ) -> tuple[ClassShare, ...]:
+        if self.view.spec.class_field is None:
+            return ()
+        codes = self.view.features.classes[mask]
+        sizes = np.array([size(part) for part in clipped], dtype=np.float64)
+        # where nothing overlaps, which is the rule, the sum is the union and costs nothing
+        disjoint = abs(math.fsum(sizes) - union) <= 1e-12 * union
+        found = []
+        for code in (*sorted({c for c in codes if c is not None}), None):
+            rows = np.array([c == code for c in codes], dtype=bool)
+            if disjoint:
+                amount = math.fsum(np.sort(sizes[rows]))
+            else:
+                amount = size(united(self._site, clipped[rows])) if rows.any() else 0.0
+            if amount > 0:
+                name = class_name(self.view, code)
+                found.append(ClassShare(code, name, amount, share(amount, whole)))
+        return tuple(found)
+
+
+def feature_hit(
+    view: LayerView, number: int, code: object, *, amount: float | None = None, linear: bool = False
+) -> FeatureHit:
+    """The row of one feature; `amount` is an area or a length under the site."""
+    fields = view.features.fields.get(number, {})
+    name = fields.get("name")
+    return FeatureHit(
+        id=view.feature_id(number),
+        name=None if name is None else str(name),
+        code=None if code is None else str(code),
+        area_m2=None if linear else amount,
+        length_m=amount if linear else None,
+        distance_m=None,
+        fields={key: fields[key] for key in view.spec.report_fields if key in fields},
+    )
+
+
+def parts_of(view: LayerView, shape: BaseGeometry) -> tuple[PartShare, ...]:
+    """The measure of a shape for each part of a multi-part site; empty for one part."""
+    site = view.site
+    parts = shapely.get_parts(site.geometry)
+    if len(parts) < 2:
+        return ()
+    row = np.empty(1, dtype=object)
+    row[0] = shape
+    linear = is_linear(shape) or site.is_line
+    found = []
+    for no, part in enumerate(parts, 1):
+        held = united(part, row) if site.is_line else clip(part, row)[0]
+        amount = 0.0 if shape.is_empty else size(held)
+        found.append(
+            PartShare(
+                no,
+                area_m2=None if linear else amount,
+                length_m=amount if linear else None,
+                share=share(amount, size(part)) if site.is_line == linear else None,
+                distance_m=None,
+            )
+        )
+    return tuple(found)
+
+
+def is_linear(shape: BaseGeometry) -> bool:
+    """Whether a shape is made of lines."""
+    return str(shape.geom_type).endswith("LineString")
+
+
+def class_name(view: LayerView, code: str | None) -> Text | None:
+    """Name of a class code in the layer's declaration, None where it gives none."""
+    declared = view.spec.class_field
+    if code is None or declared is None or not declared.codes or code not in declared.codes:
+        return None
+    return declared.codes[code].text()
