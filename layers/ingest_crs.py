@@ -82,7 +82,7 @@ def source_system(
     if crs.equals(target, ignore_axis_order=True):
         crs = target
     if given is not None and table.crs is not None and not table.crs_assumed:
-        stated = crs_name(parse_crs(table.crs))
+        stated = _name_of(table.crs)
         if stated != crs_name(crs):
             notes.append(
                 Note(
@@ -108,6 +108,13 @@ def source_system(
             )
         )
     return SourceSystem(crs, crs_name(crs), added, None, tuple(notes))
+
+
+def _name_of(text: str) -> str:
+    try:
+        return crs_name(parse_crs(text))
+    except LantuError:  # what the file says need not be known where the publisher says otherwise
+        return text[:80]
 
 
 def _stated(

@@ -259,7 +259,7 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
                 "A CSV needs a WKT column, or columns x and y (lon and lat)",
             ),
         )
-    count = _counted(path, table, info)
+    count = _counted(path, table, info, read=sum(len(chunk.wkb) for chunk in chunks))
     table_read = assembled(chunks, faults, count, shapefile=info["driver"] == "ESRI Shapefile")
     cut: tuple[int, ...] = ()
     if count is not None and count.whole_records is not None:
@@ -271,7 +271,7 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
         driver=str(info["driver"]),
         table=table,
         encoding=encoding or str(info["encoding"]),
-        crs=None if info["crs"] is None else str(info["crs"]),
+        crs=_stated_crs(info, count),
         crs_assumed=count is not None and not count.has_crs_member,
         numbers=table_read.numbers,
         geometries=geometries,
@@ -288,12 +288,20 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
     )
 
 
-def _counted(path: Path, table: str | None, info: dict[str, Any]) -> FileCount | None:
+def _stated_crs(info: dict[str, Any], count: FileCount | None) -> str | None:
+    """The CRS that the file states: GDAL's word, but a GeoJSON's own where GDAL fell back."""
+    stated = None if info["crs"] is None else str(info["crs"])
+    if stated == "EPSG:4326" and count is not None and count.crs_text is not None:
+        return count.crs_text
+    return stated
+
+
+def _counted(path: Path, table: str | None, info: dict[str, Any], *, read: int) -> FileCount | None:
     """How many features there are by another reader than GDAL's, or by the file's own head."""
     count: FileCount | None = None
     match str(info["driver"]):
         case "GeoJSON":
-            count = count_geojson(path)
+            count = count_geojson(path, read=read)
         case "GeoJSONSeq":
             count = count_lines(path)
         case "GPKG":

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 JSON_IN_FULL_BYTES = 100 * 2**20
+CHUNK_BYTES = 1 << 24
 _FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
-_CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{')
+_CRS_MEMBER = re.compile(rb'"crs"\s*:\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}|"[^"]*")')
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +25,29 @@ class FileCount:
     """Features that the file holds, and what else its bytes tell.
 
     `deleted`: records that their owner took out; `whole_records`: the attributes of records
-    from this number on are cut off; `broken`: numbers of entries that are no feature.
+    from this number on are cut off; `broken`: numbers of entries that are no feature;
+    `crs_text`: what the `crs` member of a GeoJSON says: GDAL takes an unknown one for WGS 84.
     """
 
     features: int
     deleted: int = 0
     whole_records: int | None = None
     has_crs_member: bool = True
+    crs_text: str | None = None
     broken: tuple[int, ...] = ()
 
 
-def count_geojson(path: Path) -> FileCount | None:
+def count_geojson(path: Path, *, read: int) -> FileCount | None:
     """Count the entries of `features`; None when the text is no FeatureCollection or Feature.
 
     Up to 100 MB the text is parsed whole: anything that GDAL would skip counts. Larger files
-    are counted by their marks `"type": "Feature"`.
+    are counted by their marks `"type": "Feature"`, and parsed where these are not the `read`
+    features that GDAL gave: an attribute may look like a mark.
     """
     if path.stat().st_size > JSON_IN_FULL_BYTES:
-        return _count_by_marks(path)
+        count = _count_by_marks(path)
+        if count.features == read:
+            return count
     enabled = gc.isenabled()
     gc.disable()  # a million small lists: the collector would take longer than the parser
     try:
@@ -53,9 +59,9 @@ def count_geojson(path: Path) -> FileCount | None:
             gc.enable()
     if not isinstance(document, dict):
         return None
-    has_crs = bool(document.get("crs"))
+    has_crs, said = bool(document.get("crs")), _crs_text(document.get("crs"))
     if document.get("type") == "Feature" or "coordinates" in document or "geometries" in document:
-        return FileCount(1, has_crs_member=has_crs)
+        return FileCount(1, has_crs_member=has_crs, crs_text=said)
     features = document.get("features")
     if not isinstance(features, list):
         return None
@@ -64,26 +70,47 @@ def count_geojson(path: Path) -> FileCount | None:
         for number, item in enumerate(features, 1)
         if not (isinstance(item, dict) and item.get("type") == "Feature")
     )
-    return FileCount(len(features), has_crs_member=has_crs, broken=broken)
+    return FileCount(len(features), has_crs_member=has_crs, crs_text=said, broken=broken)
 
 
-def _chunks(path: Path, size: int = 1 << 24) -> Iterator[bytes]:
+def _crs_text(member: object) -> str | None:
+    """The name in a `crs` member, else the member itself as text; None for none."""
+    if not member:
+        return None
+    if isinstance(member, dict):
+        properties = member.get("properties")
+        if isinstance(properties, dict) and isinstance(properties.get("name"), str):
+            return str(properties["name"])
+        if member.get("type") == "EPSG" and isinstance(properties, dict):
+            return f"EPSG:{properties.get('code')}"
+    return member if isinstance(member, str) else json.dumps(member, ensure_ascii=False)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
-        while chunk := stream.read(size):
+        while chunk := stream.read(CHUNK_BYTES):
             yield chunk
 
 
 def _count_by_marks(path: Path) -> FileCount:
-    count, has_crs, tail = 0, False, b""
+    count, said, tail = 0, None, b""
     for chunk in _chunks(path):
         text = tail + chunk
-        cut = max(0, len(text) - 64)
+        cut = max(0, len(text) - 512)
         for match in _FEATURE.finditer(text):
             if match.end() > len(tail):
                 count += 1
-        has_crs = has_crs or _CRS_MEMBER.search(text) is not None
+        if said is None and (found := _CRS_MEMBER.search(text)) is not None:
+            said = _crs_text(_json_or_none(found[1]))
         tail = text[cut:]
-    return FileCount(count, has_crs_member=has_crs)
+    return FileCount(count, has_crs_member=said is not None, crs_text=said)
+
+
+def _json_or_none(text: bytes) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def count_shapefile(path: Path) -> FileCount | None:
