@@ -170,11 +170,17 @@ class LayerView:
 
 
 def look(
-    layer: str, *, site: Site, store: LayerStore, as_of: date, known_at: int, reach: float | None
+    spec: LayerSpec,
+    *,
+    site: Site,
+    store: LayerStore,
+    as_of: date,
+    known_at: int,
+    reach: float | None,
 ) -> LayerView:
     """Open the view of a layer; `reach` None reads the whole layer (limits from attributes)."""
-    editions = pick(store.editions(layer), as_of=as_of, known_at=known_at)
-    return LayerView(store.specs()[layer], site, editions, store, as_of, reach)
+    editions = pick(store.editions(spec.key), as_of=as_of, known_at=known_at)
+    return LayerView(spec, site, editions, store, as_of, reach)
 
 
 def _grown(box: Box, reach: float) -> Box:
@@ -209,7 +215,10 @@ def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:
     if edition.incomplete and edition.lost is None:
         return shapely.Polygon()
     cover = edition.coverage
-    if not shapely.covers(box, cover):
+    shapely.prepare(cover)
+    if shapely.covers(cover, box):
+        cover = box
+    elif not shapely.covers(box, cover):
         cover = shapely.intersection(cover, box)
     return cover if edition.lost is None else shapely.difference(cover, edition.lost)
 

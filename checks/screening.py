@@ -109,6 +109,9 @@ class _Run:
     states: dict[str, State] = field(default_factory=dict)
     reaches: dict[str, float | None] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.specs = self.store.specs()
+
     def findings(self, rules: list[Rule]) -> list[Finding]:
         """Findings in report order: by section, then by the scenario's order of rules."""
         needed = self._with_asked(rules)
@@ -149,7 +152,7 @@ class _Run:
             quantities = Quantities(rule, self.as_of, self.facts)
             for leaf in rule.leaves():
                 asked = _leaf_reach(leaf, quantities)
-                if self.store.specs()[leaf.layer].offset_field and leaf.kind == "within_distance":
+                if self.specs[leaf.layer].offset_field and leaf.kind == "within_distance":
                     asked = None
                 held = reach.get(leaf.layer, 0.0)
                 reach[leaf.layer] = None if held is None or asked is None else max(held, asked)
@@ -159,7 +162,7 @@ class _Run:
         """The layer around the site, opened once."""
         if layer not in self.opened:
             self.opened[layer] = look(
-                layer,
+                self.specs[layer],
                 site=self.site,
                 store=self.store,
                 as_of=self.as_of,
@@ -173,7 +176,7 @@ class _Run:
         state, answer = self._judged(rule, when)
         self.states[rule.code] = state
         views = [self.view(layer) for layer in rule.layers()]
-        theme = self.store.specs()[rule.layer].theme
+        theme = self.specs[rule.layer].theme
         secret = not self.confidential and any(view.spec.confidential for view in views)
         accuracy = max((view.accuracy_m for view in views), default=None)
         return Finding(

@@ -7,7 +7,9 @@ site's area (or length) there; rotated and south-up rasters are straightened at 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -144,12 +146,42 @@ def _cells_where(
 
 
 def _extent(path: Path, crs: CRS) -> BaseGeometry:
-    import rasterio
-
-    with rasterio.open(path) as raster:
+    with _opened(path) as raster:
         box = np.array([shapely.box(*raster.bounds)], dtype=object)
-        extent: BaseGeometry = transform(box, parse_crs(raster.crs.to_wkt()), crs)[0]
+        extent: BaseGeometry = transform(box, _crs_of(path, raster), crs)[0]
     return extent
+
+
+_held = threading.local()
+_MOST_HELD = 16
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A raster opened for reading; a thread keeps its last ones open, for opening costs most.
+
+    A file is known by its name, size and time: rasters of editions are never overwritten.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    try:
+        state = path.stat()
+        key = (path, state.st_size, state.st_mtime_ns)
+        kept: dict[tuple[Path, int, int], Any] = _held.__dict__.setdefault("kept", {})
+        if key not in kept:
+            if len(kept) >= _MOST_HELD:
+                kept.pop(next(iter(kept))).close()
+            kept[key] = rasterio.open(path)
+        yield kept[key]
+    except (RasterioError, OSError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _crs_of(path: Path, raster: Any) -> CRS:
+    if raster.crs is None or raster.transform.e >= 0 or raster.transform.b:
+        raise _unreadable(path, "no CRS or not north-up")
+    return parse_crs(raster.crs.to_wkt())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,29 +202,20 @@ class _Window:
 
 def _read_window(site: BaseGeometry, crs: CRS, path: Path) -> _Window | None:
     """Read the cells under the site's box; None where it meets none."""
-    import rasterio
-    from rasterio.errors import RasterioError
-    from rasterio.windows import Window
-
-    try:
-        with rasterio.open(path) as raster:
-            if raster.crs is None or raster.transform.e >= 0 or raster.transform.b:
-                raise _unreadable(path, "no CRS or not north-up")
-            own = parse_crs(raster.crs.to_wkt())
-            here: BaseGeometry = transform(np.array([site], dtype=object), crs, own)[0]
-            columns, rows = _window(here, raster)
-            if columns[0] >= columns[1] or rows[0] >= rows[1]:
-                return None
-            window = Window(columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0])
-            return _Window(
-                here,
-                own,
-                raster.read(1, window=window, masked=True),
-                raster.window_bounds(window),
-                raster.window_transform(window),
-            )
-    except RasterioError as error:
-        raise _unreadable(path, str(error)) from error
+    with _opened(path) as raster:
+        own = _crs_of(path, raster)
+        here: BaseGeometry = transform(np.array([site], dtype=object), crs, own)[0]
+        columns, rows = _window(here, raster)
+        if columns[0] >= columns[1] or rows[0] >= rows[1]:
+            return None
+        slices = (rows, columns)
+        return _Window(
+            here,
+            own,
+            raster.read(1, window=slices, masked=True),
+            raster.window_bounds(slices),
+            raster.window_transform(slices),
+        )
 
 
 def _read_one(site: BaseGeometry, crs: CRS, path: Path) -> Cells:

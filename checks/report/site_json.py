@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -12,16 +14,19 @@ from gis.measures import M2_PER_HA, M2_PER_MU, ellipsoid_area, plane_area, round
 from gis.site import Site
 
 
+@lru_cache(maxsize=4)
 def multi_geojson(geometry: BaseGeometry | None) -> dict[str, Any] | None:
-    """A geometry as GeoJSON Multi*, normalised, or None for nothing."""
+    """A geometry as GeoJSON Multi*, normalised, or None for nothing; not to be changed.
+
+    The rest of the site is the whole site for every clear rule: the last few are remembered.
+    """
     if geometry is None or geometry.is_empty:
         return None
-    normal = shapely.normalize(geometry)
-    parts = [shapely.geometry.mapping(part) for part in shapely.get_parts(normal)]
-    return {
-        "type": "Multi" + str(parts[0]["type"]),
-        "coordinates": [part["coordinates"] for part in parts],
-    }
+    document: dict[str, Any] = json.loads(shapely.to_geojson(shapely.normalize(geometry)))
+    kind = str(document["type"])
+    if kind.startswith("Multi"):
+        return document
+    return {"type": f"Multi{kind}", "coordinates": [document["coordinates"]]}
 
 
 def site_json(site: Site) -> dict[str, Any]:
