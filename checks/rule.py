@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gis.errors import Text
+
+if TYPE_CHECKING:
+    from checks.inheritance_model import InheritancePack
 
 Severity = Literal["prohibited", "needs_approval", "needs_assessment", "condition", "notice"]
 SEVERITIES: tuple[Severity, ...] = (
@@ -356,3 +359,4 @@ class Rulebook:
     facts: Mapping[str, FactSpec]
     digest: str
     shadowed: tuple[Shadow, ...] = ()
+    inheritance: InheritancePack | None = None

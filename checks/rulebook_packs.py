@@ -23,12 +23,13 @@ _MAX_FILES = 2000
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """A pack as read: its declaration, its raw rules by file, its raw scenarios."""
+    """A pack as read: its declaration, its raw rules by file, its raw scenarios and sharing."""
 
     form: PackForm
     digest: str
     rules: tuple[tuple[str, tuple[dict[str, Any], ...]], ...]
     scenarios: tuple[dict[str, Any], ...]
+    inheritance: Any = None
 
     def place(self, file: str) -> str:
         """Name a file of this pack as messages do."""
@@ -153,7 +154,10 @@ def read_pack(folder: Path) -> PackFiles:
         for name in files
         if name.startswith("rules/")
     )
-    return PackFiles(form, _digest(files), rules, listed)
+    sharing = None
+    if "inheritance.yaml" in files:
+        sharing = _yaml(files, "inheritance.yaml", form.name)
+    return PackFiles(form, _digest(files), rules, listed, sharing)
 
 
 def scenario_form(raw: dict[str, Any], place: str) -> ScenarioForm:

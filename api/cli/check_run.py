@@ -82,9 +82,9 @@ def run_checks(workspace: Workspace, order: CheckOrder) -> list[Row]:
     LantuError
         What `load_rulebook` and `read_project` refuse.
     """
-    rulebook = _rulebook(workspace, order)
-    project = _project(order, rulebook)
-    found = list(_sites(workspace, order))
+    rulebook = rulebook_of(workspace, order)
+    project = project_of(order, rulebook)
+    found = list(sites_of(workspace, order))
     rows: list[Row] = []
     label = say("检测", "checking")
     for n, (name, item) in output.progress(enumerate(found, start=1), len(found), label):
@@ -100,14 +100,16 @@ def run_checks(workspace: Workspace, order: CheckOrder) -> list[Row]:
     return rows
 
 
-def _rulebook(workspace: Workspace, order: CheckOrder) -> Rulebook:
+def rulebook_of(workspace: Workspace, order: CheckOrder) -> Rulebook:
+    """Read the packs asked for, else those of the workspace."""
     from checks.rulebook import load_rulebook
 
     names = order.packs if order.packs is not None else workspace.packs
     return load_rulebook(names, workspace.pack_folders(), layer_specs=workspace.specs())
 
 
-def _project(order: CheckOrder, rulebook: Rulebook) -> Project:
+def project_of(order: CheckOrder, rulebook: Rulebook) -> Project:
+    """Read the project's facts; without a file a project of no facts."""
     from checks.facts import Project, read_project
 
     if order.project is None:
@@ -115,7 +117,7 @@ def _project(order: CheckOrder, rulebook: Rulebook) -> Project:
     return read_project(order.project, rulebook.facts)
 
 
-def _sites(
+def sites_of(
     workspace: Workspace, order: CheckOrder
 ) -> Iterator[tuple[str | None, Site | LantuError]]:
     """Yield name and site, or name and refusal, in input order."""

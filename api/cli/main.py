@@ -16,6 +16,11 @@ _COMMANDS = {
     "publish": "api.cli.publish_commands:publish",
     "publish-package": "api.cli.publish_commands:publish_package",
     "check": "api.cli.site_commands:check",
+    "inherit": "api.cli.inherit_command:inherit",
+    "assessments": "api.cli.assessment_commands:assessments",
+    "reserve": "api.cli.ledger_commands:reserve",
+    "commit": "api.cli.ledger_commands:commit",
+    "release": "api.cli.ledger_commands:release",
     "rules": "api.cli.rule_commands:rules",
     "grids": "api.cli.grid_commands:grids",
 }

@@ -103,7 +103,7 @@ def check(
     from api.clock import today
 
     order = CheckOrder(
-        sources=tuple(_source(item) for item in sites),
+        sources=tuple(source_of(item) for item in sites),
         project=project,
         scenario=scenario,
         as_of=as_of or today(),
@@ -155,7 +155,7 @@ def choose_formats(text: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _source(text: str) -> Path | str:
+def source_of(text: str) -> Path | str:
     """Tell a file from coordinates: what exists is a file, what looks like text is read as text."""
     if text == "-":
         return sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")

@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from shapely.geometry.base import BaseGeometry
 
+from layers.assessments import Standing
 from layers.catalog import LayerSpec
 from layers.editions import Edition
+from layers.store.ledger import Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +87,16 @@ class LayerStore(Protocol):
 
     def raster(self, edition: Edition) -> Path:
         """Path of an edition's GeoTIFF; raises `layer_unreadable` as `read` does."""
+        ...
+
+
+class InheritanceStore(LayerStore, Protocol):
+    """What decisions on sharing ask beside the layers; reading only."""
+
+    def standings(self, known_at: int | None = None) -> tuple[Standing, ...]:
+        """All versions of all area assessments, now or at a revision."""
+        ...
+
+    def holdings(self, code: str, known_at: int | None = None) -> tuple[Holding, ...]:
+        """What projects hold of an assessment's totals, now or at a revision."""
         ...

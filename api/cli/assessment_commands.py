@@ -1,0 +1,337 @@
+"""`lantu assessments`: add, check and publish area assessments, and tell where they stand."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli import output
+from api.cli.assessment_output import (
+    account_document,
+    show_account,
+    show_remarks,
+    standing_document,
+)
+from api.cli.grid_commands import workspace_grids
+from api.cli.language import say
+from api.cli.session import DAY, common_options, current
+
+if TYPE_CHECKING:
+    from checks.assessment_review import Review
+    from layers.assessments import AreaAssessment, LifeEvent, Standing
+    from layers.store.assessment_table import Act
+    from layers.store.embedded import Workspace
+
+
+@click.group(
+    help=say(
+        "区域评估成果：登记、检查、提交、公布、采信、暂停、撤回、查看。",
+        "Area assessments: add, check, submit, publish, acknowledge, suspend, withdraw, look at.",
+    )
+)
+@common_options
+def assessments() -> None:
+    """Hold the commands on area assessments."""
+
+
+def by_option(command: Any) -> Any:
+    """Add `--by` and `--why`, who does an act and for what reason."""
+    command = click.option(
+        "--why", metavar="TEXT", help=say("事由", "the reason, kept in the record")
+    )(command)
+    return click.option(
+        "--by",
+        metavar="NAME",
+        help=say("经办人或单位（默认登录名）", "who does it (default: the login name)"),
+    )(command)
+
+
+def version_option(command: Any) -> Any:
+    """Add `--version`; without it the latest version that fits is taken."""
+    return click.option(
+        "--version",
+        metavar="V",
+        help=say("版本（默认取适用的最新版本）", "version (default: the latest one that fits)"),
+    )(command)
+
+
+def act_of(by: str | None, why: str | None = None, **detail: str | None) -> Act:
+    """Return who acts, when and why; the clock is read here."""
+    from api.clock import now
+    from layers.store.assessment_table import Act
+
+    who = by or _login()
+    return Act(now(), who, why, {key: value for key, value in detail.items() if value is not None})
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@assessments.command(
+    help=say(
+        "登记一个区域评估成果草稿（assessment.yaml）；草稿可重复登记更新。",
+        "Add a draft from assessment.yaml; a draft may be added again to change it.",
+    )
+)
+@click.argument("file", metavar="ASSESSMENT.yaml", type=click.Path(path_type=Path))
+@click.option(
+    "--accept-repair",
+    is_flag=True,
+    help=say("接受面积变化超过 1% 的修复", "accept repairs that change the area by over 1 %"),
+)
+@by_option
+@common_options
+def add(file: Path, accept_repair: bool, by: str | None, why: str | None) -> None:
+    """Add a draft and tell what stands against publishing it."""
+    from api.clock import today
+    from layers.assessment_document import read_assessment
+
+    workspace = current().open()
+    read = read_assessment(
+        file,
+        store=workspace,
+        as_of=today(),
+        grids=workspace_grids(workspace.local_grids()),
+        accept_repair=accept_repair,
+    )
+    found = _review(workspace, read.assessment)
+    standing = workspace.add_assessment(read.assessment, read.document, act_of(by, why))
+    _tell(standing, found, say("已登记为草稿", "added as a draft"))
+
+
+@assessments.command(
+    help=say(
+        "公布前检查：范围、日期与依据、评估条件、重叠、影响；有问题时退出码为 1。",
+        "Check before publishing: extent, dates, sources, limits, overlaps; exit code 1 on faults.",
+    )
+)
+@click.argument("code")
+@version_option
+@common_options
+def check(code: str, version: str | None) -> int:
+    """Check an assessment; faults stop publishing, warnings do not."""
+    workspace = current().open()
+    standing = workspace.standing(code, version)
+    found = _review(workspace, standing.assessment)
+    _tell(standing, found, say("检查完毕", "checked"))
+    return output.REFUSED if found.faults else output.DONE
+
+
+@assessments.command(help=say("提交审查。", "Submit a draft for review."))
+@click.argument("code")
+@version_option
+@by_option
+@common_options
+def submit(code: str, version: str | None, by: str | None, why: str | None) -> None:
+    """Submit a draft."""
+    _happen(code, version, "submit", act_of(by, why), say("已提交", "submitted"))
+
+
+@assessments.command(
+    help=say(
+        "公布成果；也用于恢复暂停的成果。取代同一代码已公布的版本。",
+        "Publish it, or end a suspension; other published versions of the code are superseded.",
+    )
+)
+@click.argument("code")
+@version_option
+@by_option
+@common_options
+def publish(code: str, version: str | None, by: str | None, why: str | None) -> None:
+    """Publish an assessment that has no faults."""
+    from checks.assessment_review import refuse_faults
+
+    workspace = current().open()
+    standing = workspace.standing(code, version)
+    found = _review(workspace, standing.assessment)
+    refuse_faults(found, standing.assessment.id)
+    done = workspace.assessment_event(code, version, "publish", act_of(by, why))
+    _tell(done, found, say("已公布", "published"))
+
+
+@assessments.command(help=say("部门采信。", "Record that a department acknowledges it."))
+@click.argument("code")
+@click.option("--authority", required=True, metavar="NAME", help=say("采信部门", "the department"))
+@click.option(
+    "--document", required=True, metavar="NO", help=say("采信文号", "number of its document")
+)
+@click.option(
+    "--date",
+    "day",
+    required=True,
+    type=DAY,
+    metavar="DATE",
+    help=say("采信日期", "date of the document"),
+)
+@version_option
+@by_option
+@common_options
+def acknowledge(
+    code: str,
+    authority: str,
+    document: str,
+    day: date,
+    version: str | None,
+    by: str | None,
+    why: str | None,
+) -> None:
+    """Record an acknowledgement with document and date."""
+    act = act_of(by, why, authority=authority, document=document, date=day.isoformat())
+    _happen(code, version, "acknowledge", act, say("已记录采信", "acknowledgement recorded"))
+
+
+@assessments.command(
+    help=say(
+        "登记审查之后发生的情况变化（灾害、规划重大调整、area_restriction 区域限批等）。",
+        "Record what happened since the review: a disaster, a change of plan, area_restriction.",
+    )
+)
+@click.argument("code")
+@click.option("--type", "kind", required=True, metavar="TYPE", help=say("类型", "what it was"))
+@click.option(
+    "--date", "day", required=True, type=DAY, metavar="DATE", help=say("日期", "when it was")
+)
+@click.option("--place", metavar="TEXT", help=say("地点", "where it was"))
+@version_option
+@by_option
+@common_options
+def record(
+    code: str,
+    kind: str,
+    day: date,
+    place: str | None,
+    version: str | None,
+    by: str | None,
+    why: str | None,
+) -> None:
+    """Record an event in the area."""
+    act = act_of(by, why, type=kind, date=day.isoformat(), place=place)
+    _happen(code, version, "record", act, say("已登记", "recorded"))
+
+
+@assessments.command(help=say("暂停使用。", "Suspend it."))
+@click.argument("code")
+@version_option
+@by_option
+@common_options
+def suspend(code: str, version: str | None, by: str | None, why: str | None) -> None:
+    """Suspend an assessment."""
+    _happen(code, version, "suspend", act_of(by, why), say("已暂停", "suspended"))
+
+
+@assessments.command(help=say("撤回，不再恢复。", "Withdraw it for good."))
+@click.argument("code")
+@version_option
+@by_option
+@common_options
+def withdraw(code: str, version: str | None, by: str | None, why: str | None) -> None:
+    """Withdraw an assessment."""
+    _happen(code, version, "withdraw", act_of(by, why), say("已撤回", "withdrawn"))
+
+
+@assessments.command("list", help=say("列出区域评估成果。", "List the area assessments."))
+@click.option("--park", metavar="CODE", help=say("只列这个园区", "of this park only"))
+@click.option("--kind", metavar="K", help=say("只列这个评估事项", "of this kind only"))
+@common_options
+def list_assessments(park: str | None, kind: str | None) -> None:
+    """List assessments with state and dates."""
+    held = [
+        item
+        for item in current().open().standings()
+        if kind in {None, item.assessment.kind}
+        and (park is None or (item.assessment.park and item.assessment.park.code == park))
+    ]
+    if current().as_json:
+        output.print_json([standing_document(item, brief=True) for item in held])
+        return
+    for item in held:
+        one = item.assessment
+        span = f"{one.valid_from} .. {one.valid_to or ''}"
+        output.result(f"{one.id:<40}{item.state:<12}{span:<26} {one.title}")
+    output.message(say(f"{len(held)} 个成果版本", f"{len(held)} versions"))
+
+
+@assessments.command(
+    help=say("查看一个成果：内容、状态、经过。", "Show one: content, state, history.")
+)
+@click.argument("code")
+@version_option
+@common_options
+def show(code: str, version: str | None) -> None:
+    """Show an assessment with its history."""
+    document = standing_document(current().open().standing(code, version), brief=False)
+    if current().as_json:
+        output.print_json(document)
+        return
+    for name, value in document.items():
+        if name != "history" and value is not None:
+            output.result(f"{name:<20}{value}")
+    for row in document["history"]:
+        output.result(
+            f"  r{row['revision']} {row['at']} {row['event']} {row['who']} {row['why'] or ''}"
+        )
+
+
+@assessments.command(
+    help=say(
+        "查看总量台账：限额、已占、余量。", "Show the account of the totals: limit, held, left."
+    )
+)
+@click.argument("code")
+@click.option(
+    "--known-at",
+    type=int,
+    metavar="REVISION",
+    help=say("按该修订号重放", "as it was at this revision"),
+)
+@common_options
+def account(code: str, known_at: int | None) -> None:
+    """Show what projects hold of an assessment's totals."""
+    workspace = current().open()
+    document = account_document(workspace, code, known_at)
+    if current().as_json:
+        output.print_json(document)
+        return
+    show_account(document)
+
+
+# --- shared -------------------------------------------------------------------------------------
+
+
+def _review(workspace: Workspace, assessment: AreaAssessment) -> Review:
+    from api.clock import today
+    from checks.assessment_review import review
+    from checks.facts import fact_specs
+    from checks.rulebook import load_rulebook
+
+    book = load_rulebook(workspace.packs, workspace.pack_folders(), layer_specs=workspace.specs())
+    return review(
+        assessment, store=workspace, pack=book.inheritance, specs=fact_specs(), as_of=today()
+    )
+
+
+def _happen(code: str, version: str | None, event: LifeEvent, act: Act, told: str) -> None:
+    standing = current().open().assessment_event(code, version, event, act)
+    _tell(standing, None, told)
+
+
+def _tell(standing: Standing, found: Review | None, told: str) -> None:
+    if current().as_json:
+        document = standing_document(standing, brief=True)
+        if found is not None:
+            document["remarks"] = [remark.as_dict() for remark in found.remarks]
+            document["projects"] = list(found.projects)
+        output.print_json(document)
+        return
+    if found is not None:
+        show_remarks(found)
+    one = standing.assessment
+    output.message(f"{one.id} {told}")

@@ -1,0 +1,162 @@
+"""`lantu reserve`, `commit`, `release`: acts on a park's totals. Checks only read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli import output
+from api.cli.assessment_commands import act_of, by_option
+from api.cli.language import say
+from api.cli.session import common_options, current
+from gis.errors import LantuError, Text
+
+if TYPE_CHECKING:
+    from layers.assessments import AreaAssessment, Standing
+    from layers.store.embedded import Workspace
+    from layers.store.ledger import Holding
+
+
+def _project_option(command: Any) -> Any:
+    return click.option(
+        "--project",
+        required=True,
+        metavar="CODE",
+        help=say("项目统一代码", "code of the project"),
+    )(command)
+
+
+@click.command(
+    help=say(
+        "为项目预留总量；同一项目同样的用量重复预留不变。",
+        "Reserve totals for a project; the same amounts again change nothing.",
+    )
+)
+@click.argument("code")
+@_project_option
+@click.option(
+    "--facts",
+    type=click.Path(path_type=Path),
+    metavar="FACTS.yaml",
+    help=say("项目信息文件，用量取自其中", "facts of the project, which hold the amounts"),
+)
+@click.option(
+    "--amount",
+    "amounts",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help=say("某项总量的用量（可多次）", "amount of one total (may be repeated)"),
+)
+@by_option
+@common_options
+def reserve(
+    code: str,
+    project: str,
+    facts: Path | None,
+    amounts: Sequence[str],
+    by: str | None,
+    why: str | None,
+) -> None:
+    """Reserve what the project takes of every total."""
+    workspace = current().open()
+    standing = published(workspace, code)
+    wanted = _amounts(standing.assessment, facts, amounts)
+    _tell(workspace.reserve(standing, project, wanted, act_of(by, why)), code)
+
+
+@click.command(
+    help=say("项目落实，预留转为占用。", "Make a project's reservation firm."),
+)
+@click.argument("code")
+@_project_option
+@by_option
+@common_options
+def commit(code: str, project: str, by: str | None, why: str | None) -> None:
+    """Commit a reservation."""
+    workspace = current().open()
+    _tell(workspace.commit(published(workspace, code), project, act_of(by, why)), code)
+
+
+@click.command(help=say("释放项目占用的总量。", "Give back what a project holds."))
+@click.argument("code")
+@_project_option
+@by_option
+@common_options
+def release(code: str, project: str, by: str | None, why: str | None) -> None:
+    """Release what a project holds."""
+    workspace = current().open()
+    _tell(workspace.release(published(workspace, code), project, act_of(by, why)), code)
+
+
+def published(workspace: Workspace, code: str) -> Standing:
+    """Return the version of a code whose totals count now: the published one, else the latest.
+
+    Raises
+    ------
+    LantuError
+        `unknown_assessment`.
+    """
+    from layers.store.assessment_table import unknown_assessment
+
+    held = [item for item in workspace.standings() if item.assessment.code == code]
+    if not held:
+        raise unknown_assessment(code)
+    return ([item for item in held if item.state == "published"] or held)[-1]
+
+
+def _amounts(
+    assessment: AreaAssessment, facts: Path | None, given: Sequence[str]
+) -> dict[str, Decimal]:
+    """Amounts from the project's facts; those given by hand go before them."""
+    amounts: dict[str, Decimal] = {}
+    if facts is not None:
+        from checks.criteria import decimal_of
+        from checks.facts import fact_specs, read_project
+
+        project = read_project(facts, fact_specs())
+        for total in assessment.totals or ():
+            amount = decimal_of(project.facts.get(total.fact))
+            if amount is not None:
+                amounts[total.name] = amount
+    for text in given:
+        name, _, number = text.rpartition("=")
+        try:
+            amounts[name] = Decimal(number)
+        except InvalidOperation as error:
+            raise _bad_amount(text) from error
+        if name not in {total.name for total in assessment.totals or ()}:
+            raise _bad_amount(text)
+    return amounts
+
+
+def _bad_amount(text: str) -> LantuError:
+    return LantuError(
+        "bad_amount",
+        Text(f"用量“{text}”不能识别", f"The amount {text!r} is not understood"),
+        Text(
+            "请写 总量名称=数量，名称见 lantu assessments account",
+            "Write NAME=NUMBER; lantu assessments account lists the names",
+        ),
+    )
+
+
+def _tell(holdings: Sequence[Holding], code: str) -> None:
+    rows = [
+        {
+            "sequence": item.sequence,
+            "project": item.project,
+            "act": item.act,
+            "total": item.total,
+            "amount": str(item.amount),
+        }
+        for item in holdings
+    ]
+    if current().as_json:
+        output.print_json({"code": code, "holdings": rows})
+        return
+    for row in rows:
+        output.result(f"#{row['sequence']} {row['act']} {row['total']} {row['amount']}")

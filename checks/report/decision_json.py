@@ -1,0 +1,76 @@
+"""Decisions on sharing as `report.json` shows them (CONTRACTS section 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checks.inheritance import Decision
+from checks.inheritance_model import CRITERIA
+from checks.report.finding_json import basis_json
+from checks.report.site_json import multi_geojson
+from checks.rule import Basis
+from gis.measures import rounded
+
+_PROMISED = {"shared", "simplified", "supplement"}
+_NOTHING_DUE = {"shared", "not_required"}
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """One decision with all keys of CONTRACTS section 6; what does not apply is None."""
+    one, share = decision.assessment, decision.share
+    area = share is not None and not share.is_line
+    outside = share.outside if share is not None and share.word == "partial" else None
+    return {
+        "kind": decision.kind.key,
+        "name": decision.kind.name.as_dict(),
+        "outcome": decision.outcome,
+        "approval_mode": decision.mode,
+        "assessment": {"code": one.code, "version": one.version} if one else None,
+        "share_covered": rounded(share.share, 9) if share else None,
+        "uncovered_area_m2": rounded(share.outside_m) if share and area else None,
+        "uncovered": multi_geojson(outside),
+        "criteria": [
+            {
+                "no": no,
+                "key": key,
+                "result": decision.findings[key].result,
+                "effect": decision.pack.weight(decision.kind, key).effect,
+                "evidence": dict(decision.findings[key].evidence),
+            }
+            for no, key in enumerate(CRITERIA, 1)
+        ],
+        "commitments": [text.as_dict() for text in one.commitments or ()]
+        if one and decision.outcome in _PROMISED
+        else [],
+        "deadline": _deadline(decision),
+        "authority": _authority(decision),
+        "basis": [basis_json(basis) for basis in _basis(decision)],
+    }
+
+
+def _deadline(decision: Decision) -> dict[str, Any] | None:
+    deadline = decision.kind.deadline
+    if deadline is None or decision.outcome in _NOTHING_DUE:
+        return None
+    return {
+        "stage": deadline.stage.as_dict(),
+        "basis": [basis.title for basis in deadline.basis],
+    }
+
+
+def _authority(decision: Decision) -> str | None:
+    """The kind's authority, else the first department that acknowledged the result."""
+    if decision.kind.authority is not None:
+        return decision.kind.authority
+    acknowledged = decision.standing.acknowledged if decision.standing else None
+    return acknowledged[0].authority if acknowledged else None
+
+
+def _basis(decision: Decision) -> list[Basis]:
+    """The exemption, or the row that decided, then the sources of the decisive criteria."""
+    held = [*decision.basis, *(decision.row.source if decision.row else ())]
+    if decision.row is not None:
+        for key in CRITERIA:
+            weight = decision.pack.weight(decision.kind, key)
+            held += weight.source if weight.effect == "decisive" else ()
+    return list(dict.fromkeys(held))
