@@ -18,7 +18,8 @@ def compare_declared(declared: float, plane: float | None, ellipsoid: float) -> 
 
     A difference is a note, not a refusal: stated areas are often rounded, of another survey or
     of another unit (亩), and the outline is what is checked. Only where the ratio tells a wrong
-    unit the file is refused.
+    unit the file is refused. A wrong zone does not show here: the same figures have the same
+    plane and ellipsoid area in each zone; the workspace's area tells it.
 
     Parameters
     ----------

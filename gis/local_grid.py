@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
-from gis.crs import crs_name, parse_crs, working_crs
+from gis.crs import working_crs
 from gis.errors import LantuError, Text
 
 Floats = npt.NDArray[np.float64]
@@ -171,7 +171,7 @@ def fit_local_grid(name: str, points: Sequence[ControlPoint], *, target: str) ->
     LantuError
         `local_grid_points` for fewer than two different points or numbers that are not finite.
     """
-    crs = working_crs(target)
+    working_crs(target)
     local = np.array([[p.local_x, p.local_y] for p in points], dtype=np.float64).reshape(-1, 2)
     wanted = np.array([[p.target_x, p.target_y] for p in points], dtype=np.float64).reshape(-1, 2)
     spread = np.ptp(local, axis=0).max() if len(local) else 0.0
@@ -195,7 +195,7 @@ def fit_local_grid(name: str, points: Sequence[ControlPoint], *, target: str) ->
     a, b = math.fsum(u * p + v * q) / norm, math.fsum(u * q - v * p) / norm
     grid = LocalGrid(
         name,
-        crs_name(crs),
+        target,
         dx=float(centre_w[0] - a * centre_l[0] + b * centre_l[1]),
         dy=float(centre_w[1] - b * centre_l[0] - a * centre_l[1]),
         scale=math.hypot(a, b),
@@ -291,8 +291,3 @@ def local_grid_needed(name: str, values: str, known: Sequence[str]) -> LantuErro
             " both systems; stored in the workspace they are used by --crs local:NAME",
         ),
     )
-
-
-def pipeline_system(grid: LocalGrid) -> str:
-    """Return a name of the grid for reports: no parameters in it."""
-    return f"local:{grid.name} -> {crs_name(parse_crs(grid.target))}"

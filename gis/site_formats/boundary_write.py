@@ -81,9 +81,9 @@ def _system(sites: Sequence[Site], crs: str | None) -> CRS:
         return parse_crs(crs)
     names = {site.source_crs for site in sites}
     if len(names) == 1:
-        name = names.pop()
-        if name.startswith("EPSG:") and zone_of_epsg(int(name[5:])):
-            return parse_crs(name)
+        kind, _, code = names.pop().partition(":")
+        if kind == "EPSG" and code.isdigit() and zone_of_epsg(int(code)):
+            return parse_crs(f"EPSG:{code}")
     return parse_crs(sites[0].crs if sites else "EPSG:4527")
 
 

@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import METRES_PER_DEGREE, crs_name, densify, transform
+from gis.crs import METRES_PER_DEGREE, densify, transform
 from gis.errors import LantuError, Note, Text
 from gis.geometry import Repair
 from gis.guards_area import compare_declared
@@ -76,13 +76,13 @@ def finish(
     outside = partly_outside(placed, context.area)
     notes += [outside] if outside else []
     if feature.declared_area_m2 and placed.area > 0:
-        ellipsoid = ellipsoid_area(placed, crs_name(working))
+        ellipsoid = ellipsoid_area(placed, _name(context, working))
         differs = compare_declared(feature.declared_area_m2, source_area, ellipsoid)
         notes += [differs] if differs else []
     return Site(
         name=clean_name(feature.name),
         geometry=placed,
-        crs=crs_name(working),
+        crs=_name(context, working),
         source_crs=source.name,
         accuracy_m=source.accuracy_m,
         declared_area_m2=feature.declared_area_m2 if placed.area > 0 else None,
@@ -91,6 +91,12 @@ def finish(
         notes=tuple(dict.fromkeys(notes)),
         attributes=MappingProxyType(attributes),
     )
+
+
+def _name(context: SiteContext, working: CRS) -> str:
+    """Return `EPSG:n`; a system that the register does not know keeps the workspace's words."""
+    code = working.to_epsg()
+    return f"EPSG:{code}" if code else context.crs
 
 
 def _place(

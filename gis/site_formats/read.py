@@ -203,6 +203,7 @@ def read_text(text: str, name: str, crs: str | None = None) -> RawFile:
     """Read a text in whatever of the text formats it is."""
     if not text.strip("\ufeff \t\r\n\x00"):
         raise empty_file(name)
+    text = text.lstrip("\ufeff")
     kind = detect_text(text)
     if kind == "geojson":
         return read_geojson(text)

@@ -10,6 +10,7 @@ from gis.errors import LantuError, Note, Text
 from gis.site_formats.archive import unreadable
 from gis.site_formats.dbf import read_dbf
 from gis.site_formats.detect import several
+from gis.site_formats.limits import check_file_size
 from gis.site_formats.model import RawFile
 from gis.site_formats.ogr import empty_layer, features_of, read_layer
 from gis.site_formats.text import decode
@@ -40,6 +41,7 @@ def read_shapefile(path: Path) -> RawFile:
             )
         )
     else:
+        check_file_size(dbf)
         cpg = _part(path, ".cpg")
         said = cpg.read_bytes().decode("ascii", "replace") if cpg else None
         rows = read_dbf(dbf.read_bytes(), said, layer.positions, dbf.name)
