@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.postgis_server import PostgisServer, find_binaries
-from tests.town import shared_town_workspace
+from tests.town import run_folder, shared_town_workspace
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
@@ -47,6 +47,4 @@ def postgis(postgis_server: PostgisServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def town_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a workspace with the whole sample town; read it, do not write to it."""
-    base = tmp_path_factory.getbasetemp()
-    in_worker = "PYTEST_XDIST_WORKER" in os.environ
-    return shared_town_workspace(base.parent if in_worker else base)
+    return shared_town_workspace(run_folder(tmp_path_factory.getbasetemp()))

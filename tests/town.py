@@ -1,8 +1,9 @@
-"""The sample town as a workspace, built once for all test processes of a run."""
+"""The sample town and its demo, made once for all test processes of a run."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,13 +29,28 @@ def build_town_workspace(folder: Path) -> Path:
     return path
 
 
-def shared_town_workspace(root: Path) -> Path:
-    """Return the workspace below `root`; of several processes the first one builds it."""
-    folder = root / "town"
-    with (root / "town.lock").open("w") as lock:
+def shared_demo(root: Path) -> Path:
+    """Return the folder of the played demo below `root`; of several processes the first plays it.
+
+    It holds `town`, `workspace`, `sites`, `scenes`, `reports`: read them, do not write to them.
+    """
+    from sample_data.demo import play
+
+    folder = root / "demo"
+    with (root / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = folder / "done"
+        done = root / "demo.done"
         if not done.exists():
-            build_town_workspace(folder)
+            play(folder)
             done.touch()
-    return folder / "workspace"
+    return folder
+
+
+def shared_town_workspace(root: Path) -> Path:
+    """Return the demo's workspace: the whole town, published."""
+    return shared_demo(root) / "workspace"
+
+
+def run_folder(base: Path) -> Path:
+    """The folder that all workers of a test run share, from a worker's own base folder."""
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

@@ -8,7 +8,7 @@ import pytest
 
 from sample_data.town import Town
 from sample_data.town.build import draw_town
-from tests.support.shared_demo import shared_demo
+from tests.town import run_folder, shared_demo
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +20,4 @@ def town() -> Town:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the played demo."""
-    return shared_demo(tmp_path_factory)
+    return shared_demo(run_folder(tmp_path_factory.getbasetemp()))
