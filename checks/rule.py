@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from gis.errors import Text
 
 if TYPE_CHECKING:
+    from checks.class_rule import Catalogue
     from checks.inheritance_model import InheritancePack
 
 Severity = Literal["prohibited", "needs_approval", "needs_assessment", "condition", "notice"]
@@ -360,3 +361,4 @@ class Rulebook:
     digest: str
     shadowed: tuple[Shadow, ...] = ()
     inheritance: InheritancePack | None = None
+    catalogue: Catalogue | None = None

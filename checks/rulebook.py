@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from checks.facts import FACTS_FILE, fact_specs, fact_value
 from checks.inheritance_pack import read_inheritance
+from checks.item_reader import catalogue_of
 from checks.rule import FactSpec, Pack, Rule, Rulebook, Scenario, Shadow
 from checks.rulebook_packs import PackFiles, packs_in_order, scenario_form
 from checks.rulebook_place import Place, near_en, near_zh
@@ -71,6 +72,7 @@ def load_rulebook(
         digest=_digest(packs),
         shadowed=tuple(shadowed),
         inheritance=read_inheritance(packs, facts),
+        catalogue=catalogue_of(packs, facts),
     )
 
 

@@ -15,21 +15,24 @@ from layers.yaml_file import read_yaml_text, validate
 
 SHIPPED = Path(__file__).parent / "rules"
 
-READ_LATER = ("classes.yaml", "items.yaml", "inheritance.yaml", "plan_conflicts.yaml")
-"""Files that a pack may hold beside its rules. They count in the digest and are not read here."""
+READ_LATER = (
+    "authorities.yaml", "classes.yaml", "items.yaml", "inheritance.yaml", "plan_conflicts.yaml",
+)  # fmt: skip
+"""Tables that a pack may hold beside its rules: in `PackFiles.tables`, read by their own rooms."""
 
 _MAX_FILES = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """A pack as read: its declaration, its raw rules by file, its raw scenarios and sharing."""
+    """A pack as read: declaration, raw rules by file, raw scenarios, text of its other tables."""
 
     form: PackForm
     digest: str
     rules: tuple[tuple[str, tuple[dict[str, Any], ...]], ...]
     scenarios: tuple[dict[str, Any], ...]
-    inheritance: Any = None
+    inheritance: Any
+    tables: Mapping[str, str]
 
     def place(self, file: str) -> str:
         """Name a file of this pack as messages do."""
@@ -127,8 +130,8 @@ class _Shelf:
 def read_pack(folder: Path) -> PackFiles:
     """Read one pack's folder: `pack.yaml`, `rules/*.yaml`, `scenarios.yaml`.
 
-    `classes.yaml`, `items.yaml`, `inheritance.yaml` and `plan_conflicts.yaml` may lie there; they
-    count in the digest and are read elsewhere. Any other YAML file is refused: it would be lost.
+    The tables `READ_LATER` may lie there; they count in the digest and are read elsewhere. Any
+    other YAML file is refused: it would be lost.
 
     Raises
     ------
@@ -157,7 +160,8 @@ def read_pack(folder: Path) -> PackFiles:
     sharing = None
     if "inheritance.yaml" in files:
         sharing = _yaml(files, "inheritance.yaml", form.name)
-    return PackFiles(form, _digest(files), rules, listed, sharing)
+    tables = {name: _text(files, name, form.name) for name in files if name in READ_LATER}
+    return PackFiles(form, _digest(files), rules, listed, sharing, tables)
 
 
 def scenario_form(raw: dict[str, Any], place: str) -> ScenarioForm:
@@ -195,9 +199,13 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _yaml(files: Mapping[str, bytes], name: str, pack: str) -> Any:
+    return read_yaml_text(_text(files, name, pack), f"{pack}/{name}")
+
+
+def _text(files: Mapping[str, bytes], name: str, pack: str) -> str:
     where = f"{pack}/{name}"
     try:
-        text = files[name].decode("utf-8-sig")
+        return files[name].decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LantuError(
             "bad_file",
@@ -208,7 +216,6 @@ def _yaml(files: Mapping[str, bytes], name: str, pack: str) -> Any:
             Text("请另存为 UTF-8 编码", "Save the file as UTF-8"),
             where=where,
         ) from error
-    return read_yaml_text(text, where)
 
 
 def _entries(raw: object, where: str) -> tuple[dict[str, Any], ...]:

@@ -1,0 +1,62 @@
+"""The shipped classes: every entry is there, cited and dated, with codes that are for life."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+
+import pytest
+
+from checks.class_rule import Catalogue
+from checks.rulebook import load_rulebook
+from layers.catalog import shipped_specs
+
+PACKS = ("cn-base", "xiamen-haicang", "guangdong", "yangjiang", "zhejiang")
+COUNTS = {"cn-base": 12, "xiamen-haicang": 57, "guangdong": 3, "yangjiang": 49, "zhejiang": 11}
+
+
+@lru_cache
+def catalogue(name: str) -> Catalogue:
+    found = load_rulebook([name], {}, layer_specs=shipped_specs()).catalogue
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_every_entry_is_there(name: str) -> None:
+    own = [entry for entry in catalogue(name).entries.values() if entry.pack == name]
+    assert len(own) == COUNTS[name]
+
+
+def test_kinds_of_all_entries() -> None:
+    entries = {e.code: e for name in PACKS for e in catalogue(name).entries.values()}
+    assert Counter(entry.kind for entry in entries.values()) == {
+        "class": 21, "waive": 23, "simplify": 20, "pledge": 21, "merge": 7, "deadline": 22,
+        "scope": 18,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_every_entry_cites_a_document(name: str) -> None:
+    for entry in catalogue(name).entries.values():
+        assert entry.basis, entry.code
+        assert entry.source, entry.code
+
+
+def test_all_of_a_draft_is_a_draft() -> None:
+    own = [e for e in catalogue("yangjiang").entries.values() if e.pack == "yangjiang"]
+    assert {entry.force for entry in own} == {"draft"}
+    assert {basis.force for entry in own for basis in entry.basis} == {"draft"}
+    assert catalogue("yangjiang").draft_packs == {"yangjiang"}
+
+
+def test_lists_ship_empty() -> None:
+    found = {n: e for name in PACKS for n, e in catalogue(name).lists.items()}
+    assert len(found) == 15
+    assert [name for name, listed in found.items() if listed.entries] == []
+
+
+def test_the_catalogue_has_all_items() -> None:
+    codes = sorted(catalogue("cn-base").items)
+    assert len(codes) == 105
+    assert (codes[0], codes[-1]) == ("I001", "I150")
