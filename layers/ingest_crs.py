@@ -20,13 +20,17 @@ from gis.crs import (
     transform,
 )
 from gis.errors import LantuError, Note, Text
-from gis.guards_crs import check_ranges, no_crs, resolve
+from gis.guards_crs import check_ranges, gcj02_suspected, no_crs, resolve
 from gis.guards_place import explain_place
 from gis.local_grid import LocalGrid, local_grid_needed, local_name
 from layers.readers import VectorTable
 
 WGS84_ACCURACY_M = 1.0
 """WGS 84 counts as CGCS2000 with so many metres added to the accuracy (CONTRACTS 2)."""
+
+
+_NO_SYSTEM = ("Undefined Cartesian SRS", "Undefined geographic SRS", "Unknown engineering CRS")
+"""Names under which a GeoPackage says that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ def source_system(
     Raises
     ------
     LantuError
-        `no_crs`, `unknown_crs`, `legacy_datum`, `gcj02_refused`, `crs_not_plane`, `local_grid`,
-        `swapped_axes`, `projected_in_degrees`, `degrees_in_projected`.
+        `no_crs`, `unknown_crs`, `legacy_datum`, `gcj02_refused`, `gcj02_suspected`,
+        `crs_not_plane`, `local_grid`, `swapped_axes`, `projected_in_degrees`, `degrees_in_projected`.
     """
     bounds = _typical_bounds(table.geometries)
     notes: list[Note] = []
@@ -77,6 +81,8 @@ def source_system(
         if grid is None:
             raise local_grid_needed(name, "--crs", sorted(grids))
         return SourceSystem(parse_crs(grid.target), f"local:{name}", 0.0, grid)
+    if given is None and table.ovital:
+        raise gcj02_suspected(table.ovital)
     text = given or _stated(table, target, bounds, shown, notes)
     crs = resolve(text)
     if crs.equals(target, ignore_axis_order=True):
@@ -141,7 +147,7 @@ def _stated(
             )
         )
         return assumed
-    if table.crs is None:
+    if table.crs is None or any(mark in table.crs for mark in _NO_SYSTEM):
         raise no_crs(f"文件“{shown}”", f"File {shown!r}", bounds)
     return table.crs
 

@@ -19,7 +19,7 @@ from layers.catalog import Attribute, ClassField, LayerSpec
 Column = npt.NDArray[Any]
 
 NAME_ALIASES = (
-    "name", "mc", "名称", "xmmc", "项目名称", "dkmc", "地块名称", "hxmc", "ghmc", "bhqmc", "dlmc",
+    "name", "mc", "名称", "xmmc", "项目名称", "dkmc", "地块名称", "hxmc", "ghmc", "bhqmc",
 )  # fmt: skip
 _TRUE = {"1", "true", "yes", "y", "t", "是", "有"}
 _FALSE = {"0", "false", "no", "n", "f", "否", "无"}
@@ -117,7 +117,12 @@ def _mapped(values: Column, declared: ClassField | None) -> Column:
         text = text_of(value)
         if text is None or not text.strip():
             return None
-        return text.strip() if declared is None else declared.code_of(text)
+        if declared is None:
+            return text.strip()
+        found = declared.code_of(text)
+        if found is None and isinstance(value, int | float):
+            found = _padded(text, declared)
+        return found
 
     result = np.empty(len(values), dtype=object)
     for index, value in enumerate(values.tolist()):
@@ -126,6 +131,12 @@ def _mapped(values: Column, declared: ClassField | None) -> Column:
             cache[key] = code(value)
         result[index] = cache[key]
     return result
+
+
+def _padded(text: str, declared: ClassField) -> str | None:
+    """The one code that a number stands for when its leading zeros were lost (101 for 0101)."""
+    found = {code for code in declared.codes or {} if code.lstrip("0") == text and code != text}
+    return found.pop() if len(found) == 1 else None
 
 
 def _class_field_missing(names: Sequence[str], fields: Sequence[str]) -> LantuError:

@@ -25,7 +25,7 @@ from layers.readers_count import (
     shapefile_encoding,
     text_encoding,
 )
-from layers.readers_files import datasets, opened, several_tables
+from layers.readers_files import datasets, opened, ovital_mark, several_tables
 from layers.readers_raw import assembled, geometries_of, salvaged
 
 _GDAL_FAULTS = (
@@ -66,6 +66,8 @@ class VectorTable:
         The CRS is the format's rule, not a word of the file (GeoJSON without `crs`).
     rejected
         Features that could not be read at all.
+    ovital
+        A mark of Ovital Map, whose KML is likely in GCJ-02; empty: none.
     cut
         Row indices whose attributes are cut off.
     unreadable
@@ -87,6 +89,7 @@ class VectorTable:
     unreadable: Mapping[int, tuple[float, float, float, float] | None] = field(default_factory=dict)
     null: frozenset[int] = frozenset()
     cut: tuple[int, ...] = ()
+    ovital: str = ""
     closed: tuple[int, ...] = ()
     deleted: int = 0
     measured: bool = False
@@ -281,6 +284,7 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
         unreadable=unreadable,
         null=null,
         cut=cut,
+        ovital=ovital_mark(path),
         closed=closed,
         deleted=0 if count is None else count.deleted,
         measured=any(mark in str(info["geometry_type"]) for mark in ("Measured", " M", "ZM")),

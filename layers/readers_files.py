@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 from gis.errors import LantuError, Text
@@ -203,6 +205,10 @@ def several_tables(shown: str, names: list[str]) -> LantuError:
     )
 
 
+_OVITAL = re.compile(rb"[\w:./-]{0,20}ovital[\w:./-]{0,20}", re.IGNORECASE)
+_OVITAL_BYTES = 1 << 22
+
+
 @contextmanager
 def opened(source: Path, *, table: str | None = None) -> Iterator[Path]:
     """Give the one dataset of a file, folder or zip archive, as a local path.
@@ -249,6 +255,25 @@ def opened(source: Path, *, table: str | None = None) -> Iterator[Path]:
             Text("请重新压缩或重新拷贝", "Pack or copy it again"),
         )
     yield source
+
+
+def ovital_mark(path: Path) -> str:
+    """Return the mark that Ovital Map leaves in a KML or KMZ; empty where there is none."""
+    suffix = path.suffix.lower()
+    if suffix in {".ovkml", ".ovkmz"}:
+        return path.name
+    if suffix == ".kml":
+        with path.open("rb") as stream:
+            text = stream.read(_OVITAL_BYTES)
+    elif suffix == ".kmz" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            inner = [name for name in archive.namelist() if name.lower().endswith(".kml")]
+            with archive.open(inner[0]) if inner else BytesIO() as member:
+                text = member.read(_OVITAL_BYTES)
+    else:
+        return ""
+    found = _OVITAL.search(text)
+    return found[0].decode("utf-8", errors="replace") if found else ""
 
 
 def _companions(path: Path) -> list[Path]:

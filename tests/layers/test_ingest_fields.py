@@ -73,6 +73,17 @@ def test_numbers_as_codes(ws: Workspace, tmp_path: Path) -> None:
     assert found.classes.tolist() == ["0101", None]
 
 
+def test_leading_zeros_lost_in_a_table(tmp_path: Path) -> None:
+    spec = "key: t.codes\nclass_field: {name: DLBM, codes: ['0101', '0601', '1001', '0001', '001']}"
+    ws = workspace_of(tmp_path, spec)
+    file = rows(tmp_path / "a.geojson", *({"DLBM": code} for code in (101, 1001, 1, 999)))
+    found = everything(ws, put(ws, file, "t.codes"))
+    assert found.classes.tolist() == ["0101", "1001", None, None]
+    text = rows(tmp_path / "b.geojson", {"DLBM": "101"})  # text is taken at its word
+    found = everything(ws, put(ws, text, "t.codes", edition="e2"))
+    assert found.classes.tolist() == [None]
+
+
 def test_attributes_in_their_types(ws: Workspace, tmp_path: Path) -> None:
     file = rows(
         tmp_path / "a.geojson",

@@ -114,6 +114,32 @@ def test_gcj02(ws: Workspace, tmp_path: Path) -> None:
     assert refused(ws, file, crs="gcj02").code == "gcj02_refused"
 
 
+@pytest.mark.parametrize("suffix", [".kml", ".kmz"])
+def test_marks_of_ovital_map(ws: Workspace, tmp_path: Path, suffix: str) -> None:
+    text = (
+        '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2" '
+        'xmlns:ovital="http://www.ovital.com/"><Document><Placemark><Point><coordinates>'
+        "116.5,24.5</coordinates></Point></Placemark></Document></kml>"
+    )
+    file = tmp_path / f"a{suffix}"
+    if suffix == ".kmz":
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("doc.kml", text)
+    else:
+        file.write_text(text)
+    assert refused(ws, file, "t.point").code == "gcj02_suspected"
+    assert put(ws, file, "t.point", crs="EPSG:4326").edition.feature_count == 1
+
+
+def test_a_geopackage_that_does_not_know_its_crs(ws: Workspace, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.gpkg", THREE)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE gpkg_geometry_columns SET srs_id = -1")
+        connection.execute("UPDATE gpkg_contents SET srs_id = -1")
+    connection.close()
+    assert refused(ws, file).code == "no_crs"
+
+
 def test_unknown_local_grid(ws: Workspace, tmp_path: Path) -> None:
     file = geojson(tmp_path / "a.geojson", [(square(), {})])
     assert refused(ws, file, crs="local:厦门92").code == "local_grid"
