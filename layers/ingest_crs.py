@@ -72,7 +72,8 @@ def source_system(
     ------
     LantuError
         `no_crs`, `unknown_crs`, `legacy_datum`, `gcj02_refused`, `gcj02_suspected`,
-        `crs_not_plane`, `local_grid`, `swapped_axes`, `projected_in_degrees`, `degrees_in_projected`.
+        `crs_not_plane`, `local_grid`, `swapped_axes`, `projected_in_degrees`,
+        `degrees_in_projected`.
     """
     bounds = _typical_bounds(table.geometries)
     notes: list[Note] = []

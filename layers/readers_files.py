@@ -205,7 +205,7 @@ def several_tables(shown: str, names: list[str]) -> LantuError:
     )
 
 
-_OVITAL = re.compile(rb"[\w:./-]{0,20}ovital[\w:./-]{0,20}", re.IGNORECASE)
+_OVITAL = re.compile(rb"<Ov[A-Z]\w*|[\w:./-]{0,20}(?i:ovital)[\w:./-]{0,20}")
 _OVITAL_BYTES = 1 << 22
 
 
