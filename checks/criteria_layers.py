@@ -59,7 +59,7 @@ def _hits(case: Case, layer: str) -> tuple[bool | None, Text | None]:
     if layer not in case.store.specs():
         return None, Text(f"没有图层 {layer}", f"There is no layer {layer}")
     view = look(
-        layer,
+        case.store.specs()[layer],
         site=case.site,
         store=case.store,
         as_of=case.as_of,
