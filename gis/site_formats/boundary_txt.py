@@ -6,7 +6,6 @@ from the left, and a final `@` in most files. Point lines are `J1,ring,X,Y`.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Note, Text
 from gis.geometry import multi_polygon, polygons_of
+from gis.guards_geometry import check_finite
 from gis.site_formats.boundary_write import DECIMALS_KEY, FIELDS, write_boundary_txt
 from gis.site_formats.boundary_zone import Header, parcel_crs
 from gis.site_formats.model import RawFeature, RawFile
@@ -219,10 +219,10 @@ def _count_note(parcel: _Parcel, values: dict[str, str], rings: int) -> list[Not
 def _geometry(rings: list[list[tuple[float, float]]], kind: str, notes: list[Note]) -> BaseGeometry:
     if not rings:
         return shapely.Polygon()
-    if any(not math.isfinite(value) for ring in rings for point in ring for value in point):
-        return shapely.MultiPoint([point for ring in rings for point in ring])
+    points = shapely.MultiPoint([point for ring in rings for point in ring])
+    check_finite(points)
     if kind == "点":
-        return shapely.MultiPoint([point for ring in rings for point in ring])
+        return points
     if kind == "线":
         lines = [shapely.LineString(ring) for ring in rings if len(ring) > 1]
         return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -114,9 +115,11 @@ def _values(row: Row) -> dict[int, float]:
             values[i] = -degrees if negative else degrees
             continue
         try:
-            values[i] = float(cell)
+            number = float(cell)
         except ValueError:
             continue
+        if math.isfinite(number):
+            values[i] = number
     return values
 
 

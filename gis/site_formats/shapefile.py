@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gis.errors import LantuError, Note, Text
 from gis.site_formats.archive import unreadable
@@ -32,7 +36,9 @@ def read_shapefile(path: Path) -> RawFile:
         raise _incomplete(path, ".shx")
     _check_length(path)
     notes = []
-    layer = read_layer(path, "Shapefile", attributes=False)
+    prj = _part(path, ".prj")
+    with _without_foreign_prj(path, shx, prj) as readable:
+        layer = read_layer(readable, "Shapefile", attributes=False)
     if dbf is None:
         notes.append(
             Note(
@@ -48,7 +54,7 @@ def read_shapefile(path: Path) -> RawFile:
         layer = replace(layer, attributes=rows)
     if not layer.geometries:
         raise empty_layer("Shapefile", path.name)
-    return RawFile("shapefile", features_of(layer), _crs(path), notes=(*notes, *layer.notes))
+    return RawFile("shapefile", features_of(layer), _crs(prj), notes=(*notes, *layer.notes))
 
 
 def find_shapefile(folder: Path) -> Path | None:
@@ -100,7 +106,20 @@ def _check_length(path: Path) -> None:
         raise unreadable("Shapefile", f"{size} < {stated} bytes", path.name)
 
 
-def _crs(path: Path) -> str | None:
-    prj = _part(path, ".prj")
+@contextmanager
+def _without_foreign_prj(path: Path, shx: Path, prj: Path | None) -> Iterator[Path]:
+    """Give GDAL the geometry alone where the `.prj` is no UTF-8, which pyogrio cannot take."""
+    try:
+        if prj is not None:
+            prj.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        with TemporaryDirectory(prefix="lantu-") as folder:
+            shutil.copyfile(shx, Path(folder) / f"{path.stem}.shx")
+            yield Path(shutil.copyfile(path, Path(folder) / f"{path.stem}.shp"))
+        return
+    yield path
+
+
+def _crs(prj: Path | None) -> str | None:
     text = decode(prj.read_bytes(), prj.name).strip() if prj else ""
     return text or None

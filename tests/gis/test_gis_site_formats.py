@@ -113,6 +113,15 @@ def test_utf8_cut_within_a_character_is_still_utf8(tmp_path):
     assert site.name.startswith("丁")
 
 
+def test_shapefile_with_a_prj_in_gbk(tmp_path):
+    shp = write_ogr(tmp_path / "a.shp", [BOX])
+    prj = tmp_path / "a.prj"
+    prj.write_bytes(prj.read_text().replace("CGCS2000_3_Degree_GK", "大地2000").encode("gbk"))
+    [site] = good(shp)
+    assert site.geometry.equals(BOX)
+    assert site.name == "甲地块"
+
+
 def test_geopackage_each_feature_is_a_site(tmp_path):
     far = shapely.box(X + 500, Y, X + 520, Y + 10)
     path = write_ogr(tmp_path / "a.gpkg", [BOX, far], ["甲", "乙"])

@@ -165,6 +165,8 @@ def test_boundary_txt_lines_that_cannot_be_read(tmp_path):
     fault = first_fault(write(tmp_path, broken, "a.txt"))
     assert (fault.code, "line 9" in (fault.where or "")) == ("txt_line", True)
     assert first_fault(write(tmp_path, "[地块坐标]\n", "a.txt")).code == "txt_empty"
+    wrong = good.replace("39600099.000\nJ3", "nan\nJ3")
+    assert first_fault(write(tmp_path, wrong, "a.txt")).code == "not_finite"
     cut = good[: good.index("J3")]
     assert first_fault(write(tmp_path, cut, "a.txt")).code == "txt_truncated"
 
