@@ -272,10 +272,10 @@ def survey_columns(tiling: Tiling, use: LandUse) -> dict[str, list[object]]:
     ridge = np.round(area * use.ridge_share, 2)
     state = np.isin(tiling.kind, [*URBAN_KINDS, "arterial", "street", "expressway", "railway",
                                   "water", "dyke"])  # fmt: skip
+    forest = tiling.kind == "forest"
     units = np.array(UNITS)[tiling.unit]
-    owner = np.where(
-        state, "滨江新区（虚构）国有", np.where(np.char.endswith(units, "村"), units, "云岭林场")
-    )
+    owner = np.where(state, "滨江新区（虚构）国有土地", np.char.add(units, "集体"))
+    owner = np.where(forest, "云岭林场（虚构）", owner)
     place = [f"虚构县滨江镇{name}" for name in units]
     count = len(area)
     return {
@@ -284,8 +284,8 @@ def survey_columns(tiling: Tiling, use: LandUse) -> dict[str, list[object]]:
         "TBBH": [f"{number:06d}" for number in range(1, count + 1)],
         "DLBM": use.survey.tolist(),
         "DLMC": [SURVEY_NAMES[code] for code in use.survey.tolist()],
-        "QSXZ": np.where(state, "20", "30").tolist(),
-        "QSDWMC": [f"{name}集体" if name.endswith("村") else name for name in owner.tolist()],
+        "QSXZ": np.where(state | forest, "20", "30").tolist(),
+        "QSDWMC": owner.tolist(),
         "ZLDWMC": place,
         "TBMJ": area.tolist(),
         "KCDLBM": np.where(ridge > 0, "1203", "").tolist(),
