@@ -49,6 +49,13 @@ _AREA_QUESTIONS: Mapping[str, Text] = {
     "duty_done": Text("片区措施“{}”是否已落实，请核实", "Has the area's duty '{}' been done?"),
 }
 
+_NAMES: Mapping[str, Text] = {
+    "ground_subsidence": Text("地面沉降低易发区", "low susceptibility to ground subsidence"),
+    "low_other": Text("其他地质灾害低易发区", "other low susceptibility to geological hazards"),
+    "ground_levelled": Text("统一场地平整", "the ground is levelled for the whole area"),
+}
+"""Zones and duties that conditions of the shipped packs name."""
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -60,6 +67,7 @@ class Situation:
     facts: Facts
     states: Mapping[str, State] = field(default_factory=dict)
     area: AreaAnswers = field(default_factory=dict)
+    kind_names: Mapping[str, Text] = field(default_factory=dict)
 
     def truth(self, condition: Condition, kind: str | None = None) -> Truth:
         """Whether a condition holds; `kind` stands where the condition says `each`."""
@@ -126,8 +134,12 @@ class Situation:
                 yield from self._of_word(self.catalogue.words[argument])
             case Call(function, argument):
                 name = kind if argument == EACH and kind else argument
-                asked = _AREA_QUESTIONS[function]
-                yield Text(asked.zh.format(name), asked.en.format(name))
+                asked, words = _AREA_QUESTIONS[function], self._kind(name)
+                yield Text(asked.zh.format(words.zh), asked.en.format(words.en))
+
+    def _kind(self, name: str) -> Text:
+        """A kind of assessment in words; zones and duties by the name the text gives them."""
+        return self.kind_names.get(name) or _NAMES.get(name) or Text(name, name)
 
     def _of_list(self, listed: OfficeList) -> Iterator[Text]:
         if not listed.entries:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from checks.class_conditions import AreaAnswers, Situation
+from checks.classes import Decided, decide
 from checks.conditions import unknown_facts
 from checks.evidence import NOTHING, Answer
 from checks.facts import Project
@@ -28,6 +30,7 @@ from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedErro
 from checks.report.model import Report, freeze
 from checks.rule import Leaf, Named, Row, Rule, Rulebook, Scenario, State
 from checks.scenario_choice import choose_scenario
+from checks.services import Service, services
 from gis.errors import Text
 from gis.site import Site
 from layers.store import LayerStore
@@ -47,6 +50,7 @@ def screen(
     confidential: bool = False,
     reason: Text | None = None,
     issue: bool = False,
+    area: AreaAnswers | None = None,
 ) -> Report:
     """Check one site by the rules of a scenario; nothing is written.
 
@@ -64,6 +68,8 @@ def screen(
         Why this scenario was taken, for the report.
     issue
         Give the report a number. Keeping it and writing the audit row are acts of the door.
+    area
+        What is known of area assessments, for classes and waivers; what is not is a question.
 
     Returns
     -------
@@ -73,12 +79,15 @@ def screen(
     facts = _facts(site, project, scenario)
     run = _Run(site, rulebook, store, as_of, revision, facts, confidential=confidential)
     findings = run.findings([rulebook.rules[code] for code in scenario.rules])
+    decided, listed = _classes(rulebook, findings, facts, as_of, area or {})
     return freeze(
         site=site,
         project=project,
         scenario=scenario,
         rulebook=rulebook,
         findings=findings,
+        decided=decided,
+        services=listed,
         views=run.opened,
         as_of=as_of,
         known_at=revision,
@@ -92,6 +101,20 @@ def _facts(site: Site, project: Project, scenario: Scenario) -> Facts:
     if not site.is_line:
         facts["site_area_m2"] = float(site.geometry.area)
     return MappingProxyType(facts)
+
+
+def _classes(
+    rulebook: Rulebook, findings: list[Finding], facts: Facts, as_of: date, area: AreaAnswers
+) -> tuple[Decided | None, tuple[Service, ...]]:
+    """Class, waivers and services, where the packs say anything on them."""
+    catalogue = rulebook.catalogue
+    if catalogue is None:
+        return None, ()
+    states = {finding.rule.code: finding.state for finding in findings}
+    kinds = rulebook.inheritance.kinds if rulebook.inheritance else {}
+    names = {key: kind.name for key, kind in kinds.items()}
+    decided = decide(Situation(catalogue, rulebook.facts, as_of, facts, states, area, names))
+    return decided, services(decided, findings, catalogue=catalogue, as_of=as_of)
 
 
 @dataclass

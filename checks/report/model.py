@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
+from checks.classes import Decided
 from checks.conclusion import conclude
 from checks.facts import Project, fact_in_words
 from checks.findings import Finding
 from checks.layer_view import LayerView
+from checks.report.class_json import class_json, services_json
 from checks.report.finding_json import finding_json, problems_json
 from checks.report.site_json import site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
+from checks.services import Service
 from gis.errors import Note, Text
 from gis.measures import rounded
 from gis.overlay import FLOOR_AREA_M2, FLOOR_EROSION_M, FLOOR_LENGTH_M
@@ -71,6 +74,8 @@ def freeze(
     known_at: int,
     reason: Text | None,
     issue: bool,
+    decided: Decided | None = None,
+    services: Sequence[Service] = (),
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
     document: dict[str, Any] = {
@@ -83,13 +88,13 @@ def freeze(
         "scenario": _scenario(scenario, reason),
         "site": site_json(site),
         "project": _project(project, scenario),
-        "class": None,
+        "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),
         "findings": [finding_json(finding) for finding in findings],
         "inheritance": [],
         "indicators": [],
         "problems": problems_json(findings),
-        "services": [],
+        "services": services_json(services),
         "data_basis": _data_basis(findings, views),
         "limits": [note.as_dict() for note in _limits(site, scenario, rulebook, findings, views)],
     }
