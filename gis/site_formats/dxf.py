@@ -10,14 +10,30 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Note, Text
+from gis.geometry import polygons_of
 from gis.guards_geometry import flatten
 from gis.site_formats.model import RawFeature, RawFile
 from gis.site_formats.ogr import CURVES, Layer, read_layer
-from gis.site_formats.rings import assemble
+from gis.site_formats.rings import nest
 
-_NO_OUTLINE = ("Hatch", "Solid", "Face", "Circle", "Ellipse", "Dimension", "Text", "Leader")
+_NO_OUTLINE = (
+    "Hatch",
+    "Solid",
+    "Trace",
+    "Face",
+    "Spline",
+    "Circle",
+    "Ellipse",
+    "Dimension",
+    "Text",
+    "Leader",
+)
 NEARLY_CLOSED = 0.05
 """A gap of at most this share of the length tells an outline that was not closed."""
+
+
+_Ring = tuple[BaseGeometry, str]
+"""A closed polyline as a polygon, and its layer in the drawing."""
 
 
 def read_dxf(path: Path) -> RawFile:
@@ -37,11 +53,11 @@ def read_dxf(path: Path) -> RawFile:
     """
     layer = read_layer(path, "DXF")
     closed, opened, others = _sort(layer)
-    sites = assemble(closed)
+    sites = nest([ring for ring, _ in closed])
     if not sites and not opened:
         raise _nothing(others, path.name)
     features: list[RawFeature | LantuError] = [
-        RawFeature(str(n), site) for n, site in enumerate(sites, 1)
+        _site(n, site, closed[top][1]) for n, (top, site) in enumerate(sites, 1)
     ]
     for line in opened if sites else _joined(opened):
         gap = _gap(line)
@@ -52,13 +68,28 @@ def read_dxf(path: Path) -> RawFile:
         else:
             others["open lines"] += 1
     notes = [*layer.notes, *_left_out(others)]
-    if any(_is_arc(ring) for ring in (*closed, *opened)):
+    if any(_is_arc(ring) for ring in (*(ring for ring, _ in closed), *opened)):
         notes.append(CURVES)
     return RawFile("dxf", tuple(features), notes=tuple(notes))
 
 
-def _sort(layer: Layer) -> tuple[list[BaseGeometry], list[BaseGeometry], Counter[str]]:
-    closed: list[BaseGeometry] = []
+def _site(number: int, site: BaseGeometry, layer: str) -> RawFeature:
+    """Make a feature of a polygon; what lies inside may be a house: the holes are counted."""
+    inside = sum(len(part.interiors) for part in polygons_of(site))
+    note = Note(
+        "rings_inside",
+        Text(
+            f"边界内的 {inside} 条闭合多段线按内部挖空处理；"
+            "若是建筑物等图元，请从图中删除后重新提交",
+            f"{inside} closed polylines inside the outline were taken as holes; if they are"
+            " buildings or the like, delete them from the drawing and hand it in again",
+        ),
+    )
+    return RawFeature(str(number), site, {"图层": layer}, notes=(note,) if inside else ())
+
+
+def _sort(layer: Layer) -> tuple[list[_Ring], list[BaseGeometry], Counter[str]]:
+    closed: list[_Ring] = []
     opened: list[BaseGeometry] = []
     others: Counter[str] = Counter()
     for geometry, values in zip(layer.geometries, layer.attributes, strict=True):
@@ -70,25 +101,27 @@ def _sort(layer: Layer) -> tuple[list[BaseGeometry], list[BaseGeometry], Counter
         if paper or any(word in kind for word in _NO_OUTLINE):
             others["paper space" if paper else kind] += 1
         else:
-            _file_away(flatten(geometry)[0], closed, opened, others)
+            name = str(values.get("Layer") or "")
+            _file_away(flatten(geometry)[0], name, closed, opened, others)
     return closed, opened, others
 
 
 def _file_away(
     geometry: BaseGeometry,
-    closed: list[BaseGeometry],
+    layer: str,
+    closed: list[_Ring],
     opened: list[BaseGeometry],
     others: Counter[str],
 ) -> None:
     for part in shapely.get_parts(geometry):
         if part.geom_type == "Polygon":
-            closed.append(shapely.Polygon(part.exterior))
+            closed.append((shapely.Polygon(part.exterior), layer))
         elif part.geom_type != "LineString":
             others[part.geom_type] += 1
         elif part.is_closed and _is_circle(part):
             others["Circle"] += 1
         elif part.is_closed and shapely.get_num_coordinates(part) >= 4:
-            closed.append(shapely.Polygon(part))
+            closed.append((shapely.Polygon(part), layer))
         elif part.length > 0:
             opened.append(part)
 
@@ -162,10 +195,10 @@ def _nothing(others: Counter[str], where: str) -> LantuError:
             f"The drawing holds no polyline (entities: {listed})",
         ),
         Text(
-            "用地边界须为模型空间中的闭合多段线；由直线段拼成的边界请先用 PEDIT 合并（J）"
+            "用地边界须为模型空间中的闭合多段线；由直线段、样条曲线拼成的边界请先用 PEDIT 合并（J）"
             "并闭合（C）",
-            "The outline must be a closed polyline in model space; join single lines first (PEDIT,"
-            " options Join and Close)",
+            "The outline must be a closed polyline in model space; join single lines and convert"
+            " splines first (PEDIT, options Join and Close)",
         ),
         where=where,
     )

@@ -34,7 +34,12 @@ def degenerate_ring(points: int) -> LantuError:
 
 
 def assemble(rings: Sequence[BaseGeometry]) -> list[BaseGeometry]:
-    """Build polygons of closed rings by even-odd nesting.
+    """Build polygons of closed rings by even-odd nesting; see `nest`."""
+    return [polygon for _, polygon in nest(rings)]
+
+
+def nest(rings: Sequence[BaseGeometry]) -> list[tuple[int, BaseGeometry]]:
+    """Build polygons of closed rings by even-odd nesting, each with the place of its outer ring.
 
     Parameters
     ----------
@@ -43,8 +48,9 @@ def assemble(rings: Sequence[BaseGeometry]) -> list[BaseGeometry]:
 
     Returns
     -------
-    One Polygon or MultiPolygon for each ring that lies in no other, in input order: a ring
-    directly inside is a hole, one inside a hole a further part. Rings drawn twice count once.
+    The position in `rings` and one Polygon or MultiPolygon for each ring that lies in no other,
+    in input order: a ring directly inside is a hole, one inside a hole a further part. Rings
+    drawn twice count once.
     Empty input gives an empty list.
 
     Raises
@@ -54,7 +60,10 @@ def assemble(rings: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     """
     for ring in rings:
         check_finite(ring)
-    unique = list({shapely.to_wkb(shapely.normalize(ring)): ring for ring in rings}.values())
+    first: dict[bytes, int] = {}
+    for i, ring in enumerate(rings):
+        first.setdefault(shapely.to_wkb(shapely.normalize(ring)), i)
+    unique = [rings[i] for i in first.values()]
     if not unique:
         return []
     parents = _parents(unique)
@@ -68,7 +77,8 @@ def assemble(rings: Sequence[BaseGeometry]) -> list[BaseGeometry]:
         if depths[i] % 2 == 0:
             holes = [unique[child].exterior for child in children.get(i, [])]
             groups[_root(parents, i)].append(shapely.Polygon(ring.exterior, holes))
-    return [multi_polygon(parts) for parts in groups.values()]
+    places = list(first.values())
+    return [(places[top], multi_polygon(parts)) for top, parts in groups.items()]
 
 
 def _parents(rings: Sequence[BaseGeometry]) -> list[int | None]:

@@ -183,7 +183,26 @@ def test_dxf_holes_islands_and_neighbours(tmp_path):
     )  # fmt: skip
     sites = good(path, crs="EPSG:4548")
     assert sorted(site.geometry.area for site in sites) == pytest.approx([9_625, 10_000])
-    assert codes(sites[0]) == ["dxf_left_out"]
+    assert [codes(site) for site in sites] == [["dxf_left_out", "rings_inside"], ["dxf_left_out"]]
+    assert sites[0].attributes["图层"] == "红线"
+
+
+def test_dxf_symbols_are_no_sites(tmp_path):
+    def entity(kind, subclass, *items):
+        return pairs((0, kind), (100, "AcDbEntity"), (8, "0"), (100, subclass), *items)
+
+    corner = ((10, X), (20, Y))
+    path = dxf(
+        tmp_path, polyline(OUTER),
+        entity("CIRCLE", "AcDbCircle", *corner, (40, 5)),
+        entity("SOLID", "AcDbTrace", *corner, (11, X + 9), (21, Y), (12, X), (22, Y + 9),
+               (13, X + 9), (23, Y + 9)),
+        entity("ELLIPSE", "AcDbEllipse", *corner, (11, 5), (21, 0), (40, 0.5), (41, 0),
+               (42, 6.283185307179586)),
+    )  # fmt: skip
+    [site] = good(path, crs="EPSG:4548")
+    assert site.geometry.area == pytest.approx(10_000)
+    assert "Circle 1, Ellipse 1, Trace 1" in site.notes[0].text.en
 
 
 def test_dxf_arcs_are_segmented(tmp_path):
