@@ -54,10 +54,9 @@ def zone_of_prefix(east: float) -> Zone | None:
     return Zone(6, number) if 13 <= number <= 23 else None
 
 
-def zone_of_number(number: int, width: int | None = None) -> Zone | None:
-    """Return the zone of a number; numbers tell their width, a stated one must agree."""
-    found = zone_of_prefix(number * PREFIX_M)
-    return None if found and width and found.width != width else found
+def zone_of_number(number: int) -> Zone | None:
+    """Return the zone of a number, which tells the width, too; None where there is none."""
+    return zone_of_prefix(number * PREFIX_M)
 
 
 def zone_of_epsg(code: int | None) -> tuple[Zone, bool] | None:

@@ -45,10 +45,9 @@ class Header:
     @property
     def zone(self) -> Zone | None:
         """The zone that the header names by number or meridian."""
-        width = _number(self.values.get("几度分带", ""))
         number = _number(self.values.get("带号", ""))
         if number is not None:
-            return zone_of_number(number, width if width in {3, 6} else None)
+            return zone_of_number(number)
         meridian = _number(self.values.get("中央子午线", "") or self.values.get("中央经线", ""))
         if meridian is None or meridian % 3:
             return None
@@ -91,10 +90,12 @@ def parcel_crs(
     minx, _, maxx, maxy = bounds
     if minx >= 10 * PREFIX_M:
         zone, notes = _prefix_zone(minx, maxx, header)
-        return _code(zone.epsg_with_prefix, system), True, [*notes, *_assumed(system, option)]
+        said = [*notes, *_assumed(system, option)]
+        return _code(zone.epsg_with_prefix, system), system != "wgs84", said
     stated = header.zone
     if stated is not None:
-        return _code(stated.epsg_plain, system), False, _assumed(system, option)
+        notes = _contradiction(header, stated)
+        return _code(stated.epsg_plain, system), False, [*notes, *_assumed(system, option)]
     if option is None and maxx < SMALL_NORTH_M and maxy < SMALL_NORTH_M:
         raise local_grid_needed("?", values_of(bounds), [])
     return None, False, []
@@ -141,21 +142,27 @@ def _prefix_zone(minx: float, maxx: float, header: Header) -> tuple[Zone, list[N
                 "Check the first two digits of Y (east); bring a site across zones into one zone",
             ),
         )
+    return zone, _contradiction(header, zone)
+
+
+def _contradiction(header: Header, zone: Zone) -> list[Note]:
+    """Return a note when the header's width or number is not that of the zone."""
     stated = _number(header.values.get("带号", ""))
     width = _number(header.values.get("几度分带", ""))
     if (stated is None or stated == zone.number) and (width is None or width == zone.width):
-        return zone, []
+        return []
     said = f"{width or '?'}°/{stated or '?'}"
     note = Note(
         "zone_header_contradicts",
         Text(
-            f"文件头写明分带与带号 {said}，坐标带号为 {zone.number}（{zone.width}度带，"
-            f"中央经线 {zone.meridian}°），以坐标为准",
-            f"The header says zone {said}, the coordinates bear {zone.number} ({zone.width}"
-            f" degrees, meridian {zone.meridian}); the coordinates decide",
+            f"文件头写明分带与带号 {said}，自相矛盾或与坐标不符；"
+            f"按 {zone.number} 带（{zone.width}度带，"
+            f"中央经线 {zone.meridian}°）读取",
+            f"The header says zone {said}, against itself or the coordinates; read in zone"
+            f" {zone.number} ({zone.width} degrees, meridian {zone.meridian})",
         ),
     )
-    return zone, [note]
+    return [note]
 
 
 def _check_order(bounds: Bounds) -> None:

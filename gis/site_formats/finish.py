@@ -140,7 +140,7 @@ def _metric(crs: CRS) -> bool:
 
 
 def _source_area(geometry: BaseGeometry, source: Source) -> float | None:
-    if geometry.area <= 0 or source.crs.is_geographic:
+    if geometry.area <= 0 or source.crs.is_geographic or not geometry.is_valid:
         return None
     if source.grid is not None:
         return float(geometry.area)

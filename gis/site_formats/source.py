@@ -26,6 +26,18 @@ from gis.site_formats.model import RawFeature, RawFile, SiteContext
 WGS84_ACCURACY_M = 1.0
 """What WGS 84 read as CGCS2000 adds to a site's accuracy (CONTRACTS section 2)."""
 
+_NAMES = {
+    "geojson": ("GeoJSON 文件", "GeoJSON file"),
+    "geopackage": ("GeoPackage 文件", "GeoPackage"),
+    "shapefile": ("Shapefile（缺少 .prj）", "Shapefile (without .prj)"),
+    "kml": ("KML 文件", "KML file"),
+    "dxf": ("DXF 图", "DXF drawing"),
+    "txt": ("界址点 TXT", "boundary point TXT"),
+    "wkt": ("WKT", "WKT"),
+    "table": ("坐标表", "table of coordinates"),
+}
+"""Formats as messages name them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -55,8 +67,8 @@ def find_source(
     stated = feature.crs or file.crs
     text = option or stated or file.assumed_crs
     if text is None:
-        what = f"{file.format} "
-        raise no_crs(f"{what}文件", f"The {what}file", _bounds(feature.geometry))
+        zh, en = _NAMES[file.format]
+        raise no_crs(zh, f"The {en}", _bounds(feature.geometry))
     grid_name = local_name(text)
     if grid_name is not None:
         return _local(grid_name, feature, context)

@@ -2,6 +2,8 @@
 
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gis.errors import LantuError
 from gis.site_formats import SiteContext, read_sites
@@ -150,6 +152,28 @@ def test_six_digits_take_the_zone_of_the_header(tmp_path):
     assert site.geometry.area == pytest.approx(20_000.0, abs=1e-6)
 
 
+def test_header_contradicts_itself(tmp_path):
+    text = TEXT.replace("39600", "600").replace("分带=3", "分带=6")
+    [site] = good(read(tmp_path, text))
+    assert (site.source_crs, codes(site)) == ("EPSG:4548", ["zone_header_contradicts"])
+
+
+def test_meridian_in_place_of_a_zone_number(tmp_path):
+    text = TEXT.replace("39600", "600").replace("带号=39", "中央子午线=117")
+    [site] = good(read(tmp_path, text))
+    assert (site.source_crs, codes(site)) == ("EPSG:4548", [])
+
+
+def test_wgs84_header_adds_a_metre(tmp_path):
+    [site] = good(read(tmp_path, TEXT.replace("2000国家大地坐标系", "WGS84坐标系")))
+    assert (site.accuracy_m, codes(site)) == (1.0, ["wgs84_as_cgcs2000"])
+    assert site.geometry.area == pytest.approx(20_000.0, abs=1e-3)
+    [site] = good(
+        read(tmp_path, TEXT.replace("2000国家大地坐标系", "WGS84坐标系"), crs="EPSG:4527")
+    )
+    assert (site.accuracy_m, codes(site)) == (0.0, ["crs_overridden"])
+
+
 def test_declared_area_differs(tmp_path):
     [site] = good(read(tmp_path, TEXT.replace("2.0000", "2.1000")))
     assert codes(site) == ["declared_area_differs"]
@@ -199,3 +223,22 @@ def test_writing_refuses_a_foreign_system(tmp_path):
     with pytest.raises(LantuError) as refusal:
         write_boundary_txt(sites)
     assert refusal.value.code == "txt_crs"
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9_999_999), st.integers(0, 9_999_999)),
+        min_size=3, max_size=12, unique=True,
+    ),
+    st.sampled_from([("EPSG:4527", 39_600_000), ("EPSG:4548", 600_000), ("EPSG:4498", 20_600_000)]),
+)  # fmt: skip
+def test_any_outline_in_millimetres_survives_writing(points, system):
+    crs, east = system
+    ring = shapely.MultiPoint([(east + x / 1000, 2_700_000 + y / 1000) for x, y in points])
+    hull = shapely.convex_hull(ring)
+    if hull.area < 1:
+        return
+    sites = good(read_sites(hull.wkt, context=CONTEXT, crs=crs))
+    again = good(read_sites(write_boundary_txt(sites).decode("utf-8-sig"), context=CONTEXT))
+    assert again[0].geometry.equals_exact(sites[0].geometry, 1e-9)
+    assert write_boundary_txt(again, decimals=3) == write_boundary_txt(sites)
