@@ -7,7 +7,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import lines_of
-from sample_data.town.frame import VILLAGES, elevation, smooth, smooth_ring
+from sample_data.town.frame import VILLAGES, WIDTH, elevation, smooth, smooth_ring
 from sample_data.town.streets import ARTERIAL_HALF, COUNTRY_ROADS, EXPRESSWAY_HALF, RAILWAY_HALF
 from sample_data.town.values import Drawn, Source, array, merged, numbers, polygons
 
@@ -54,7 +54,9 @@ def _susceptibility(drawn: Drawn) -> list[Source]:
     level = np.full(len(x), "none", dtype="U6")
     level[height > 30], level[height > 85], level[height > 190] = "low", "medium", "high"
     level[np.isin(tiling.kind, ("park", "new", "town", "old", "scene_plant"))] = "none"
-    west = tiling.unit % 2 == 0
+    count = np.bincount(tiling.unit)
+    middle = np.bincount(tiling.unit, weights=x) / np.maximum(count, 1)
+    west = middle[tiling.unit] < WIDTH / 2
     found = []
     for part, here in (("west", west), ("east", ~west)):
         shapes, names = merged(tiling.faces[here], level[here])
