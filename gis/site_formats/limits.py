@@ -44,7 +44,17 @@ def check_file_size(path: Path) -> None:
     LantuError
         `file_too_large`, or `empty_file` when there is nothing in it.
     """
-    size = path.stat().st_size
+    check_size(path.stat().st_size, path.name)
+
+
+def check_size(size: int, name: str) -> None:
+    """Refuse a number of bytes, or of characters of a text, that is too large or nothing.
+
+    Raises
+    ------
+    LantuError
+        `file_too_large`, `empty_file`.
+    """
     if size > MAX_FILE_BYTES:
         raise LantuError(
             "file_too_large",
@@ -56,10 +66,10 @@ def check_file_size(path: Path) -> None:
                 "请只导出需要检测的地块；整个图层请用 lantu publish 发布为图层",
                 "Export only the parcels to be checked; publish whole layers with lantu publish",
             ),
-            where=path.name,
+            where=name,
         )
     if size == 0:
-        raise empty_file(path.name)
+        raise empty_file(name)
 
 
 def empty_file(name: str) -> LantuError:

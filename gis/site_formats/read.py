@@ -18,7 +18,7 @@ from gis.site_formats.detect import detect_bytes, detect_text, nothing_inside, s
 from gis.site_formats.finish import finish, merge_sites, note_doubles
 from gis.site_formats.geojson import read_geojson
 from gis.site_formats.kml import read_kml
-from gis.site_formats.limits import check_file_size, check_vertices, empty_file
+from gis.site_formats.limits import check_file_size, check_size, check_vertices, empty_file
 from gis.site_formats.model import RawFeature, RawFile, SiteContext
 from gis.site_formats.pasted import read_pasted
 from gis.site_formats.source import find_source
@@ -128,7 +128,8 @@ def _check_size(file: RawFile) -> None:
 def read_raw(source: Path | str, crs: str | None = None) -> RawFile:
     """Read a file's features as they are, before guards and transformation."""
     if isinstance(source, str):
-        return read_text(source, "", crs)
+        check_size(len(source), "text")
+        return read_text(source, "text", crs)
     if source.is_dir():
         return _folder(source, crs)
     if not source.is_file():

@@ -45,6 +45,7 @@ def test_file_too_large(tmp_path):
     fault = first_fault(path)
     assert fault.code == "file_too_large"
     said(fault, "200.0 MiB", "64.0 MiB")
+    assert first_fault(" " * (64 * 1024 * 1024 + 1)).code == "file_too_large"
 
 
 def test_too_many_vertices(tmp_path, monkeypatch):
