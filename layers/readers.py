@@ -18,6 +18,8 @@ from gis.errors import LantuError, Text
 from layers.issue_log import Rejected
 from layers.readers_count import (
     FileCount,
+    check_geodatabase,
+    check_xml,
     count_geojson,
     count_geopackage,
     count_lines,
@@ -33,6 +35,8 @@ _GDAL_FAULTS = (
     pyogrio.errors.DataLayerError,
     RuntimeError,
     ValueError,
+    UnboundLocalError,  # pyogrio on text that is not UTF-8 where it expects it
+    IndexError,
 )
 _GDAL_OPTIONS = {
     "OGR_ARC_STEPSIZE": "0.5",  # arcs as chords of half a degree: 1 cm off at a radius of 1 km
@@ -243,12 +247,17 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
     options: dict[str, Any] = {"layer": table, **_options(path)}
     encoding = _encoding(path)
     try:
+        if path.suffix.lower() == ".gdb" and path.is_dir():
+            check_geodatabase(path)
+        elif path.suffix.lower() in {".gml", ".kml"}:
+            check_xml(path)
         info = _info(path, encoding, options)
         try:
             chunks, faults = salvaged(path, info, {**options, "encoding": encoding})
         except UnicodeDecodeError:
             encoding = "gb18030"
             chunks, faults = salvaged(path, info, {**options, "encoding": encoding})
+        count = _counted(path, table, info, read=sum(len(chunk.wkb) for chunk in chunks))
     except _GDAL_FAULTS as error:
         raise _unreadable(shown, error) from error
     for chunk in chunks[:1]:
@@ -262,7 +271,6 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
                 "A CSV needs a WKT column, or columns x and y (lon and lat)",
             ),
         )
-    count = _counted(path, table, info, read=sum(len(chunk.wkb) for chunk in chunks))
     table_read = assembled(chunks, faults, count, shapefile=info["driver"] == "ESRI Shapefile")
     cut: tuple[int, ...] = ()
     if count is not None and count.whole_records is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat
 
 import numpy as np
 
@@ -40,6 +41,8 @@ class FileCount:
 def count_geojson(path: Path, *, read: int) -> FileCount | None:
     """Count the entries of `features`; None when the text is no FeatureCollection or Feature.
 
+    GDAL is lenient: a text that is no JSON raises ValueError here.
+
     Up to 100 MB the text is parsed whole: anything that GDAL would skip counts. Larger files
     are counted by their marks `"type": "Feature"`, and parsed where these are not the `read`
     features that GDAL gave: an attribute may look like a mark.
@@ -48,15 +51,7 @@ def count_geojson(path: Path, *, read: int) -> FileCount | None:
         count = _count_by_marks(path)
         if count.features == read:
             return count
-    enabled = gc.isenabled()
-    gc.disable()  # a million small lists: the collector would take longer than the parser
-    try:
-        document = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
-        return None
-    finally:
-        if enabled:
-            gc.enable()
+    document = _parsed(path.read_bytes())
     if not isinstance(document, dict):
         return None
     has_crs, said = bool(document.get("crs")), _crs_text(document.get("crs"))
@@ -71,6 +66,51 @@ def count_geojson(path: Path, *, read: int) -> FileCount | None:
         if not (isinstance(item, dict) and item.get("type") == "Feature")
     )
     return FileCount(len(features), has_crs_member=has_crs, crs_text=said, broken=broken)
+
+
+def _parsed(content: bytes) -> object:
+    enabled = gc.isenabled()
+    gc.disable()  # a million small lists: the collector would take longer than the parser
+    try:
+        return json.loads(content)
+    except UnicodeDecodeError:
+        return json.loads(content.decode("gb18030"))
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def check_xml(path: Path) -> None:
+    """Raise ValueError where an XML file breaks off or is not well-formed: GDAL reads on."""
+    parser = expat.ParserCreate()
+    try:
+        for chunk in _chunks(path):
+            parser.Parse(chunk, False)  # noqa: FBT003
+        parser.Parse(b"", True)  # noqa: FBT003
+    except expat.ExpatError as error:
+        raise ValueError(f"XML: {error}") from error
+
+
+def check_geodatabase(folder: Path) -> None:
+    """Raise ValueError where a table of a file geodatabase is shorter than its head says.
+
+    GDAL takes a table whose index is cut off for an empty one. Only version 3 of the format is
+    known here; others are left to GDAL.
+    """
+    for path in sorted(folder.iterdir()):
+        suffix = path.suffix.lower()
+        if suffix not in {".gdbtable", ".gdbtablx"}:
+            continue
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(40).ljust(40, b"\0")
+        version, blocks, _, width = struct.unpack("<IIII", head[:16])
+        least = 16 if suffix == ".gdbtablx" else 40
+        if version == 3:
+            (stated,) = struct.unpack("<Q", head[24:32])
+            least = stated if suffix == ".gdbtable" else 16 + blocks * 1024 * width
+        if size < least:
+            raise ValueError(f"{path.name}: {size} < {least} B")
 
 
 def _crs_text(member: object) -> str | None:

@@ -55,6 +55,8 @@ def write(
         options["GEOMETRY"] = "AS_WKT"
     if path.suffix == ".shp":
         options["encoding"] = "GBK"
+    if path.suffix == ".gdb":
+        options["driver"] = "OpenFileGDB"
     pyogrio.raw.write(
         path,
         geometry=shapely.to_wkb(np.array(geometries, dtype=object)),
@@ -339,6 +341,40 @@ def test_records_deleted_by_their_owner_are_no_loss(ws: Workspace, tmp_path: Pat
     result = put(ws, file)
     assert result.log["features"]["in"] == 2
     assert result.log["source"]["deleted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "keep"), [(".gdbtablx", 0), (".gdbtablx", 0.5), (".gdbtable", 0.9)]
+)
+def test_geodatabase_cut_short(ws: Workspace, tmp_path: Path, suffix: str, keep: float) -> None:
+    file = write(tmp_path / "a.gdb", THREE, name=["a", "b", "c"])
+    table = max(file.glob(f"*{suffix}"))  # the highest number is the last table made
+    table.write_bytes(table.read_bytes()[: int(table.stat().st_size * keep)])
+    error = refused(ws, file)
+    assert error.code == "unreadable_file"
+    assert table.name in error.fact.en
+
+
+def test_gml_cut_short(ws: Workspace, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.gml", THREE)
+    text = file.read_text()
+    file.write_text(text[: text.rindex("<ogr:featureMember>")])
+    assert refused(ws, file).code == "unreadable_file"
+
+
+def test_json_that_only_gdal_would_take(ws: Workspace, tmp_path: Path) -> None:
+    file = geojson(tmp_path / "a.geojson", [(square(), {}), (square(200), {})])
+    file.write_text(file.read_text()[:-1] + ",}")
+    assert refused(ws, file).code == "unreadable_file"
+
+
+def test_prj_that_is_no_text(ws: Workspace, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.shp", THREE)
+    prj = file.with_suffix(".prj")
+    content = bytearray(prj.read_bytes())
+    content[10] = 0x85
+    prj.write_bytes(content)
+    assert refused(ws, file).code in {"unreadable_file", "no_crs"}
 
 
 @pytest.mark.parametrize("suffix", [".shx", ".dbf"])
