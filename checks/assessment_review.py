@@ -233,7 +233,8 @@ def _figures(one: AreaAssessment, specs: Mapping[str, FactSpec]) -> Iterator[Rem
             yield Remark("fault", Note(error.code, error.fact))
     for total in one.totals or ():
         yield from _fact(total.fact, "totals", specs)
-    yield from _conflicts([limit for limit in one.envelope or () if limit.when is None])
+    sound = [limit for limit in one.envelope or () if not list(_span(limit))]
+    yield from _conflicts([limit for limit in sound if limit.when is None])
 
 
 def _fact(name: str, where: str, specs: Mapping[str, FactSpec]) -> Iterator[Remark]:

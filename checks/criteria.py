@@ -113,8 +113,12 @@ def shown(value: FactValue | None) -> object:
 def item_assessed(case: Case) -> Finding:
     """Whether the assessment serves the approval items of the kind."""
     serves = case.assessment.approval_items
+    one = case.assessment
     evidence = {
-        "kind": case.assessment.kind,
+        "kind": one.kind,
+        "title": one.title,
+        "approval_no": one.approval_no,
+        "issuer": one.issuer,
         "items": list(case.kind.items),
         "serves": None if serves is None else [item.code for item in serves],
     }

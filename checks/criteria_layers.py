@@ -56,10 +56,11 @@ def _editions(case: Case, layer: str) -> bool:
 
 def _hits(case: Case, layer: str) -> tuple[bool | None, Text | None]:
     """Whether a layer has something on the site; None with the reason where nobody can tell."""
-    if layer not in case.store.specs():
+    spec = case.store.specs().get(layer)
+    if spec is None:
         return None, Text(f"没有图层 {layer}", f"There is no layer {layer}")
     view = look(
-        case.store.specs()[layer],
+        spec,
         site=case.site,
         store=case.store,
         as_of=case.as_of,

@@ -24,6 +24,7 @@ from checks.findings import (
     state_of,
     verdict,
 )
+from checks.inheritance import Decision, decide
 from checks.judging import Judge
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
@@ -34,6 +35,10 @@ from checks.services import Service, services
 from gis.errors import Text
 from gis.site import Site
 from layers.store import LayerStore
+from layers.store.protocol import InheritanceStore
+
+_SHARING = 8
+"""The section of the report that decides on sharing (DESIGN section 7)."""
 
 __all__ = ["choose_scenario", "screen"]
 
@@ -93,6 +98,35 @@ def screen(
         known_at=revision,
         reason=reason,
         issue=issue,
+        decisions=_decisions(site, project, facts, scenario, rulebook, store, as_of, revision),
+    )
+
+
+def _decisions(
+    site: Site,
+    project: Project,
+    facts: Facts,
+    scenario: Scenario,
+    rulebook: Rulebook,
+    store: LayerStore,
+    as_of: date,
+    known_at: int,
+) -> list[Decision]:
+    """Decide on sharing where packs say how, the store holds assessments, and section 8 is asked.
+
+    What the scenario assumes for silent facts counts here as in the findings.
+    """
+    asked = scenario.sections is None or _SHARING in scenario.sections
+    if rulebook.inheritance is None or not asked or not isinstance(store, InheritanceStore):
+        return []
+    return decide(
+        site,
+        project=Project(project.code, project.name, facts),
+        pack=rulebook.inheritance,
+        specs=rulebook.facts,
+        store=store,
+        as_of=as_of,
+        known_at=known_at,
     )
 
 

@@ -91,7 +91,7 @@ def read_assessment(
         },
     }
     text = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return ReadAssessment(_assessment(form, extent, store.crs), text.encode())
+    return ReadAssessment(built(form, extent, store.crs), text.encode())
 
 
 def assessment_of(document: bytes) -> AreaAssessment:
@@ -105,10 +105,11 @@ def assessment_of(document: bytes) -> AreaAssessment:
         tuple(Repair(*row) for row in place["repairs"]),
         tuple(Note(row["code"], Text(row["zh"], row["en"])) for row in place["notes"]),
     )
-    return _assessment(form, extent, place["crs"])
+    return built(form, extent, place["crs"])
 
 
-def _assessment(form: AssessmentForm, extent: Extent, crs: str) -> AreaAssessment:
+def built(form: AssessmentForm, extent: Extent, crs: str) -> AreaAssessment:
+    """Return the frozen assessment of a form and its extent in the working CRS `crs`."""
     partial = form.partial_coverage
     return AreaAssessment(
         kind=form.kind,

@@ -19,8 +19,10 @@ from checks.classes import Decided
 from checks.conclusion import conclude
 from checks.facts import Project, fact_in_words
 from checks.findings import Finding
+from checks.inheritance import Decision
 from checks.layer_view import LayerView
 from checks.report.class_json import class_json, services_json
+from checks.report.decision_json import decision_json
 from checks.report.finding_json import finding_json, problems_json
 from checks.report.site_json import site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
@@ -76,6 +78,7 @@ def freeze(
     issue: bool,
     decided: Decided | None = None,
     services: Sequence[Service] = (),
+    decisions: Sequence[Decision] = (),
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
     document: dict[str, Any] = {
@@ -91,7 +94,7 @@ def freeze(
         "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),
         "findings": [finding_json(finding) for finding in findings],
-        "inheritance": [],
+        "inheritance": [decision_json(decision) for decision in decisions],
         "indicators": [],
         "problems": problems_json(findings),
         "services": services_json(services),

@@ -248,6 +248,36 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "no_problems": Text(
             "本次检测没有列入问题清单的事项。", "No matter of this check is on the problem list."
         ),
+        "sharing": Text("区域评估成果共享判定", "Decisions on sharing"),
+        "assessed_kind": Text("评估事项", "Kind of assessment"),
+        "area_result": Text("区域成果名称、文号、有效期", "Area result, number, validity"),
+        "inside_share": Text("范围内面积及占比", "Inside the assessed area"),
+        "judged": Text("判定", "Decision"),
+        "way": Text("审批方式", "Way of approval"),
+        "conditions": Text("条件与承诺", "Conditions and commitments"),
+        "time_limit": Text("完成时限", "Due before"),
+        "outside_area": Text("范围外 {x} m²（{y} 亩）", "outside {x} m² ({y} mu)"),
+        "outside_length": Text("范围外 {x} m", "outside {x} m"),
+        "matrix": Text("判定条件一览", "The criteria behind the decisions"),
+        "matrix_note": Text(
+            "括号内的结果只作提示或不计入判定；“—”表示不适用。",
+            "Results in brackets only warn or do not count; “—” means not applicable.",
+        ),
+        "compared_title": Text("判定所比较的内容", "What was compared"),
+        "criterion": Text("判定条件", "Criterion"),
+        "compared": Text("比较内容", "Compared"),
+        "compared_coverage": Text(
+            "范围内占 {x}；范围外 {y} {unit}，用地共 {z} {unit}",
+            "{x} inside; {y} {unit} of {z} {unit} outside",
+        ),
+        "compared_limit": Text(
+            "{name} = {value} {unit}（下限 {low}，上限 {high}）",
+            "{name} = {value} {unit} (min {low}, max {high})",
+        ),
+        "compared_total": Text(
+            "{name}：限额 {limit} {unit}，其他项目已占 {held}，本项目 {wanted}",
+            "{name}: limit {limit} {unit}, held by others {held}, wanted {wanted}",
+        ),
         "values": Text("采用数值", "Values in force"),
         "ellipsoid_of": Text("椭球面积 {x} m²", "{x} m² on the ellipsoid"),
         "back": Text("回到检测项", "Back to the matter"),

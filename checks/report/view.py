@@ -19,6 +19,7 @@ from checks.report.texts import (
 )
 from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
 from checks.report.view_problems import problem_table
+from checks.report.view_sharing import sharing_tables
 from checks.report.view_site import facts_tables, site_tables
 from checks.report.view_sources import source_tables
 from checks.report.view_table import Table
@@ -26,6 +27,7 @@ from checks.report.view_table import Table
 Json = Mapping[str, Any]
 Pairs = list[tuple[str, str]]
 _CHECKED = range(3, 8)
+_SHARING = 8
 _LISTS = 10
 _LATER = {8: "inheritance", 9: "indicators", 10: "services"}
 
@@ -40,6 +42,7 @@ class Section:
     rows: list[Row]
     idle: list[Row]
     table: Table | None = None
+    more: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,9 @@ def _section(number: int, report: Json, order: list[Row], words: Words) -> Secti
         note = note or (words("skipped") if left_out else LATER_WORDS[number].pick(words.language))
     elif number in _CHECKED and not mine:
         note = words("skipped") if left_out else words("no_rules")
+    if number == _SHARING and report["inheritance"]:
+        first, *more = sharing_tables(report, words)
+        return Section(number, title, "", rows, idle, first, tuple(more))
     if number == _LISTS and not left_out:
         return Section(number, title, note, rows, idle, problem_table(report, order, words))
     return Section(number, title, note, rows, idle)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +90,7 @@ class LayerStore(Protocol):
         ...
 
 
+@runtime_checkable
 class InheritanceStore(LayerStore, Protocol):
     """What decisions on sharing ask beside the layers; reading only."""
 
