@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from checks.conditions import holds, matches_industry, unknown_facts
+from checks.conditions import Truth, holds, kleene_or, matches_industry, unknown_facts
 from checks.inheritance_model import Criterion, InheritancePack, Kind, Result, Weight
 from checks.quantities import text_of
 from checks.rule import FactSpec, FactTest, FactValue, When, WhenGroup
@@ -48,7 +48,7 @@ class Case:
     project: str | None
     facts: Mapping[str, FactValue]
     specs: Mapping[str, FactSpec]
-    classes: frozenset[str] | None
+    classes: Mapping[str, Truth] | None
     accepted: frozenset[str]
     store: LayerStore
     as_of: date
@@ -203,7 +203,7 @@ def project_type(case: Case) -> Finding:
         parts.append(_excluded(one.excluded_classes, case.classes))
         hits["excluded_classes"] = {
             "list": list(one.excluded_classes),
-            "classes": None if case.classes is None else sorted(case.classes),
+            "in_class": {key: (case.classes or {}).get(key) for key in one.excluded_classes},
         }
     evidence: dict[str, Any] = {
         "industry": case.facts.get("industry"), "use": case.facts.get("use"), **hits
@@ -235,10 +235,10 @@ def _listed(fact: str, value: FactValue | None, codes: Sequence[str]) -> bool | 
     return None if any(code.startswith(text) for code in codes) else False
 
 
-def _excluded(listed: Sequence[str], classes: frozenset[str] | None) -> Result:
-    if not listed:
-        return "met"
-    return "unknown" if classes is None else _result(not classes & set(listed))
+def _excluded(listed: Sequence[str], classes: Mapping[str, Truth] | None) -> Result:
+    """A class that no pack defines, or that nobody settled, leaves the question open."""
+    inside = kleene_or([(classes or {}).get(key) for key in listed])
+    return "unknown" if inside is None else _result(not inside)
 
 
 def envelope(case: Case) -> Finding:

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from checks import criteria, criteria_layers
-from checks.conditions import holds, kleene_and, unknown_facts
+from checks.conditions import Truth, holds, kleene_and, unknown_facts
 from checks.criteria import Case, Finding, question, stated, worst
 from checks.decision_table import Situation, first_row
 from checks.facts import Project
@@ -98,7 +98,7 @@ class _Asked:
     project: Project
     facts: Mapping[str, FactValue]
     specs: Mapping[str, FactSpec]
-    classes: frozenset[str] | None
+    classes: Mapping[str, Truth] | None
     accepted: frozenset[str]
     store: InheritanceStore
     as_of: date
@@ -117,7 +117,7 @@ def decide(
     as_of: date,
     known_at: int | None = None,
     kinds: Iterable[str] | None = None,
-    classes: frozenset[str] | None = None,
+    classes: Mapping[str, Truth] | None = None,
     accepted: frozenset[str] = frozenset(),
 ) -> list[Decision]:
     """Decide every kind of the pack for a project on a site; nothing is written.
@@ -139,7 +139,7 @@ def decide(
     kinds
         Only these kinds; None: all.
     classes
-        Classes that the project belongs to; None: unknown.
+        Whether the project is in each class that the packs define; None: unknown.
     accepted
         Codes of assessments whose conditions the builder has accepted in writing.
 

@@ -24,7 +24,6 @@ from checks.findings import (
     state_of,
     verdict,
 )
-from checks.inheritance import Decision, decide
 from checks.judging import Judge
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
@@ -32,13 +31,10 @@ from checks.report.model import Report, freeze
 from checks.rule import Leaf, Named, Row, Rule, Rulebook, Scenario, State
 from checks.scenario_choice import choose_scenario
 from checks.services import Service, services
+from checks.sharing import area_answers, decisions_of
 from gis.errors import Text
 from gis.site import Site
 from layers.store import LayerStore
-from layers.store.protocol import InheritanceStore
-
-_SHARING = 8
-"""The section of the report that decides on sharing (DESIGN section 7)."""
 
 __all__ = ["choose_scenario", "screen"]
 
@@ -74,7 +70,8 @@ def screen(
     issue
         Give the report a number. Keeping it and writing the audit row are acts of the door.
     area
-        What is known of area assessments, for classes and waivers; what is not is a question.
+        What is known of area assessments, for classes and waivers; None: what the decisions on
+        sharing tell. What is not known is a question.
 
     Returns
     -------
@@ -84,7 +81,19 @@ def screen(
     facts = _facts(site, project, scenario)
     run = _Run(site, rulebook, store, as_of, revision, facts, confidential=confidential)
     findings = run.findings([rulebook.rules[code] for code in scenario.rules])
-    decided, listed = _classes(rulebook, findings, facts, as_of, area or {})
+    shared = decisions_of(
+        site,
+        project,
+        facts,
+        scenario=scenario,
+        rulebook=rulebook,
+        store=store,
+        as_of=as_of,
+        known_at=revision,
+        states={finding.rule.code: finding.state for finding in findings},
+    )
+    known = area if area is not None else area_answers(shared)
+    decided, listed = _classes(rulebook, findings, facts, as_of, known)
     return freeze(
         site=site,
         project=project,
@@ -98,35 +107,7 @@ def screen(
         known_at=revision,
         reason=reason,
         issue=issue,
-        decisions=_decisions(site, project, facts, scenario, rulebook, store, as_of, revision),
-    )
-
-
-def _decisions(
-    site: Site,
-    project: Project,
-    facts: Facts,
-    scenario: Scenario,
-    rulebook: Rulebook,
-    store: LayerStore,
-    as_of: date,
-    known_at: int,
-) -> list[Decision]:
-    """Decide on sharing where packs say how, the store holds assessments, and section 8 is asked.
-
-    What the scenario assumes for silent facts counts here as in the findings.
-    """
-    asked = scenario.sections is None or _SHARING in scenario.sections
-    if rulebook.inheritance is None or not asked or not isinstance(store, InheritanceStore):
-        return []
-    return decide(
-        site,
-        project=Project(project.code, project.name, facts),
-        pack=rulebook.inheritance,
-        specs=rulebook.facts,
-        store=store,
-        as_of=as_of,
-        known_at=known_at,
+        decisions=shared,
     )
 
 

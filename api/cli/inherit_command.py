@@ -78,6 +78,7 @@ def inherit(
     from checks.facts import fact_specs
     from checks.inheritance import decide
     from checks.report.decision_json import decision_json
+    from checks.sharing import class_truths
 
     workspace = current().open()
     order = CheckOrder(
@@ -114,6 +115,7 @@ def inherit(
             known_at=known_at,
             kinds=kinds or None,
             accepted=frozenset(accepted),
+            classes=class_truths(book, facts.facts, order.as_of, {}),
         )
         told = [decision_json(decision) for decision in decisions]
         rows.append({"n": n, "site": name, "decisions": told})

@@ -352,11 +352,11 @@ def test_accepted_conditions_and_classes() -> None:
     park.assess(KIND, WIDE, commitments=["按要求支护"], excluded_classes=["large"])
     book = rules("commitment", "project_type")
     assert decided(park, book).outcome == "undetermined"
-    asked = {"accepted": frozenset({f"P.{KIND}"}), "classes": frozenset({"small"})}
+    asked = {"accepted": frozenset({f"P.{KIND}"}), "classes": {"large": False}}
     decision = decided(park, book, **asked)
     assert decision.outcome == "shared"
     assert decision_json(decision)["commitments"] == [{"zh": "按要求支护", "en": "按要求支护"}]
-    large = asked | {"classes": frozenset({"large"})}
+    large = asked | {"classes": {"large": True}}
     assert decided(park, book, **large).outcome == "own_assessment"
 
 

@@ -82,7 +82,9 @@ class Park(MemoryStore):
 def pack(*texts: str, status: str = "in_force") -> InheritancePack:
     """Packs out of YAML texts, each over the one before."""
     files = [
-        PackFiles(PackForm(name=f"p{n}", status=status), "", (), (), read_yaml_text(text, f"p{n}"))
+        PackFiles(
+            PackForm(name=f"p{n}", status=status), "", (), (), read_yaml_text(text, f"p{n}"), {}
+        )
         for n, text in enumerate(texts)
     ]
     read = read_inheritance(files, fact_specs())
@@ -101,7 +103,7 @@ def ask(
     site: BaseGeometry = SITE,
     as_of: date = AS_OF,
     accepted: frozenset[str] = frozenset(),
-    classes: frozenset[str] | None = None,
+    classes: dict[str, bool | None] | None = None,
     **facts: Any,
 ) -> dict[str, Decision]:
     """Decide; facts as text, as in a file."""
