@@ -200,15 +200,27 @@ class Case:
 
         This decides for lines and slender sites: shrunk by the accuracy, nothing is left of them.
         """
+        held, piece = shapely.get_parts(self._measurer.clipped[rows], return_index=True)
+        if self.view.site.is_line:
+            middles = shapely.line_interpolate_point(held, 0.5, normalized=True)
+        else:
+            middles = shapely.point_on_surface(held)
+        edges = shapely.boundary(self.view.features.geometries[rows])[piece]
+        if bool((shapely.distance(middles, edges) > accuracy).any()):
+            return True  # one point of the site deep inside is enough, and cheap to find
         around = near(self.site, self.view.features.geometries[rows], accuracy)
         return bool(shapely.intersects(self.site, grown(around, -accuracy)))
 
     # --- measures ---------------------------------------------------------------------------
 
-    def measured(self, mask: Mask) -> Measured:
-        """What the chosen pieces hold of the site."""
+    @property
+    def _measurer(self) -> Measurer:
         cache = self.view.__dict__
         if "measurer" not in cache:
             cache["measurer"] = Measurer(self.view)
         measurer: Measurer = cache["measurer"]
-        return measurer.measure(mask)
+        return measurer
+
+    def measured(self, mask: Mask) -> Measured:
+        """What the chosen pieces hold of the site."""
+        return self._measurer.measure(mask)

@@ -49,6 +49,13 @@ class Measurer:
         return self._known[key]
 
     @property
+    def clipped(self) -> Array:
+        """All pieces of the layer clipped to the site."""
+        if self._clipped is None:
+            self._clipped = clip(self._site, self.view.features.geometries)
+        return self._clipped
+
+    @property
     def _site(self) -> BaseGeometry:
         return self.view.site.geometry
 
@@ -57,9 +64,7 @@ class Measurer:
         return self.view.site.is_line
 
     def _measure(self, mask: Mask) -> Measured:
-        if self._clipped is None:
-            self._clipped = clip(self._site, self.view.features.geometries)
-        clipped = self._clipped[mask]
+        clipped = self.clipped[mask]
         shape = united(self._site, clipped)
         whole, amount = size(self._site), size(shape)
         linear = is_linear(shape) or self._is_line

@@ -13,8 +13,6 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.geometry import lines_of
-
 Floats = npt.NDArray[np.float64]
 Intervals = list[list[tuple[float, float]]]
 
@@ -41,18 +39,19 @@ def along(site: BaseGeometry, parts: npt.NDArray[np.object_]) -> BaseGeometry:
 
 def left_of(site: BaseGeometry, parts: npt.NDArray[np.object_]) -> BaseGeometry:
     """Return what of a line is left when the parts are taken away: the complement of `along`."""
-    lengths = _lengths(_segments(site))
+    lengths = _lengths(_segments(np.array([site], dtype=object)))
     held = _held(site, parts)
     return _drawn(site, [_gaps(row, far) for row, far in zip(held, lengths, strict=True)])
 
 
-def _segments(site: BaseGeometry) -> Floats:
-    """Segments of all lines in order, as (n, 4): x and y of both ends."""
-    rows = []
-    for line in lines_of(site):
-        xy = shapely.get_coordinates(line)
-        rows.append(np.hstack([xy[:-1], xy[1:]]))
-    return np.vstack(rows) if rows else np.empty((0, 4))
+def _segments(geometries: npt.NDArray[np.object_]) -> Floats:
+    """Segments of all lines in order, as (n, 4): x and y of both ends; other parts hold none."""
+    # parts of parts: a collection may hold multi-part lines
+    parts = shapely.get_parts(shapely.get_parts(geometries))
+    lines = parts[shapely.get_dimensions(parts) == 1]
+    xy, row = shapely.get_coordinates(lines, return_index=True)
+    together = row[1:] == row[:-1]
+    return np.hstack([xy[:-1][together], xy[1:][together]])
 
 
 def _lengths(segments: Floats) -> Floats:
@@ -61,8 +60,8 @@ def _lengths(segments: Floats) -> Floats:
 
 def _held(site: BaseGeometry, parts: npt.NDArray[np.object_]) -> Intervals:
     """For each segment of the site the stretches held, in metres from its start, joined."""
-    segments = _segments(site)
-    pieces = np.vstack([np.empty((0, 4)), *(_segments(part) for part in parts)])
+    segments = _segments(np.array([site], dtype=object))
+    pieces = _segments(parts)
     found: Intervals = [[] for _ in segments]
     lengths = _lengths(segments)
     for row, far in enumerate(lengths):

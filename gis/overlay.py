@@ -215,12 +215,15 @@ def _sum(values: Floats) -> float:
 def near(site: BaseGeometry, geometries: Array, reach: float) -> BaseGeometry:
     """Dissolve the features near the site: exact within `reach` metres of it.
 
-    Pieces are cut by a box well beyond `reach`, so that the cut's edges never come near.
+    Pieces farther off are left out, the others cut by a box well beyond `reach`: the edges that
+    this makes never come near.
     """
-    minx, miny, maxx, maxy = site.bounds
     grow = 3 * reach + 1
+    shapely.prepare(site)
+    close = geometries[shapely.dwithin(site, geometries, grow)]
+    minx, miny, maxx, maxy = site.bounds
     box = shapely.box(minx - grow, miny - grow, maxx + grow, maxy + grow)
-    return dissolve(clip(box, geometries))
+    return dissolve(clip(box, close))
 
 
 def grown(geometry: BaseGeometry, distance: float) -> BaseGeometry:
