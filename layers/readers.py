@@ -19,6 +19,7 @@ from layers.issue_log import Rejected
 from layers.readers_count import (
     FileCount,
     check_geodatabase,
+    check_geodatabase_rows,
     check_xml,
     count_geojson,
     count_geopackage,
@@ -257,7 +258,9 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
         except UnicodeDecodeError:
             encoding = "gb18030"
             chunks, faults = salvaged(path, info, {**options, "encoding": encoding})
-        count = _counted(path, table, info, read=sum(len(chunk.wkb) for chunk in chunks))
+        count = _counted(
+            path, table, info, read=sum(len(chunk.wkb) for chunk in chunks), broken=bool(faults)
+        )
     except _GDAL_FAULTS as error:
         raise _unreadable(shown, error) from error
     for chunk in chunks[:1]:
@@ -308,7 +311,9 @@ def _stated_crs(info: dict[str, Any], count: FileCount | None) -> str | None:
     return stated
 
 
-def _counted(path: Path, table: str | None, info: dict[str, Any], *, read: int) -> FileCount | None:
+def _counted(
+    path: Path, table: str | None, info: dict[str, Any], *, read: int, broken: bool
+) -> FileCount | None:
     """How many features there are by another reader than GDAL's, or by the file's own head."""
     count: FileCount | None = None
     match str(info["driver"]):
@@ -316,6 +321,8 @@ def _counted(path: Path, table: str | None, info: dict[str, Any], *, read: int) 
             count = count_geojson(path, read=read)
         case "GeoJSONSeq":
             count = count_lines(path)
+        case "OpenFileGDB" if path.is_dir() and not broken:
+            check_geodatabase_rows(path, read)
         case "GPKG":
             count = count_geopackage(path, table)
         case "ESRI Shapefile" if path.suffix.lower() == ".shp":

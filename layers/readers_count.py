@@ -113,6 +113,20 @@ def check_geodatabase(folder: Path) -> None:
             raise ValueError(f"{path.name}: {size} < {least} B")
 
 
+def check_geodatabase_rows(folder: Path, read: int) -> None:
+    """Raise ValueError when no table of a file geodatabase says that it holds `read` rows."""
+    stated: set[int] = set()
+    for path in folder.iterdir():
+        if path.suffix.lower() == ".gdbtable":
+            with path.open("rb") as stream:
+                version, rows = struct.unpack("<II", stream.read(8).ljust(8, b"\0"))
+            if version != 3:
+                return
+            stated.add(rows)
+    if read not in stated:
+        raise ValueError(f"{read} features read; no table of the geodatabase holds so many")
+
+
 def _crs_text(member: object) -> str | None:
     """The name in a `crs` member, else the member itself as text; None for none."""
     if not member:

@@ -355,6 +355,16 @@ def test_geodatabase_cut_short(ws: Workspace, tmp_path: Path, suffix: str, keep:
     assert table.name in error.fact.en
 
 
+def test_geodatabase_with_a_shifted_index(ws: Workspace, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.gdb", THREE, name=["a", "b", "c"])
+    index = max(file.glob("*.gdbtablx"))
+    content = index.read_bytes()
+    index.write_bytes(content[:16] + bytes(1024) + content[16:])  # GDAL reads no feature
+    error = refused(ws, file)
+    assert error.code == "unreadable_file"
+    assert "0 features read" in error.fact.en
+
+
 def test_gml_cut_short(ws: Workspace, tmp_path: Path) -> None:
     file = write(tmp_path / "a.gml", THREE)
     text = file.read_text()
