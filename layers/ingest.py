@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,11 @@ from layers.ingest_job import Job, Publisher, PublishOptions, PublishResult
 from layers.issue_log import IssueLog, features_lost, lost_area
 from layers.readers_files import refuse_remote_name
 from layers.store import FeatureTable
+
+if TYPE_CHECKING:  # these bring GDAL along
+    from layers.ingest_crs import SourceSystem
+    from layers.ingest_geometry import Prepared
+    from layers.readers import VectorTable
 
 __all__ = ["PublishOptions", "PublishResult", "Publisher", "publish"]
 
@@ -168,7 +174,7 @@ def _publish_vector(job: Job) -> PublishResult:
     from layers.ingest_coverage import edition_coverage
     from layers.ingest_crs import outside_area, source_system
     from layers.ingest_fields import read_classes, read_columns
-    from layers.ingest_geometry import ask_consent, prepare
+    from layers.ingest_geometry import prepare
     from layers.readers import read_vector
 
     options, spec, target = job.options, job.spec, job.target
@@ -178,26 +184,12 @@ def _publish_vector(job: Job) -> PublishResult:
     job.step(1)
     ready = prepare(table, spec.geometry, system, target)
     geometries, numbers = ready.geometries, table.numbers[ready.keep]
-    log = job.log()
-    log.features_in, log.published = table.features_in, len(geometries)
-    log.rejected, log.repaired = ready.rejected, ready.repairs
-    log.notes.extend(system.notes)
-    log.source |= {
-        "table": table.table,
-        "driver": table.driver,
-        "encoding": table.encoding,
-        "crs": system.name,
-        "deleted": table.deleted,
-    }
+    log = _opened_log(job, table, ready, system)
     job.step(2)
     log.sections["outside"] = outside = find_outside(geometries, job.workspace.area, numbers)
     if len(geometries) and outside["wholly"] == len(geometries):
         raise outside_area(table.geometries, system, target, job.workspace.area, job.file.name)
-    if ready.rejected and not options.accept_loss:
-        raise features_lost(log)
-    if ready.large and not options.accept_repair:
-        raise ask_consent(ready, log)
-    log.sections["dropped"] = ready.dropped(table)
+    _refuse_without_word(ready, log, options)
     _look_within(log, spec, geometries, numbers)
     job.step(3)
     empty = table.features_in == 0
@@ -209,8 +201,6 @@ def _publish_vector(job: Job) -> PublishResult:
         log.sections["stated_areas"] = compare_areas(
             table.fields, spec, geometries, ready.keep, numbers
         )
-    log.sections["truncated"] = []
-    log.sections["warnings"] = list(table.warnings)
     job.step(4)
     coverage = edition_coverage(job, geometries, log)
     margin = max(LOST_MARGIN_M, options.accuracy_m + system.added_accuracy_m)
@@ -223,6 +213,35 @@ def _publish_vector(job: Job) -> PublishResult:
     job.step(6)
     logger.info("published %s %s: %d features", edition.layer, edition.id, log.published)
     return PublishResult(edition, draft.issue_log)
+
+
+def _opened_log(job: Job, table: VectorTable, ready: Prepared, system: SourceSystem) -> IssueLog:
+    """Return the log with what reading and repairing found."""
+    log = job.log()
+    log.features_in, log.published = table.features_in, len(ready.keep)
+    log.rejected, log.repaired = ready.rejected, ready.repairs
+    log.notes.extend(system.notes)
+    log.source |= {
+        "table": table.table,
+        "driver": table.driver,
+        "encoding": table.encoding,
+        "crs": system.name,
+        "deleted": table.deleted,
+    }
+    log.sections["dropped"] = ready.dropped(table)
+    log.sections["truncated"] = []
+    log.sections["warnings"] = list(table.warnings)
+    return log
+
+
+def _refuse_without_word(ready: Prepared, log: IssueLog, options: PublishOptions) -> None:
+    """Refuse losses and large repairs that the publisher did not accept."""
+    from layers.ingest_geometry import ask_consent
+
+    if ready.rejected and not options.accept_loss:
+        raise features_lost(log)
+    if ready.large and not options.accept_repair:
+        raise ask_consent(ready, log)
 
 
 def _look_within(
