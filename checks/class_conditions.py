@@ -134,10 +134,10 @@ class Situation:
                 yield from self._of_word(self.catalogue.words[argument])
             case Call(function, argument):
                 name = kind if argument == EACH and kind else argument
-                asked, words = _AREA_QUESTIONS[function], self._kind(name)
+                asked, words = _AREA_QUESTIONS[function], self.kind_name(name)
                 yield Text(asked.zh.format(words.zh), asked.en.format(words.en))
 
-    def _kind(self, name: str) -> Text:
+    def kind_name(self, name: str) -> Text:
         """A kind of assessment in words; zones and duties by the name the text gives them."""
         return self.kind_names.get(name) or _NAMES.get(name) or Text(name, name)
 

@@ -128,8 +128,9 @@ def _classes(
     states = {finding.rule.code: finding.state for finding in findings}
     kinds = rulebook.inheritance.kinds if rulebook.inheritance else {}
     names = {key: kind.name for key, kind in kinds.items()}
-    decided = decide(Situation(catalogue, rulebook.facts, as_of, facts, states, area, names))
-    return decided, services(decided, findings, catalogue=catalogue, as_of=as_of)
+    situation = Situation(catalogue, rulebook.facts, as_of, facts, states, area, names)
+    decided = decide(situation)
+    return decided, services(decided, findings, situation)
 
 
 @dataclass

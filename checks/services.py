@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from checks.class_rule import Authority, Catalogue, Due, Entry, How, Item, Paper, Stage
+from checks.class_conditions import Situation
+from checks.class_rule import Authority, Due, Entry, How, Item, Paper, Stage
 from checks.classes import Decided, Outcome
 from checks.findings import Finding
 from checks.rule import Basis
@@ -72,7 +73,7 @@ class Service:
     because: Text
     papers: tuple[Paper, ...]
     deadline: Text | None
-    kinds: tuple[str, ...]
+    kinds: tuple[tuple[str, Text], ...]
     basis: tuple[Basis, ...]
     entries: tuple[str, ...]
     findings: tuple[str, ...]
@@ -81,9 +82,10 @@ class Service:
 
 
 def services(
-    decided: Decided, findings: Iterable[Finding], *, catalogue: Catalogue, as_of: date
+    decided: Decided, findings: Iterable[Finding], situation: Situation
 ) -> tuple[Service, ...]:
     """List the items that findings or entries speak of, by stage and code."""
+    catalogue, as_of = situation.catalogue, situation.as_of
     demands: dict[str, list[Finding]] = {}
     for finding in findings:
         action = finding.rule.action
@@ -92,7 +94,7 @@ def services(
     order = list(STAGES)
     items = [item for item in catalogue.items.values() if item.in_force(as_of)]
     rows = [
-        _row(item, demands.get(item.code, []), decided.touching(item.code), catalogue, as_of)
+        _row(item, demands.get(item.code, []), decided.touching(item.code), situation)
         for item in items
         if _listed(demands.get(item.code, []), decided.touching(item.code))
     ]
@@ -108,9 +110,9 @@ def _row(
     item: Item,
     asked: Sequence[Finding],
     touching: Sequence[Outcome],
-    catalogue: Catalogue,
-    as_of: date,
+    situation: Situation,
 ) -> Service:
+    as_of = situation.as_of
     held = [out for out in touching if out.holds]
     still_open = [
         out
@@ -122,14 +124,16 @@ def _row(
     way = WAYS[item.how_on(as_of)] if effect == "due" else EFFECTS[effect]
     return Service(
         item=item,
-        authority=authority_names(item, catalogue.authorities, as_of),
+        authority=authority_names(item, situation.catalogue.authorities, as_of),
         effect=effect,
         how=way,
         because=_because(asked, told or held, still_open),
         papers=_papers(item, asked, told),
         deadline=_deadline(item, held),
         kinds=tuple(
-            dict.fromkeys(out.kind for out in held if out.kind and out.entry.kind in _EASED)
+            (kind, situation.kind_name(kind))
+            for kind in dict.fromkeys(out.kind for out in held if out.entry.kind in _EASED)
+            if kind
         ),
         basis=tuple(
             dict.fromkeys(

@@ -120,7 +120,7 @@ def services_json(rows: Iterable[Service]) -> list[Mapping[str, Any]]:
             "how": row.how.as_dict(),
             "conditions": row.item.conditions.as_dict() if row.item.conditions else None,
             "deadline": row.deadline.as_dict() if row.deadline else None,
-            "area_results": list(row.kinds),
+            "area_results": [{"kind": key, "name": name.as_dict()} for key, name in row.kinds],
             "entries": list(row.entries),
             "findings": list(row.findings),
             "question": _joined(row.questions),

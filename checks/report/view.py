@@ -20,6 +20,7 @@ from checks.report.texts import (
 from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
 from checks.report.view_problems import problem_table
 from checks.report.view_sharing import sharing_tables
+from checks.report.view_services import class_tables, service_tables
 from checks.report.view_site import facts_tables, site_tables
 from checks.report.view_sources import source_tables
 from checks.report.view_table import Table
@@ -81,6 +82,7 @@ class View:
     hidden: list[Row]
     facts: list[Table]
     site: list[Table]
+    classes: list[Table]
     sections: list[Section]
     plates: list[Plate]
     sources: list[Table]
@@ -111,6 +113,7 @@ def view_of(report: Json, words: Words) -> View:
         hidden=[row for row in worst if row.section is None],
         facts=facts_tables(report["project"], words),
         site=site_tables(report["site"], words),
+        classes=class_tables(report["class"], words),
         sections=[_section(number, report, order, words) for number in SECTIONS],
         plates=plates(report, order, words),
         sources=source_tables(report, words),
@@ -199,5 +202,7 @@ def _section(number: int, report: Json, order: list[Row], words: Words) -> Secti
         first, *more = sharing_tables(report, words)
         return Section(number, title, "", rows, idle, first, tuple(more))
     if number == _LISTS and not left_out:
-        return Section(number, title, note, rows, idle, problem_table(report, order, words))
+        listed = service_tables(report, words)
+        problems = problem_table(report, order, words)
+        return Section(number, title, "" if listed else note, rows, idle, problems, tuple(listed))
     return Section(number, title, note, rows, idle)

@@ -122,7 +122,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         count=_count(finding, measures),
         severity=severity or "",
         severity_word=words.of(SEVERITY_WORDS, severity) if severity else NONE,
-        basis=[_citation(basis, words) for basis in finding["basis"] or []],
+        basis=[citation_of(basis, words) for basis in finding["basis"] or []],
         authority=finding["authority"] or NONE,
         currency=_currency(finding, report),
         action=str(action["item"] or ""),
@@ -241,7 +241,8 @@ def _total(measures: Json, words: Words) -> str:
     return NONE
 
 
-def _citation(basis: Json, words: Words) -> str:
+def citation_of(basis: Json, words: Words) -> str:
+    """Return a legal basis as it is cited, with its force where that is not the usual one."""
     force = basis["force"]
     mark = words.of(FORCE_WORDS, force) if force in FORCE_WORDS else ""
     return citation(basis["title"], basis["article"], mark)
