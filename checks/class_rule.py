@@ -132,6 +132,15 @@ class Entry:
         """Whether the entry has a version on the day."""
         return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
 
+    def assessments(self) -> frozenset[str]:
+        """Kinds of area assessment that the entry asks for."""
+        asked = {
+            leaf.argument
+            for leaf in leaves(self.when)
+            if isinstance(leaf, Call) and leaf.function == "assessed"
+        }
+        return frozenset((asked - {EACH}) | set(self.each))
+
 
 # --- items and authorities --------------------------------------------------------------------
 
@@ -214,6 +223,7 @@ class Catalogue:
     items: Mapping[str, Item] = field(default_factory=dict)
     authorities: Mapping[str, Authority] = field(default_factory=dict)
     draft_packs: frozenset[str] = frozenset()
+    packs: tuple[str, ...] = ()
 
     def of_class(self, key: str, day: date) -> list[Entry]:
         """Definitions of a class that are in force on the day."""

@@ -6,12 +6,12 @@ assessments come in; nothing is read. A waiver lowers no finding, and the unknow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checks.class_conditions import Situation
-from checks.class_rule import Entry
-from checks.conditions import Truth, kleene_and
+from checks.class_rule import Condition, Entry
+from checks.conditions import Truth, kleene_and, kleene_or
 from gis.errors import Text
 
 
@@ -51,15 +51,20 @@ def decide(situation: Situation) -> Decided:
     """Judge every entry in force on the day.
 
     A scope entry that `gates` others must hold for them to hold; one that is unknown leaves them
-    unknown.
+    unknown. Where a pack above has its own waiver of the same kind and item, a waiver beneath
+    holds only if that one does: the nearer text sets the narrower conditions.
     """
     entries = [
         entry for entry in situation.catalogue.entries.values() if entry.in_force(situation.as_of)
     ]
     found: list[Outcome] = []
     for entry in entries:
-        gates = [gate for gate in entries if _gates(gate, entry)]
-        found += _outcomes(entry, gates, situation)
+        gates = [gate.when for gate in entries if _gates(gate, entry)]
+        for kind in tuple(entry.each) or (None,):
+            nearer = _nearer(entry, kind, entries, situation)
+            outcome = _outcome(entry, kind, gates, nearer, situation)
+            if outcome is not None:
+                found.append(outcome)
     return Decided(tuple(found))
 
 
@@ -69,21 +74,52 @@ def _gates(gate: Entry, entry: Entry) -> bool:
     return entry.code in gate.gates or ("pack" in gate.gates and entry.pack == gate.pack)
 
 
-def _outcomes(entry: Entry, gates: Sequence[Entry], situation: Situation) -> Iterator[Outcome]:
+def _nearer(
+    entry: Entry, kind: str | None, entries: Sequence[Entry], situation: Situation
+) -> list[tuple[Entry, str | None]]:
+    """Waivers of packs above for the same kind and item; a draft sets no law aside."""
     catalogue = situation.catalogue
-    for kind in tuple(entry.each) or (None,):
-        truths = [situation.truth(gate.when) for gate in gates]
-        truth = kleene_and([*truths, situation.truth(entry.when, kind)])
-        if truth is False:
-            continue
-        asked = [question for gate in gates for question in situation.questions(gate.when)]
-        own = entry.each.get(kind) if kind else None
-        yield Outcome(
-            entry=entry,
-            holds=truth,
-            kind=kind,
-            items=tuple(dict.fromkeys([*entry.items, *([own] if own else [])])),
-            because=situation.because(entry.when),
-            questions=tuple(dict.fromkeys([*asked, *situation.questions(entry.when, kind)])),
-            binding=catalogue.binds(entry),
-        )
+    if entry.kind != "waive" or kind is None:
+        return []
+    above = catalogue.packs[catalogue.packs.index(entry.pack) + 1 :]
+    item = entry.each[kind]
+    return [
+        (other, kind if other.each else None)
+        for other in entries
+        if other.kind == "waive"
+        and other.pack in above
+        and other.force != "draft"
+        and kind in other.assessments()
+        and item in (*other.items, other.each.get(kind))
+    ]
+
+
+def _outcome(
+    entry: Entry,
+    kind: str | None,
+    gates: Sequence[Condition],
+    nearer: Sequence[tuple[Entry, str | None]],
+    situation: Situation,
+) -> Outcome | None:
+    """What comes of an entry; None where it does not hold."""
+    truths = [situation.truth(gate) for gate in gates]
+    truths.append(situation.truth(entry.when, kind))
+    if nearer:
+        truths.append(kleene_or([situation.truth(other.when, of) for other, of in nearer]))
+    truth = kleene_and(truths)
+    if truth is False:
+        return None
+    asked = [question for gate in gates for question in situation.questions(gate)]
+    asked += situation.questions(entry.when, kind)
+    if truth is None:
+        asked += [text for other, of in nearer for text in situation.questions(other.when, of)]
+    own = entry.each.get(kind) if kind else None
+    return Outcome(
+        entry=entry,
+        holds=truth,
+        kind=kind,
+        items=tuple(dict.fromkeys([*entry.items, *([own] if own else [])])),
+        because=situation.because(entry.when),
+        questions=tuple(dict.fromkeys(asked)),
+        binding=situation.catalogue.binds(entry),
+    )

@@ -43,6 +43,7 @@ def catalogue_of(packs: Sequence[PackFiles], facts: Mapping[str, FactSpec]) -> C
         items=items,
         authorities=authorities,
         draft_packs=frozenset(p.form.name for p in packs if p.form.status == "draft"),
+        packs=tuple(p.form.name for p in packs),
     )
 
 

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 import shapely
 from pydantic import Field, model_validator
 
+from checks.class_cases import EntryCaseForm, Held, judge
 from checks.facts import project_of
 from checks.rule import Rulebook, Scenario, Severity, State
 from checks.rulebook_case_settings import with_settings
@@ -78,9 +79,20 @@ class CaseForm(Strict):
 
 
 class CasesForm(Strict):
-    """A file of cases."""
+    """A file of cases: of rules in `cases`, of classes, waivers and deadlines in `entry_cases`.
 
-    cases: Annotated[tuple[CaseForm, ...], Field(min_length=1)]
+    `projects` are facts by a name, for `project` of `entry_cases`.
+    """
+
+    cases: tuple[CaseForm, ...] = ()
+    entry_cases: tuple[EntryCaseForm, ...] = ()
+    projects: dict[str, dict[str, Any]] | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> CasesForm:
+        if not self.cases and not self.entry_cases:
+            raise ValueError(Text("没有案例", "no case"))
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +102,8 @@ class CaseResult:
     file: str
     case: str
     rule: str
-    expected: State
-    state: State
+    expected: State | Held
+    state: State | Held
     wrong: tuple[str, ...] = ()
 
     @property
@@ -127,13 +139,18 @@ def run_cases(path: Path, book: Rulebook, specs: Mapping[str, LayerSpec]) -> lis
     LantuError
         `bad_file`, `unknown_rule`, `unknown_fact`, `bad_fact`, `unknown_layer`, `bad_rule`.
     """
+    form = load(CasesForm, path)
     results = []
-    for case in read_cases(path):
+    for case in form.cases:
         found = _finding(case, path, book, specs)
         wrong = tuple(_wrong(case, found))
         results.append(
             CaseResult(path.name, case.case, case.rule, case.expect, found["state"], wrong)
         )
+    for entry in form.entry_cases:
+        where = f"{path.name}: {entry.case}"
+        state, wrong = judge(entry, form.projects or {}, book, where)
+        results.append(CaseResult(path.name, entry.case, entry.entry, entry.expect, state, wrong))
     return results
 
 
