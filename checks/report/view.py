@@ -19,8 +19,8 @@ from checks.report.texts import (
 )
 from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
 from checks.report.view_problems import problem_table
-from checks.report.view_sharing import sharing_tables
 from checks.report.view_services import class_tables, service_tables
+from checks.report.view_sharing import sharing_tables
 from checks.report.view_site import facts_tables, site_tables
 from checks.report.view_sources import source_tables
 from checks.report.view_table import Table
