@@ -123,8 +123,15 @@ def _shadow(earlier: Rule, later: Rule) -> Shadow:
         if getattr(earlier, key) != getattr(later, key)
     ]  # fmt: skip
     changed += [f"values.{n}" for n in names if earlier.values.get(n) != later.values.get(n)]
-    legal = any(basis.force in _LEGAL for basis in earlier.basis)
+    fills = all(key.startswith("values.") and _was_open(earlier, key[7:]) for key in changed)
+    legal = any(basis.force in _LEGAL for basis in earlier.basis) and not fills
     return Shadow(later.code, later.pack, earlier.pack, tuple(changed), legal)
+
+
+def _was_open(rule: Rule, name: str) -> bool:
+    """Whether the rule left a value to the office: setting it changes no law."""
+    series = rule.values.get(name)
+    return series is not None and any(entry.unset for entry in series.dated)
 
 
 # --- references between rules -----------------------------------------------------------------

@@ -11,6 +11,8 @@ from gis.errors import LantuError, Note, Text
 from layers.catalog import LayerSpec
 
 _LATE_DAYS = 366
+_TOLD = ("a", "kV")
+"""Units of values that are told and not tested: periods of years, voltages."""
 
 
 def find_rule(book: Rulebook, code: str) -> Rule:
@@ -163,8 +165,8 @@ def _doubts(rule: Rule, specs: Mapping[str, LayerSpec], day: date) -> Iterator[N
     }
     used |= {leaf.table for leaf in rule.leaves() if leaf.table}
     used |= {leaf.where.table for leaf in rule.leaves() if leaf.where and leaf.where.table}
-    for name in rule.values:
-        if name not in used:
+    for name, series in rule.values.items():
+        if name not in used and series.unit not in _TOLD:
             yield _note("value_unused", rule.code, f"数值 {name} 未被使用", f"{name} is not used")
     if rule.checked_on is None or (day - rule.checked_on).days > _LATE_DAYS:
         when = rule.checked_on or "-"

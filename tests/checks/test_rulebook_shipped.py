@@ -88,6 +88,7 @@ def test_the_law_of_the_day_is_cited(code: str, day: date, title: str) -> None:
         basis.title
         for basis in base().rules[code].basis
         if (basis.valid_from or date.min) <= day <= (basis.valid_to or date.max)
+        and basis.role != "exception"
     ]
     assert held == [title]
 
@@ -114,7 +115,10 @@ def test_what_law_leaves_open_is_unset_until_an_office_sets_it() -> None:
         assert set_value is not None
         assert isinstance(set_value.value, Number)
         assert "虚构" in (set_value.reference or "")
-    assert [shadow.code for shadow in office().shadowed] == ["FI-01"]
+    shadowed = {shadow.code: shadow.legal for shadow in office().shadowed}
+    assert shadowed == dict.fromkeys(
+        ["FI-01", "AF-01", "UB-01", "HZ-02", "PR-01", "OP-02", "LP-01", "AL-01"], False
+    )
 
 
 def test_wording_is_plain_and_promises_nothing() -> None:
@@ -143,12 +147,14 @@ def test_classes_and_attributes_are_those_of_the_layer() -> None:
     for rule in every_rule():
         for leaf in rule.leaves():
             spec = shipped_specs()[leaf.layer]
-            if leaf.classes is not None:
+            if leaf.classes is not None and leaf.attribute is None:
                 assert spec.class_field is not None, rule.code
                 assert leaf.classes.codes <= set(spec.class_field.codes or ()), rule.code
-            if leaf.attribute:
-                assert leaf.attribute in {item.key for item in spec.attributes}, rule.code
-            assert (spec.geometry == "raster") == leaf.kind.startswith("raster"), rule.code
+            known = {item.key for item in spec.attributes} | {"class"}
+            for attribute in (leaf.attribute, leaf.where and leaf.where.attribute):
+                assert attribute is None or attribute in known, rule.code
+            if leaf.kind != "height_above":
+                assert (spec.geometry == "raster") == leaf.kind.startswith("raster"), rule.code
 
 
 def test_codes_are_for_life() -> None:

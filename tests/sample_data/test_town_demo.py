@@ -47,11 +47,14 @@ def test_the_front_page_leads_to_every_report_and_asks_no_other_host(
 
 
 def test_the_plant_is_clear_and_complete(demo: Path) -> None:
-    conclusion = report(demo, "plant")["conclusion"]
+    document = report(demo, "plant")
+    conclusion = document["conclusion"]
     assert conclusion["colour"] == "green"
     assert conclusion["complete"] is True
-    assert conclusion["counts"]["affected"] == 0
+    told = [(f["code"], f["severity"]) for f in document["findings"] if f["state"] == "affected"]
+    assert told == [("AL-01", "notice")]  # its conversion is approved already
     assert conclusion["counts"]["needs_person"] == 0
+    assert finding(document, "OP-02")["verdict"]["zh"] == "兼容"
 
 
 def test_the_warehouse_takes_215_30(demo: Path) -> None:
@@ -96,6 +99,7 @@ def test_the_road_is_measured_by_length(demo: Path) -> None:
 
 def test_the_school_is_not_green_without_its_layer(demo: Path) -> None:
     document = report(demo, "school")
+    assert document["scenario"]["key"] == "binjiang_sensitive"
     assert document["conclusion"]["complete"] is False
     assert document["conclusion"]["colour"] == "grey"
     missing = finding(document, "BJ-01")
