@@ -211,6 +211,33 @@ _OVITAL_BYTES = 1 << 22
 
 @contextmanager
 def opened(source: Path, *, table: str | None = None) -> Iterator[Path]:
+    """Give the one dataset of a file, folder or zip archive under a name that GDAL takes as is.
+
+    As `opened_as_named`, whose faults it raises. Names with `?` or `!` would be taken for
+    addresses: such a dataset is shown under another name, linked or copied.
+    """
+    with opened_as_named(source, table=table) as path:
+        if not _ADDRESS_MARKS & set(str(path)):
+            yield path
+            return
+        with tempfile.TemporaryDirectory(prefix="lantu-named-") as folder:
+            for part in [path] if path.is_dir() else _companions(path):
+                _link(part.resolve(), Path(folder) / f"source{part.suffix}")
+            yield Path(folder) / f"source{path.suffix}"
+
+
+_ADDRESS_MARKS = frozenset("?!")
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.symlink_to(source, target_is_directory=source.is_dir())
+    except OSError:  # no right to link here
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+
+
+@contextmanager
+def opened_as_named(source: Path, *, table: str | None = None) -> Iterator[Path]:
     """Give the one dataset of a file, folder or zip archive, as a local path.
 
     An archive is unpacked into a temporary folder after its sizes were checked, and removed

@@ -571,3 +571,20 @@ def test_faults_of_a_coverage_file(ws: Workspace, tmp_path: Path) -> None:
     assert refused(ws, file, coverage=far).code == "coverage_outside_area"
     missing = refused(ws, file, coverage=tmp_path / "none.geojson")
     assert (missing.code, missing.where) == ("file_not_found", "coverage")
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def test_hostile_field_names_are_kept(tmp_path: Path) -> None:
+    names = ['a"b', "geom", "fid", "class", "select * from x", "名称；", "<b>", "x" * 300]
+    fields = ", ".join(json.dumps(name, ensure_ascii=False) for name in names)
+    ws = workspace_of(tmp_path, f"key: t.layer\nreport_fields: [{fields}]")
+    values = {name: f"value {i}" for i, name in enumerate(names)}
+    found = everything(ws, put(ws, geojson(tmp_path / "a.geojson", [(square(), values)])))
+    assert {name: found.fields[1].get(name) for name in names} == values
+
+
+def test_file_name_that_looks_like_an_option(ws: Workspace, tmp_path: Path) -> None:
+    file = geojson(tmp_path / "-a 'b\" ;rm -rf %20 火?.geojson", [(square(), {})])
+    assert put(ws, file).log["source"]["file"] == file.name
