@@ -12,7 +12,7 @@ from checks.rulebook_test_parser import Scope, parse_test
 from checks.rulebook_values import Grammar, check_use, value_series
 from checks.rulebook_when import parse_when
 from gis.errors import Text
-from layers.catalog import LayerSpec
+from layers.catalog import LayerSpec, shipped_specs
 from layers.yaml_file import validate
 
 
@@ -101,10 +101,16 @@ class RuleReader:
         return test, values
 
     def layer_groups(self, layer: str, place: Place) -> Mapping[str, frozenset[str]]:
-        """Return the groups that the layer's own code table declares."""
+        """Return the groups that the layer's code table declares, over those of the shipped one.
+
+        An office may declare a standard layer in its own words; the shipped rules must still be
+        readable over it.
+        """
         if layer not in self._of_layer:
-            field = self.layer_specs[self.known(layer, place)].class_field
-            declared = field.groups if field else {}
+            own = self.layer_specs[self.known(layer, place)]
+            shipped = shipped_specs().get(layer, own)
+            fields = [spec.class_field for spec in (shipped, own)]
+            declared = {name: codes for f in fields if f for name, codes in f.groups.items()}
             self._of_layer[layer] = {name: frozenset(codes) for name, codes in declared.items()}
         return self._of_layer[layer]
 

@@ -216,3 +216,20 @@ class _ShippedSpecs(Mapping[str, LayerSpec]):
 def shipped_specs() -> Mapping[str, LayerSpec]:
     """Specs of all standard layers, read one by one as they are needed."""
     return _ShippedSpecs()
+
+
+def over_shipped(spec: LayerSpec) -> LayerSpec:
+    """Complete an office's declaration of a standard layer with what it leaves out.
+
+    The office's own words win. Attributes and report fields that it does not name are those of
+    the shipped declaration: otherwise the rules of the packs would find nothing to read.
+    """
+    shipped = shipped_specs().get(spec.key)
+    if shipped is None:
+        return spec
+    update: dict[str, object] = {}
+    if not spec.attributes:
+        update["attributes"] = shipped.attributes
+    if not spec.report_fields:
+        update["report_fields"] = shipped.report_fields
+    return spec.model_copy(update=update) if update else spec

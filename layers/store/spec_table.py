@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from gis.errors import LantuError, Text
-from layers.catalog import LayerSpec, load_spec, load_spec_text, shipped_specs
+from layers.catalog import LayerSpec, load_spec, load_spec_text, over_shipped, shipped_specs
 from layers.store.catalogue import Catalogue
 
 
@@ -32,7 +32,10 @@ class SpecTable:
             texts = self._catalogue.rows(
                 "SELECT key, yaml FROM specs WHERE revision <= ? ORDER BY revision", (newest,)
             )
-            own = {key: load_spec_text(text, f"{key}.yaml") for key, text in dict(texts).items()}
+            own = {
+                key: over_shipped(load_spec_text(text, f"{key}.yaml"))
+                for key, text in dict(texts).items()
+            }
             merged = ChainMap(own, cast("dict[str, LayerSpec]", shipped_specs()))
             held = self._held = (newest, merged)
         return held[1]
