@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from checks.evidence import Reason
 from checks.rule import ClassChoice
 from gis.errors import LantuError, Text
-from gis.overlay import Floats, distances, is_covered, share_covered
+from gis.overlay import Floats, clip, distances, is_covered, share_covered, subtract
 from gis.raster import Cells, read_cells, shape_where
 from gis.site import Site
 from layers.catalog import LayerSpec
@@ -219,8 +219,10 @@ def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:
     if shapely.covers(cover, box):
         cover = box
     elif not shapely.covers(box, cover):
-        cover = shapely.intersection(cover, box)
-    return cover if edition.lost is None else shapely.difference(cover, edition.lost)
+        row = np.empty(1, dtype=object)
+        row[0] = cover
+        cover = clip(box, row)[0]
+    return cover if edition.lost is None else subtract(cover, edition.lost)
 
 
 def _no_edition(spec: LayerSpec, as_of: date) -> Reason:

@@ -19,11 +19,11 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.geometry import lines_of, multi_polygon, polygons_of
+from gis.geometry import lines_of, multi_polygon, polygons_of, repair
 from gis.line_overlay import along, left_of
 
 Array = npt.NDArray[np.object_]
-Operation = Callable[[Array, BaseGeometry], Array]
+Operation = Callable[..., Array]
 Floats = npt.NDArray[np.float64]
 Certainty = Literal["certain", "within_accuracy"]
 
@@ -31,6 +31,9 @@ FLOOR_AREA_M2 = 1e-4
 FLOOR_EROSION_M = 1e-3
 FLOOR_LENGTH_M = 1e-3
 """The floor for every rule: below it an overlap is rounding noise of the overlay, never a hit."""
+
+_SNAP_M = 1e-8
+"""Grid of an overlay that GEOS cannot do on exact coordinates."""
 
 PROOF_EROSION_M = 0.05
 """What vanishes under this erosion is a file's rounding of one line written twice, no gap."""
@@ -96,8 +99,15 @@ def _near_origin(operation: Operation, geometries: Array, site: BaseGeometry) ->
     minx, miny, maxx, maxy = site.bounds
     origin = np.round([(minx + maxx) / 2, (miny + maxy) / 2])
     near = shapely.transform(geometries, lambda xy: xy - origin)
-    made = operation(near, shapely.transform(site, lambda xy: xy - origin))
+    near_site = shapely.transform(site, lambda xy: xy - origin)
+    try:
+        made = operation(near, near_site)
+    except shapely.errors.GEOSException:
+        made = operation(near, near_site, grid_size=_SNAP_M)  # slower, never fails
     moved: Array = shapely.transform(made, lambda xy: xy + origin)
+    for row in np.flatnonzero(~shapely.is_valid(moved)):
+        # points in between lose digits on their way back: a hair's two sides may cross
+        moved[row] = repair(moved[row])[0]
     return moved
 
 

@@ -13,7 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.facts import Project, fact_specs
-from checks.rule import Basis, Leaf, Pack, Rule, Rulebook, Say, Scenario
+from checks.rule import Basis, Leaf, Number, Pack, Rule, Rulebook, Say, Scenario
 from checks.screening import screen
 from gis.errors import Text
 from gis.site import Site
@@ -33,6 +33,7 @@ class Measure:
     area_m2: float | None
     length_m: float | None
     count: int
+    distance_m: float | None = None
 
 
 Measures = dict[str, Measure]
@@ -52,14 +53,24 @@ def vector_layers(store: LayerStore, as_of: date) -> dict[str, str]:
 # --- ours ----------------------------------------------------------------------------------------
 
 
-def overlap_rulebook(layers: Sequence[str]) -> Rulebook:
-    """One rule a layer: is it overlapped? No tolerance, no condition."""
+FAR_M = 100.0
+"""Distance asked of every layer: what is farther away is no hit."""
+
+_TESTS: dict[str, Callable[[str], Leaf]] = {
+    "overlap": lambda layer: Leaf("overlaps", layer),
+    "outside": lambda layer: Leaf("outside", layer),
+    "distance": lambda layer: Leaf("within_distance", layer, {"distance_m": Number(FAR_M)}),
+}
+
+
+def rulebook_of(question: str, layers: Sequence[str]) -> Rulebook:
+    """One rule a layer: is it overlapped, is something outside, is it near? No tolerance."""
     rules = {
         layer: Rule(
             code=layer,
             title=_NAME,
             layer=layer,
-            test=Leaf("overlaps", layer),
+            test=_TESTS[question](layer),
             severity="notice",
             verdict_family="involve",
             basis=(Basis("旁证", None, None, None, "internal", "prohibition"),),
@@ -80,11 +91,14 @@ def overlap_rulebook(layers: Sequence[str]) -> Rulebook:
 
 
 def ask_us(
-    store: LayerStore, sites: Mapping[int, BaseGeometry], as_of: date
+    store: LayerStore,
+    sites: Mapping[int, BaseGeometry],
+    as_of: date,
+    question: str = "overlap",
 ) -> dict[int, Measures]:
     """Measures of every site through `screen`, the function behind `lantu check`."""
     layers = vector_layers(store, as_of)
-    rulebook = overlap_rulebook(list(layers))
+    rulebook = rulebook_of(question, list(layers))
     answers = {}
     for number, geometry in sites.items():
         report = screen(
@@ -107,6 +121,7 @@ def _ours(finding: Mapping[str, Any]) -> Measure:
         area_m2=measures["area_m2"],
         length_m=measures["length_m"],
         count=measures["count"] or 0,
+        distance_m=measures["distance_m"],
     )
 
 
@@ -202,6 +217,38 @@ def ask_postgis(dsn: str) -> dict[int, Measures]:
                 count=count,
             )
     return answers
+
+
+_OUTSIDE = """
+SELECT s.n, l.layer,
+       ST_Area(d.shape), ST_Length(ST_CollectionExtract(d.shape, 2)), ST_Dimension(s.geom)
+FROM sites s CROSS JOIN (SELECT DISTINCT layer FROM pieces WHERE kind = 'polygon') l
+CROSS JOIN LATERAL (
+    SELECT ST_Difference(s.geom, coalesce(ST_Union(p.geom), 'POLYGON EMPTY'::geometry)) AS shape
+    FROM pieces p WHERE p.layer = l.layer AND ST_Intersects(p.geom, s.geom)
+) d
+"""
+
+_NEAREST = """
+SELECT s.n, l.layer, min(ST_Distance(s.geom, p.geom))
+FROM sites s CROSS JOIN (SELECT DISTINCT layer FROM pieces) l
+JOIN pieces p ON p.layer = l.layer GROUP BY s.n, l.layer
+"""
+
+
+def ask_outside(dsn: str) -> dict[tuple[int, str], float]:
+    """Area, for lines length, of each site outside each polygon layer, by PostGIS."""
+    with psycopg.connect(dsn) as connection:
+        return {
+            (n, layer): area if dimension == 2 else length
+            for n, layer, area, length, dimension in connection.execute(_OUTSIDE)
+        }
+
+
+def ask_distances(dsn: str) -> dict[tuple[int, str], float]:
+    """Distance of each site from each layer, by PostGIS."""
+    with psycopg.connect(dsn) as connection:
+        return {(n, layer): away for n, layer, away in connection.execute(_NEAREST)}
 
 
 def version(dsn: str) -> str:

@@ -11,7 +11,15 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.store.drafts import EditionDraft, FeatureTable
 from layers.store.embedded import Workspace
-from tests.witness.second_engine import ask_postgis, ask_us, differences, load
+from tests.witness.second_engine import (
+    FAR_M,
+    ask_distances,
+    ask_outside,
+    ask_postgis,
+    ask_us,
+    differences,
+    load,
+)
 
 X, Y, SIZE = 600_000.0, 2_700_000.0, 2_000.0
 ORIGIN = np.array([X, Y])
@@ -92,16 +100,50 @@ def publish(folder: Path, layers: dict[str, tuple[str, list[BaseGeometry]]]) -> 
     return workspace
 
 
+def sites_of(rng: np.random.Generator) -> dict[int, BaseGeometry]:
+    shapes = [polygon(rng, 150) for _ in range(60)] + [line(rng) for _ in range(15)]
+    shapes += [shapely.box(X + 100, Y + 100, X + 300, Y + 200)]  # along the tiling's edges
+    return dict(enumerate(shapes, start=1))
+
+
 @pytest.mark.postgis
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_world(postgis: str, tmp_path: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    workspace = publish(tmp_path, world(rng))
-    shapes = [polygon(rng, 150) for _ in range(60)] + [line(rng) for _ in range(15)]
-    shapes += [shapely.box(X + 100, Y + 100, X + 300, Y + 200)]  # along the tiling's edges
-    sites = dict(enumerate(shapes, start=1))
+    workspace, sites = publish(tmp_path, world(rng)), sites_of(rng)
     load(postgis, workspace, sites, DAY)
     theirs, ours = ask_postgis(postgis), ask_us(workspace, sites, DAY)
     wrong = {n: found for n in sites if (found := differences(ours[n], theirs.get(n, {})))}
     assert wrong == {}
     assert sum(len(layers) for layers in theirs.values()) > 200
+
+
+@pytest.mark.postgis
+def test_outside_and_distance_of_a_random_world(postgis: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    layers = world(rng)
+    layers["w.overlapping"] = ("polygon", layers["w.overlapping"][1][:25])  # leave gaps
+    layers["w.points"] = ("point", layers["w.points"][1][:20])
+    layers["w.lines"] = ("line", layers["w.lines"][1][:10])
+    layers["w.giant"] = ("polygon", [giant(rng, 1_000)])
+    workspace = publish(tmp_path, layers)
+    sites = {n: shape for n, shape in sites_of(rng).items() if n % 6 == 1}
+    load(postgis, workspace, sites, DAY)
+    ours = ask_us(workspace, sites, DAY, "outside")
+    seen = 0
+    for (n, layer), outside in ask_outside(postgis).items():
+        mine = ours[n][layer]
+        amount = mine.length_m if sites[n].length and not sites[n].area else mine.area_m2
+        assert (amount or 0.0) == pytest.approx(outside, abs=0.01, rel=1e-9), (n, layer)
+        assert mine.hit == (outside > 1e-3), (n, layer)
+        seen += mine.hit
+    assert seen > 10
+    near = ask_us(workspace, sites, DAY, "distance")
+    far = 0
+    for (n, layer), away in ask_distances(postgis).items():
+        mine = near[n][layer]
+        assert mine.hit == (away < FAR_M), (n, layer)
+        if mine.hit:
+            assert mine.distance_m == pytest.approx(away, abs=1e-6), (n, layer)
+        far += away > 0
+    assert far > 10
