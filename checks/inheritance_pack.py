@@ -63,8 +63,8 @@ def read_inheritance(
     for pack in packs:
         if pack.inheritance is None:
             continue
-        place = Place(pack.place(FILE))
-        form = validate(InheritanceForm, pack.inheritance, str(place))
+        place = pack.place(FILE)
+        form = validate(InheritanceForm, pack.inheritance, place.file, lines=place.lines)
         reader = _Reader(pack, facts, place)
         kinds.update(reader.kinds(form.kinds or ()))
         weights.update(reader.pack_weights(form))

@@ -99,9 +99,9 @@ def _rules_of(pack: PackFiles, reader: RuleReader) -> dict[str, tuple[Rule, Plac
     read: dict[str, tuple[Rule, Place]] = {}
     for file, entries in pack.rules:
         for n, raw in enumerate(entries, start=1):
-            rule, place = reader.read(raw, Place(pack.place(file)), n)
+            rule, place = reader.read(raw, pack.entry(file, n - 1), n)
             if rule.code in read:
-                first = read[rule.code][1].file
+                first = f"{read[rule.code][1].file}:{read[rule.code][1].line}"
                 raise place.refuse(
                     f"规则编号 {rule.code} 重复（{first} 已有）",
                     f"Rule code {rule.code} twice (first in {first})",
@@ -204,11 +204,11 @@ def _scenarios(
     read: dict[str, Scenario] = {}
     for pack in packs:
         own: set[str] = set()
-        for raw in pack.scenarios:
-            file = pack.place("scenarios.yaml")
-            scenario = _scenario(raw, Place(file), pack.form.name, (rules, facts, layer_specs))
+        for n, raw in enumerate(pack.scenarios):
+            place = pack.place("scenarios.yaml").entry("scenarios", n)
+            scenario = _scenario(raw, place, pack.form.name, (rules, facts, layer_specs))
             if scenario.key in own:
-                raise Place(file, scenario.key).refuse(
+                raise place.rule(scenario.key).refuse(
                     f"场景 {scenario.key} 重复",
                     f"Scenario {scenario.key} twice",
                     code="bad_scenario",
@@ -224,19 +224,19 @@ _Known = tuple[Mapping[str, Rule], Mapping[str, FactSpec], Mapping[str, LayerSpe
 
 def _scenario(raw: dict[str, Any], place: Place, pack: str, known: _Known) -> Scenario:
     rules, facts, layer_specs = known
-    form = scenario_form(raw, place.file)
+    form = scenario_form(raw, place)
     here = place.rule(form.key)
-    for key in form.required_layers or ():
-        known_layer(key, layer_specs, here.at("required_layers"))
+    for n, key in enumerate(form.required_layers or (), start=1):
+        known_layer(key, layer_specs, here.at("required_layers", n))
     defaults = {}
     for key, text in (form.defaults or {}).items():
         if key not in facts:
-            raise here.at("defaults").refuse(
+            raise here.at("defaults", key).refuse(
                 f"没有项目事实“{key}”{near_zh(key, facts)}",
                 f"No project fact {key!r}{near_en(key, facts)}",
                 code="unknown_fact",
             )
-        value = fact_value(facts[key], text, where=str(here.at("defaults")))
+        value = fact_value(facts[key], text, where=str(here.at("defaults", key)))
         if value is not None:
             defaults[key] = value
     return Scenario(
@@ -259,18 +259,19 @@ def _chosen(
 ) -> tuple[str, ...]:
     """Resolve `all`, `theme:...` and codes into codes, in the order of the rulebook."""
     chosen: set[str] = set()
-    for word in words:
+    for n, word in enumerate(words, start=1):
+        here = place.at(n)
         if word == "all":
             chosen.update(rules)
         elif word.startswith("theme:"):
-            theme = place.one_of(word.removeprefix("theme:"), get_args(Theme))
+            theme = here.one_of(word.removeprefix("theme:"), get_args(Theme))
             chosen.update(
                 code for code, rule in rules.items() if layer_specs[rule.layer].theme == theme
             )
         elif word in rules:
             chosen.add(word)
         else:
-            raise place.refuse(
+            raise here.refuse(
                 f"场景引用的规则 {word} 不存在{near_zh(word, rules)}",
                 f"The scenario names {word}, which is no rule{near_en(word, rules)}",
                 code="unknown_rule",

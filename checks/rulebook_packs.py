@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from checks.rulebook_models import PackForm, ScenarioForm, ScenariosForm
-from checks.rulebook_place import near_en, near_zh
+from checks.rulebook_place import Place, near_en, near_zh, shown
 from gis.errors import LantuError, Text
-from layers.yaml_file import read_yaml_text, validate
+from layers.yaml_file import read_text_with_lines, validate
+from layers.yaml_parser import LineMap
 
 SHIPPED = Path(__file__).parent / "rules"
 
@@ -25,7 +26,10 @@ _MAX_FILES = 2000
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """A pack as read: declaration, raw rules by file, raw scenarios, text of its other tables."""
+    """A pack as read: declaration, raw rules by file, raw scenarios, text of its other tables.
+
+    `lines` tell where in a file a value stands.
+    """
 
     form: PackForm
     digest: str
@@ -33,10 +37,17 @@ class PackFiles:
     scenarios: tuple[dict[str, Any], ...]
     inheritance: Any
     tables: Mapping[str, str]
+    lines: Mapping[str, LineMap] = field(default_factory=dict)
 
-    def place(self, file: str) -> str:
+    def place(self, file: str) -> Place:
         """Name a file of this pack as messages do."""
-        return f"{self.form.name}/{file}"
+        return Place(f"{self.form.name}/{file}", lines=self.lines.get(file))
+
+    def entry(self, file: str, n: int) -> Place:
+        """Name the n-th rule of a file, n from 0: the file is one rule or a list of them."""
+        place = self.place(file)
+        listed = place.lines is not None and (n,) in place.lines
+        return place.entry(n) if listed else place
 
 
 def shipped_packs() -> tuple[str, ...]:
@@ -54,7 +65,7 @@ def packs_in_order(names: Sequence[str], folders: Mapping[str, Path]) -> tuple[P
     """
     shelf = _Shelf(folders)
     for name in names:
-        shelf.put(name, ())
+        shelf.put(name, (), Place(name))
     return tuple(shelf.done.values())
 
 
@@ -65,50 +76,48 @@ class _Shelf:
         self.folders = folders
         self.done: dict[str, PackFiles] = {}
 
-    def put(self, name: str, above: tuple[str, ...]) -> None:
+    def put(self, name: str, above: tuple[str, ...], asked: Place) -> None:
+        """Read a pack after those it lies over; `asked` is where its name stands."""
         if name in self.done:
             return
         if name in above:
             chain = " → ".join((*above[above.index(name) :], name))
-            raise LantuError(
-                "pack_cycle",
-                Text(
-                    f"规则库互相叠加成环：{chain}", f"Packs lie over each other in a ring: {chain}"
-                ),
-                Text(
+            raise asked.refuse(
+                f"规则库互相叠加成环：{chain}",
+                f"Packs lie over each other in a ring: {chain}",
+                hint=Text(
                     "请修改其中一个 pack.yaml 的 over",
                     "Change `over` in one of the pack.yaml files",
                 ),
-                where=name,
+                code="pack_cycle",
             )
-        pack = read_pack(self.find(name))
+        pack = read_pack(self.find(name, asked))
         if pack.form.name != name:
-            raise LantuError(
-                "bad_pack",
-                Text(
+            raise (
+                replace(pack.place("pack.yaml"), file=f"{name}/pack.yaml")
+                .at("name")
+                .refuse(
                     f"规则库 {name} 的 pack.yaml 写的名称是 {pack.form.name}",
                     f"The pack.yaml of {name} says the name is {pack.form.name}",
-                ),
-                Text("两者须一致", "Both must be the same"),
-                where=f"{name}/pack.yaml",
+                    hint=Text("两者须一致", "Both must be the same"),
+                    code="bad_pack",
+                )
             )
-        for under in pack.form.over or ():
-            self.put(under, (*above, name))
+        for n, under in enumerate(pack.form.over or (), start=1):
+            self.put(under, (*above, name), pack.place("pack.yaml").at("over", n))
         self.done[name] = pack
 
-    def find(self, name: str) -> Path:
+    def find(self, name: str, asked: Place) -> Path:
         own, shipped = self.folders.get(name), shipped_packs()
         if own is not None and name in shipped:
-            raise LantuError(
-                "pack_name_taken",
-                Text(
-                    f"规则库名称 {name} 已被系统自带规则库占用", f"{name} is a shipped pack's name"
-                ),
-                Text(
+            raise asked.refuse(
+                f"规则库名称 {name} 已被系统自带规则库占用",
+                f"{name} is a shipped pack's name",
+                hint=Text(
                     "请另取名称，并用 over 叠加其上",
                     "Choose another name and lie over it by `over`",
                 ),
-                where=name,
+                code="pack_name_taken",
             )
         if own is not None:
             return own
@@ -116,14 +125,11 @@ class _Shelf:
             return SHIPPED / name
         known = sorted({*shipped, *self.folders})
         listed = ", ".join(known)
-        raise LantuError(
-            "unknown_pack",
-            Text(
-                f"没有规则库“{name}”{near_zh(name, known)}；现有：{listed}",
-                f"No rule pack {name!r}{near_en(name, known)}; there are: {listed}",
-            ),
-            Text("先用 lantu rules add 登记", "Register it with `lantu rules add`"),
-            where=name,
+        raise asked.refuse(
+            f"没有规则库“{name}”{near_zh(name, known)}；现有：{listed}",
+            f"No rule pack {name!r}{near_en(name, known)}; there are: {listed}",
+            hint=Text("先用 lantu rules add 登记", "Register it with `lantu rules add`"),
+            code="unknown_pack",
         )
 
 
@@ -147,26 +153,35 @@ def read_pack(folder: Path) -> PackFiles:
             Text("请指定规则库文件夹", "Name the folder of a rule pack"),
             where=pack,
         )
-    form = validate(PackForm, _yaml(files, "pack.yaml", pack), f"{pack}/pack.yaml")
-    raw = _yaml(files, "scenarios.yaml", form.name) if "scenarios.yaml" in files else None
-    listed: tuple[dict[str, Any], ...] = ()
-    if raw is not None:
-        listed = validate(ScenariosForm, raw, f"{form.name}/scenarios.yaml").scenarios
-    rules = tuple(
-        (name, _entries(_yaml(files, name, form.name), f"{form.name}/{name}"))
+    raw, own_lines = _yaml(files, "pack.yaml", pack)
+    form = validate(PackForm, raw, f"{pack}/pack.yaml", lines=own_lines)
+    read = {
+        name: _yaml(files, name, form.name)
         for name in files
+        if name == "scenarios.yaml" or name.startswith("rules/")
+    }
+    listed: tuple[dict[str, Any], ...] = ()
+    value, lines = read.get("scenarios.yaml", (None, own_lines))
+    if value is not None:
+        where = f"{form.name}/scenarios.yaml"
+        listed = validate(ScenariosForm, value, where, lines=lines).scenarios
+    rules = tuple(
+        (name, _entries(value, Place(f"{form.name}/{name}", lines=lines)))
+        for name, (value, lines) in read.items()
         if name.startswith("rules/")
     )
-    sharing = None
     if "inheritance.yaml" in files:
-        sharing = _yaml(files, "inheritance.yaml", form.name)
+        read["inheritance.yaml"] = _yaml(files, "inheritance.yaml", form.name)
+    sharing = read["inheritance.yaml"][0] if "inheritance.yaml" in read else None
     tables = {name: _text(files, name, form.name) for name in files if name in READ_LATER}
-    return PackFiles(form, _digest(files), rules, listed, sharing, tables)
+    places = {name: lines for name, (_, lines) in read.items()} | {"pack.yaml": own_lines}
+    return PackFiles(form, _digest(files), rules, listed, sharing, tables, places)
 
 
-def scenario_form(raw: dict[str, Any], place: str) -> ScenarioForm:
+def scenario_form(raw: dict[str, Any], place: Place) -> ScenarioForm:
     """Validate one scenario, naming its key in a refusal."""
-    return validate(ScenarioForm, raw, f"{place}: {raw.get('key') or '?'}")
+    key = str(raw.get("key") or "?")
+    return validate(ScenarioForm, raw, place.file, lines=place.lines, inside=key)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -198,8 +213,8 @@ def _files(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _yaml(files: Mapping[str, bytes], name: str, pack: str) -> Any:
-    return read_yaml_text(_text(files, name, pack), f"{pack}/{name}")
+def _yaml(files: Mapping[str, bytes], name: str, pack: str) -> tuple[Any, LineMap]:
+    return read_text_with_lines(_text(files, name, pack), f"{pack}/{name}")
 
 
 def _text(files: Mapping[str, bytes], name: str, pack: str) -> str:
@@ -207,6 +222,7 @@ def _text(files: Mapping[str, bytes], name: str, pack: str) -> str:
     try:
         return files[name].decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        line = files[name].count(b"\n", 0, error.start) + 1
         raise LantuError(
             "bad_file",
             Text(
@@ -214,20 +230,21 @@ def _text(files: Mapping[str, bytes], name: str, pack: str) -> str:
                 f"Not UTF-8 (byte {error.start + 1})",
             ),
             Text("请另存为 UTF-8 编码", "Save the file as UTF-8"),
-            where=where,
+            where=f"{where}:{line}",
         ) from error
 
 
-def _entries(raw: object, where: str) -> tuple[dict[str, Any], ...]:
+def _entries(raw: object, place: Place) -> tuple[dict[str, Any], ...]:
     """One rule or a list of them; an empty file holds none."""
     entries = raw if isinstance(raw, list) else [] if raw is None else [raw]
     for n, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
-            raise LantuError(
-                "bad_rule",
-                Text(f"第 {n} 项不是规则（键值表）", f"Entry {n} is no rule (a mapping)"),
-                Text("一个文件写一条规则或规则列表", "A file holds one rule or a list of rules"),
-                where=where,
+            raise place.at(n).refuse(
+                f"第 {n} 项不是规则（键值表），却是 {shown(entry)}",
+                f"Entry {n} is no rule (a mapping) but {shown(entry)}",
+                hint=Text(
+                    "一个文件写一条规则或规则列表", "A file holds one rule or a list of rules"
+                ),
             )
     return tuple(entries)
 

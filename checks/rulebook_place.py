@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
 from gis.errors import LantuError, Text
+from layers.yaml_parser import LineMap
 
 DOCS = Text("写法见 docs/rules.md", "docs/rules.md shows how it is written")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file of a pack, the code of a rule or scenario in it, and the keys down to a value."""
+    """A file of a pack, the code of a rule or scenario in it, and the keys down to a value.
+
+    `lines` are those of the entry that the keys start from; without them no line is named.
+    """
 
     file: str
     code: str | None = None
     keys: tuple[str, ...] = ()
+    lines: LineMap | None = field(default=None, compare=False, repr=False)
 
     def rule(self, code: str) -> Place:
         """Return the place of one rule or scenario."""
@@ -28,9 +33,24 @@ class Place:
         """Return the place further down."""
         return replace(self, keys=(*self.keys, *map(str, keys)))
 
+    def entry(self, *path: str | int) -> Place:
+        """Return the place of one entry of the file, from which keys are counted."""
+        return replace(self, lines=None if self.lines is None else self.lines.under(path))
+
+    @property
+    def line(self) -> int | None:
+        """Line of the deepest value of the file along the keys."""
+        if self.lines is None:
+            return None
+        path: tuple[str | int, ...] = ()
+        for key in self.keys:
+            deeper = ((*path, step) for step in _steps(key))
+            path = next((found for found in deeper if found in self.lines), path)
+        return self.lines[path]
+
     def __str__(self) -> str:
-        path = ".".join(self.keys)
-        return ": ".join(part for part in (self.file, self.code, path) if part)
+        file = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(part for part in (file, self.code, ".".join(self.keys)) if part)
 
     def refuse(self, zh: str, en: str, *, hint: Text = DOCS, code: str = "bad_rule") -> LantuError:
         """Return the fault, to be raised by the caller."""
@@ -81,6 +101,11 @@ class Place:
                     f"{what.zh}没有键“{key}”；可用：{listed}{near_zh(key, words)}",
                     f"{what.en} takes no key {key!r}; allowed: {listed}{near_en(key, words)}",
                 )
+
+
+def _steps(key: str) -> tuple[str | int, ...]:
+    """What a key may be in the file: itself, or the place in a list that messages count from 1."""
+    return (key, int(key) - 1) if key.isdecimal() else (key,)
 
 
 def shown(value: object) -> str:

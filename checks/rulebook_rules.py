@@ -48,7 +48,7 @@ class RuleReader:
         """Read one entry of a file; a rule without a readable code is named by its position."""
         code = raw.get("code")
         place = file.rule(code if isinstance(code, str) and code else f"#{number}")
-        form = validate(RuleForm, raw, str(place))
+        form = validate(RuleForm, raw, place.file, lines=place.lines, inside=place.code)
         self.known(form.layer, place.at("layer"))
         test, values = self._test_and_values(form, place)
         tolerance, action = form.tolerance, form.action

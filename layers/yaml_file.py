@@ -6,7 +6,7 @@ YAML's own guesses read 0601 as 385, NO as false and 2016-07-02 as a date. Here 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gis.errors import LantuError, Text
-from layers.yaml_parser import KeyPath, Node, bad_file, build, walk
+from layers.yaml_parser import KeyPath, LineMap, Node, bad_file, build, walk
 
 MAX_BYTES = 8_000_000
 """Largest file read; the largest of ours has 60 kB."""
@@ -23,13 +23,14 @@ __all__ = [
     "bad_file",
     "load",
     "load_text",
+    "read_text_with_lines",
     "read_with_lines",
     "read_yaml",
     "read_yaml_text",
     "validate",
 ]
 
-Lines = dict[KeyPath, int]
+Lines = Mapping[KeyPath, int]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -58,21 +59,38 @@ def load(model: type[Model], path: Path) -> Model:
         As `read_yaml`; and `bad_file` naming line, key path and value of each fault.
     """
     node = _read(path)
-    return validate(model, node.value, path.name, lines=dict(walk(node)))
+    return validate(model, node.value, path.name, lines=LineMap(node))
 
 
 def load_text(model: type[Model], text: str, where: str) -> Model:
     """Read YAML text and validate it as `model`; faults as `load`."""
     node = build(text, where)
-    return validate(model, node.value, where, lines=dict(walk(node)))
+    return validate(model, node.value, where, lines=LineMap(node))
 
 
-def validate(model: type[Model], value: object, where: str, *, lines: Lines | None = None) -> Model:
-    """Validate a value already read; a `ValidationError` becomes `bad_file`."""
+def validate(
+    model: type[Model],
+    value: object,
+    where: str,
+    *,
+    lines: Lines | None = None,
+    inside: str | None = None,
+) -> Model:
+    """Validate a value already read; a `ValidationError` becomes `bad_file`.
+
+    The place of a refusal is `where`, the line if `lines` know it, and `inside`: a name within
+    the file, such as the code of a rule.
+    """
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise _bad_values(error.errors(), where, lines or {}) from error
+        raise _bad_values(error.errors(), where, lines or {}, inside) from error
+
+
+def read_text_with_lines(text: str, where: str) -> tuple[Any, LineMap]:
+    """Read YAML text, and tell the line of each value by its key path."""
+    node = build(text, where)
+    return node.value, LineMap(node)
 
 
 def read_with_lines(path: Path) -> tuple[Any, Lines]:
@@ -121,14 +139,17 @@ def _read(path: Path) -> Node:
 # --- pydantic's faults in words ---------------------------------------------------------------
 
 
-def _bad_values(errors: Sequence[ErrorDetails], where: str, lines: Lines) -> LantuError:
+def _bad_values(
+    errors: Sequence[ErrorDetails], where: str, lines: Lines, inside: str | None
+) -> LantuError:
     """One refusal that names up to five faults; the place is that of the first."""
     shown = [_fault(error) for error in errors[:5]]
     more = len(errors) - len(shown)
     zh = "；".join(text.zh for text in shown) + (f"；另有 {more} 处" if more else "")
     en = "; ".join(text.en for text in shown) + (f"; {more} more" if more else "")
     line = _line_of(tuple(errors[0]["loc"]), lines)
-    return bad_file(Text(zh, en), f"{where}:{line}" if line else where, hint=_hint(errors[0]))
+    place = f"{where}:{line}" if line else where
+    return bad_file(Text(zh, en), f"{place}: {inside}" if inside else place, hint=_hint(errors[0]))
 
 
 def _line_of(loc: KeyPath, lines: Lines) -> int | None:

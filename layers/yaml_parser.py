@@ -6,7 +6,7 @@ parsers give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,3 +195,32 @@ def walk(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
     yield path, node.line
     for key, child in node.children.items():
         yield from walk(child, (*path, key))
+
+
+class LineMap(Mapping[KeyPath, int]):
+    """Line of each value by key path, looked up only where a fault must name it."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def __getitem__(self, path: KeyPath) -> int:
+        """Return the line of a value; KeyError where the file has none at this path."""
+        node = self._node
+        for step in path:
+            node = node.children[step]
+        return node.line
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        """Iterate over all key paths."""
+        return (path for path, _ in walk(self._node))
+
+    def __len__(self) -> int:
+        """Return the number of values."""
+        return sum(1 for _ in walk(self._node))
+
+    def under(self, path: KeyPath) -> LineMap:
+        """Return the lines below a value, by their paths from there."""
+        node = self._node
+        for step in path:
+            node = node.children[step]
+        return LineMap(node)

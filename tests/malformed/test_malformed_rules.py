@@ -198,7 +198,7 @@ RULES = {
     "when_empty": Fault("bad_rule", "OA-01: when.not", "empty", when_is("{not: null}")),
     "when_known": Fault("bad_rule", "OA-01: when.known", "maybe",
                         when_is("{fact: height_m, known: maybe}")),
-    "duplicate": Fault("duplicate_rule", "rules/r1.yaml: OA-01", "r0.yaml", more=RULE),
+    "duplicate": Fault("duplicate_rule", "rules/r1.yaml:1: OA-01", "r0.yaml:1", more=RULE),
     "duplicate_key": Fault("bad_file", "rules/r0.yaml", "layer", RULE + "layer: o.zone\n"),
     "no_yaml": Fault("bad_file", "rules/r0.yaml", "YAML", "code: [\n"),
     "finding_unknown": Fault("unknown_rule", "OA-01: test", "OA-02",
@@ -220,35 +220,35 @@ RULES = {
 }  # fmt: skip
 
 OTHERS = {
-    "scenario_key": Fault("bad_file", "scenarios.yaml: outside", "rule",
+    "scenario_key": Fault("bad_file", "scenarios.yaml:2: outside", "rule",
                           scenarios=SCENARIO.replace("rules:", "rule:")),
-    "scenario_rule": Fault("unknown_rule", "scenarios.yaml: outside: rules", "did you mean OA-01",
+    "scenario_rule": Fault("unknown_rule", "scenarios.yaml:2: outside: rules", "did you mean OA-01",
                            scenarios=SCENARIO.replace("[all]", "[OA-1]")),
-    "scenario_theme": Fault("bad_rule", "scenarios.yaml: outside: rules",
+    "scenario_theme": Fault("bad_rule", "scenarios.yaml:2: outside: rules",
                             "did you mean control_line",
                             scenarios=SCENARIO.replace("[all]", "['theme:control_lines']")),
-    "scenario_none": Fault("bad_file", "scenarios.yaml: outside", "rules",
+    "scenario_none": Fault("bad_file", "scenarios.yaml:2: outside", "rules",
                            scenarios=SCENARIO.replace("[all]", "[]")),
-    "scenario_layer": Fault("unknown_layer", "scenarios.yaml: outside: required_layers", "o.zoo",
+    "scenario_layer": Fault("unknown_layer", "scenarios.yaml:2: outside: required_layers", "o.zoo",
                             scenarios=SCENARIO.replace("[all]", "[all], required_layers: [o.zoo]")),
-    "scenario_section": Fault("bad_file", "scenarios.yaml: outside", "14",
+    "scenario_section": Fault("bad_file", "scenarios.yaml:2: outside", "14",
                               scenarios=SCENARIO.replace("[all]", "[all], sections: [1, 14]")),
-    "scenario_when": Fault("unknown_fact", "scenarios.yaml: outside: when", "nothing",
+    "scenario_when": Fault("unknown_fact", "scenarios.yaml:2: outside: when", "nothing",
                            scenarios=SCENARIO.replace("[all]",
                                                       "[all], when: {fact: nothing, eq: 1}")),
-    "scenario_default": Fault("bad_fact", "scenarios.yaml: outside: defaults", "maybe",
+    "scenario_default": Fault("bad_fact", "scenarios.yaml:2: outside: defaults", "maybe",
                               scenarios=SCENARIO.replace("[all]",
                                                          "[all], defaults: {major: maybe}")),
     "scenario_default_key": Fault("unknown_fact", "outside: defaults", "majors",
                                   scenarios=SCENARIO.replace("[all]",
                                                              "[all], defaults: {majors: true}")),
-    "scenario_twice": Fault("bad_scenario", "scenarios.yaml: outside", "twice",
+    "scenario_twice": Fault("bad_scenario", "scenarios.yaml:3: outside", "twice",
                             scenarios=SCENARIO + SCENARIO.split("\n", 1)[1]),
-    "pack_key": Fault("bad_file", "pack.yaml", "versions", pack=PACK + "versions: 1\n"),
-    "pack_name": Fault("bad_pack", "pack.yaml", "inside", pack="name: inside\n"),
-    "pack_over": Fault("unknown_pack", "cn-bse", "did you mean cn-base",
+    "pack_key": Fault("bad_file", "outside/pack.yaml:3", "versions", pack=PACK + "versions: 1\n"),
+    "pack_name": Fault("bad_pack", "outside/pack.yaml:1: name", "inside", pack="name: inside\n"),
+    "pack_over": Fault("unknown_pack", "outside/pack.yaml:3: over.1", "did you mean cn-base",
                        pack=PACK + "over: [cn-bse]\n"),
-    "pack_over_itself": Fault("pack_cycle", "outside", "outside → outside",
+    "pack_over_itself": Fault("pack_cycle", "outside/pack.yaml:3: over.1", "outside → outside",
                               pack=PACK + "over: [outside]\n"),
 }  # fmt: skip
 
@@ -301,6 +301,45 @@ def test_each_fault_is_named(fault: Fault, write: Write, specs: dict[str, LayerS
     assert error.hint.en
 
 
+ELSEWHERE = {
+    "no_basis": 1,  # a key that is not there: the line of its mapping
+    "no_wording": 12,
+    "duplicate": 1,
+    "share_named": 4,  # where the value is used
+    "table_of_numbers": 8,  # where the number stands
+    "finding_ring": 4,
+    "finding_chain": 769,  # 51 rules of 15 lines before it, its test on the fourth
+    "no_yaml": 2,  # the end of the file, where a bracket is missing
+}
+
+
+def first_changed_line(broken: str) -> int:
+    """Line of the fault, found by comparing with the unbroken file."""
+    pairs = zip([*broken.splitlines(), ""], [*RULE.splitlines(), ""], strict=False)
+    return next(n for n, (new, old) in enumerate(pairs, start=1) if new != old)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_line_is_named(name: str, write: Write, specs: dict[str, LayerSpec]) -> None:
+    fault = RULES[name]
+    expected = ELSEWHERE.get(name) or first_changed_line(fault.rules)
+    file, line = (refusal(write(fault), specs).where or "").split(":")[:2]
+    assert (file, line) == (f"outside/rules/r{int(name == 'duplicate')}.yaml", str(expected))
+
+
+def test_lines_of_a_list_and_of_nested_values(write: Write, specs: dict[str, LayerSpec]) -> None:
+    deep = RULE.replace("test: {overlaps: {}}", "test:\n  all:\n  - overlaps: {}\n  - overlap: {}")
+    listed = (
+        "- "
+        + RULE.replace("\n", "\n  ")
+        + "\n- "
+        + deep.replace("OA-01", "OA-02").replace("\n", "\n  ")
+    )
+    error = refusal(write(Fault("", "", "", rules=listed)), specs)
+    # 15 lines of the first rule, an empty one, then the fault on the seventh of the second
+    assert error.where == "outside/rules/r0.yaml:23: OA-02: test.all.2.overlap"
+
+
 def test_the_unbroken_pack_is_read(write: Write, specs: dict[str, LayerSpec]) -> None:
     whole = load_rulebook(["outside"], {"outside": write(Fault("", "", ""))}, layer_specs=specs)
     assert list(whole.rules) == ["OA-01"]
@@ -321,7 +360,7 @@ def test_gb_bytes_are_refused_with_the_file(write: Write, specs: dict[str, Layer
     folder = write(Fault("", "", ""))
     (folder / "rules" / "r0.yaml").write_bytes(RULE.encode("gb18030"))
     error = refusal(folder, specs)
-    assert (error.code, error.where) == ("bad_file", "outside/rules/r0.yaml")
+    assert (error.code, error.where) == ("bad_file", "outside/rules/r0.yaml:2")
 
 
 def test_an_empty_folder_is_no_pack(tmp_path: Path, specs: dict[str, LayerSpec]) -> None:
