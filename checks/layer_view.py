@@ -56,11 +56,12 @@ class LayerView:
         if self.spec.geometry == "raster":
             return nothing, None
         try:
-            parts = [self.store.read(edition, self._box()) for edition in self.editions]
+            parts = [self.store.read(edition, self._box) for edition in self.editions]
         except LantuError as error:
             return nothing, Reason(error.code, error.fact)
         return _joined(parts), None
 
+    @cached_property
     def _box(self) -> Box:
         if self.reach is None:
             bounds = [self.store.area.bounds, self.site.geometry.bounds]
@@ -117,7 +118,7 @@ class LayerView:
     @cached_property
     def coverage(self) -> BaseGeometry:
         """Union of the parts' coverage without what was lost, near the site."""
-        minx, miny, maxx, maxy = self._box()
+        minx, miny, maxx, maxy = self._box
         box = shapely.box(minx, miny, maxx, maxy)
         held = [_proving(edition, box) for edition in self.editions]
         if not held:

@@ -39,10 +39,13 @@ class Measurer:
 
     view: LayerView
     _clipped: Array | None = None
+    _meets: Mask | None = None
     _known: dict[bytes, Measured] = field(default_factory=dict)
 
     def measure(self, mask: Mask) -> Measured:
         """Measure the pieces of a mask."""
+        # most choices meet nothing: those that do not count are left out before anything is done
+        mask = mask & self.meets
         key = np.packbits(mask).tobytes()
         if key not in self._known:
             self._known[key] = self._measure(mask)
@@ -50,10 +53,24 @@ class Measurer:
 
     @property
     def clipped(self) -> Array:
-        """All pieces of the layer clipped to the site."""
+        """All pieces of the layer clipped to the site; empty where they do not meet it."""
         if self._clipped is None:
-            self._clipped = clip(self._site, self.view.features.geometries)
+            geometries = self.view.features.geometries
+            linear = self._is_line or self.view.spec.geometry == "line"
+            nothing = shapely.MultiLineString() if linear else shapely.MultiPolygon()
+            clipped = np.full(len(geometries), nothing, dtype=object)
+            meets = self.meets
+            clipped[meets] = clip(self._site, geometries[meets])
+            self._clipped = clipped
         return self._clipped
+
+    @property
+    def meets(self) -> Mask:
+        """Which pieces of the layer meet the site, touching included."""
+        if self._meets is None:
+            shapely.prepare(self._site)
+            self._meets = shapely.intersects(self._site, self.view.features.geometries)
+        return self._meets
 
     @property
     def _site(self) -> BaseGeometry:

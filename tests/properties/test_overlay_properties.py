@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+import shapely.affinity
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
@@ -37,6 +38,12 @@ def stars(draw: st.DrawFn) -> BaseGeometry:
     step = 2 * math.pi / len(radii)
     ring = [(cx + r * math.cos(i * step), cy + r * math.sin(i * step)) for i, r in enumerate(radii)]
     return shapely.Polygon(ring)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> BaseGeometry:
+    points = draw(st.lists(st.tuples(coordinate, coordinate), min_size=2, max_size=6, unique=True))
+    return shapely.LineString([(X + x, Y + y) for x, y in points])
 
 
 shapes = st.one_of(boxes(), stars())
@@ -83,6 +90,32 @@ def test_outside_and_overlap_add_up(site: BaseGeometry, rows: list[BaseGeometry]
     inside = measures(store, site)["area_m2"]
     outside = measures(store, site, Leaf("outside", "L"))["area_m2"]
     assert inside + outside == pytest.approx(site.area, rel=1e-9, abs=1e-5)
+
+
+@given(site=lines(), rows=layers, accuracy=st.sampled_from([0.0, 2.0]))
+@settings(max_examples=60, deadline=None)
+def test_a_line_is_inside_or_outside(
+    site: BaseGeometry, rows: list[BaseGeometry], accuracy: float
+) -> None:
+    assume(site.is_simple)
+    store = store_of(rows, accuracy=accuracy)
+    inside, outside = measures(store, site), measures(store, site, Leaf("outside", "L"))
+    assert inside["area_m2"] is None
+    assert inside["length_m"] + outside["length_m"] == pytest.approx(site.length, abs=1e-4)
+    assert inside["share"] + outside["share"] == pytest.approx(1, abs=1e-6)
+    # GEOS on the union, as second reader
+    union = shapely.union_all(rows) if rows else shapely.Polygon()
+    assert inside["length_m"] == pytest.approx(site.intersection(union).length, abs=1e-4)
+
+
+@given(parts=st.lists(boxes(), min_size=2, max_size=3), rows=layers)
+@settings(max_examples=40, deadline=None)
+def test_parts_of_a_site_add_up(parts: list[BaseGeometry], rows: list[BaseGeometry]) -> None:
+    apart = [shapely.affinity.translate(p, 700.0 * n, 0) for n, p in enumerate(parts)]
+    site = shapely.MultiPolygon(apart)
+    found = findings(store_of(rows), [rule("R", "L", OVERLAPS)], site)["R"]
+    total = sum(part["area_m2"] for part in found["parts"])  # type: ignore[attr-defined]
+    assert total == pytest.approx(found["measures"]["area_m2"], abs=1e-5)  # type: ignore[index]
 
 
 @given(site=shapes, rows=st.lists(stars(), min_size=1, max_size=4))
