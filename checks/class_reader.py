@@ -35,6 +35,7 @@ class ClassReader:
     """Collects what `classes.yaml` of several packs say, the lowest pack first."""
 
     facts: Mapping[str, FactSpec]
+    rules: Collection[str]
     entries: dict[str, Entry] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     lists: dict[str, OfficeList] = field(default_factory=dict)
@@ -169,14 +170,12 @@ class ClassReader:
     # --- references -----------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Refuse names of classes, lists and words that nobody declares, and rings of classes.
-
-        A rule that no pack holds is no fault: its finding stays open and becomes a question.
+        """Refuse names of classes, lists, words and rules that nobody declares, and rings.
 
         Raises
         ------
         LantuError
-            `bad_rule`, `rule_cycle`.
+            `bad_rule`, `unknown_rule`, `rule_cycle`.
         """
         declared = {entry.key for entry in self.entries.values() if entry.key}
         for entry in self.entries.values():
@@ -196,6 +195,12 @@ class ClassReader:
             self._walk(key, (), done)
 
     def _declared(self, leaf: FactTest | Call | FindingIs, classes: set[str], place: Place) -> None:
+        if isinstance(leaf, FindingIs) and leaf.code not in self.rules:
+            raise place.refuse(
+                f"finding 引用的规则 {leaf.code} 不存在{near_zh(leaf.code, self.rules)}",
+                f"finding asks for {leaf.code}, which is no rule{near_en(leaf.code, self.rules)}",
+                code="unknown_rule",
+            )
         if not isinstance(leaf, Call):
             return
         shelves: dict[str, Collection[str]] = {

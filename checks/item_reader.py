@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from checks.class_models import AuthoritiesForm, AuthorityForm, ItemForm, ItemsForm
 from checks.class_reader import ClassReader
@@ -23,7 +23,7 @@ def catalogue_of(packs: Sequence[PackFiles], facts: Mapping[str, FactSpec]) -> C
         As `ClassReader.read` and `check`; `unknown_item` where an entry names an item, or an item
         an authority, that no pack declares.
     """
-    reader = ClassReader(facts)
+    reader = ClassReader(facts, rules)
     items: dict[str, Item] = {}
     authorities: dict[str, Authority] = {}
     for pack in packs:

@@ -72,7 +72,7 @@ def load_rulebook(
         digest=_digest(packs),
         shadowed=tuple(shadowed),
         inheritance=read_inheritance(packs, facts),
-        catalogue=catalogue_of(packs, facts),
+        catalogue=catalogue_of(packs, facts, rules),
     )
 
 

@@ -1,8 +1,9 @@
 """The list of approval services: which items a project meets, and how each is handled.
 
 Filled from what the findings ask for and from what the class engine says. Only items of the
-catalogue are listed. An item stays due where the answer is open, where the law keeps it, or where
-an affected finding prohibits or needs approval: a waiver lowers no finding.
+catalogue are listed. An item stays due where the answer is open, where the law keeps it, where an
+affected finding prohibits or needs approval, or where one needs an assessment and no shared area
+assessment stands for it: a waiver lowers no finding.
 """
 
 from __future__ import annotations
@@ -155,7 +156,12 @@ def _effect(asked: Sequence[Finding], touching: Sequence[Outcome]) -> Effect:
         return "due"
     if any(out.entry.keeps for out in touching):
         return "due"
-    held = {out.entry.kind for out in touching if out.holds}
+    assess = any(finding.rule.severity == "needs_assessment" for finding in asked)
+    held = {
+        out.entry.kind
+        for out in touching
+        if out.holds and not (assess and out.entry.kind == "waive" and not out.entry.assessments())
+    }
     return next((effect for kind, effect in _BY_KIND if kind in held), "due")
 
 
