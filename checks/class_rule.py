@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from checks.rule import Basis, FactTest
+from checks.rule import Basis, FactTest, Shadow
 from gis.errors import Text
 
 EntryKind = Literal["class", "waive", "simplify", "pledge", "merge", "deadline", "scope"]
@@ -224,6 +224,7 @@ class Catalogue:
     authorities: Mapping[str, Authority] = field(default_factory=dict)
     draft_packs: frozenset[str] = frozenset()
     packs: tuple[str, ...] = ()
+    shadowed: tuple[Shadow, ...] = ()
 
     def of_class(self, key: str, day: date) -> list[Entry]:
         """Definitions of a class that are in force on the day."""

@@ -35,7 +35,7 @@ from checks.quantities import text_of
 from checks.rule import FactTest, FactValue, Rule, Rulebook, When, WhenGroup
 from gis.errors import Note, Text
 
-_MOST_STEPS = 4000
+_MOST_STEPS = 1500
 _DAY = timedelta(days=1)
 _DEMANDS = ("prohibited", "needs_approval", "needs_assessment")
 Variable = tuple[str, ...]

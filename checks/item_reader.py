@@ -14,7 +14,9 @@ from gis.errors import LantuError, Text
 from layers.yaml_file import load_text
 
 
-def catalogue_of(packs: Sequence[PackFiles], facts: Mapping[str, FactSpec]) -> Catalogue:
+def catalogue_of(
+    packs: Sequence[PackFiles], facts: Mapping[str, FactSpec], rules: Collection[str]
+) -> Catalogue:
     """Read classes, items and authorities of all packs, the lowest first.
 
     Raises
@@ -40,6 +42,7 @@ def catalogue_of(packs: Sequence[PackFiles], facts: Mapping[str, FactSpec]) -> C
         entries=reader.entries,
         lists=reader.lists,
         words=reader.words,
+        shadowed=tuple(reader.shadowed),
         items=items,
         authorities=authorities,
         draft_packs=frozenset(p.form.name for p in packs if p.form.status == "draft"),

@@ -64,15 +64,16 @@ def load_rulebook(
                 shadowed.append(_shadow(rules[code], rule))
             rules[code], places[code] = rule, place
     _check_references(rules, places)
+    catalogue = catalogue_of(packs, facts, rules)
     return Rulebook(
         packs=tuple(_pack(pack) for pack in packs),
         rules=rules,
         scenarios=_scenarios(packs, rules, facts, layer_specs),
         facts=facts,
         digest=_digest(packs),
-        shadowed=tuple(shadowed),
+        shadowed=(*shadowed, *catalogue.shadowed),
         inheritance=read_inheritance(packs, facts),
-        catalogue=catalogue_of(packs, facts, rules),
+        catalogue=catalogue,
     )
 
 

@@ -137,6 +137,12 @@ def review(book: Rulebook, specs: Mapping[str, LayerSpec], *, day: date) -> tupl
     another pack lies over.
     """
     notes = [note for rule in book.rules.values() for note in _doubts(rule, specs, day)]
+    items = book.catalogue.items if book.catalogue else {}
+    for rule in book.rules.values():
+        asked = rule.action.item if rule.action else None
+        if asked and items and asked not in items:
+            zh, en = f"办理事项 {asked} 不在事项目录", f"its item {asked} is not in the catalogue"
+            notes.append(_note("item_not_in_catalogue", rule.code, zh, en))
     taken = {code for scenario in book.scenarios.values() for code in scenario.rules}
     notes += [
         _note("rule_in_no_scenario", code, "没有任何场景使用", "no scenario takes it")

@@ -74,6 +74,7 @@ def add(pack: Path) -> None:
 def check(pack: Path | None, packs: str | None) -> None:
     """Read all packs strictly and print what they hold, and what is doubtful in them."""
     from api.clock import today
+    from checks.contradictions import UNSEEN, contradictions, told
     from checks.rulebook_tools import review
 
     if pack is not None:
@@ -83,6 +84,8 @@ def check(pack: Path | None, packs: str | None) -> None:
         book = load(packs)
     names = [item.name for item in book.packs]
     doubts = review(book, current().open().specs(), day=today())
+    clashes = [told(found) for found in contradictions(book)]
+    held = book.catalogue
     document = {
         "packs": names,
         "rules": len(book.rules),
@@ -91,14 +94,19 @@ def check(pack: Path | None, packs: str | None) -> None:
             {"code": item.code, "pack": item.pack, "over": item.over, "changed": item.changed}
             for item in book.shadowed
         ],
+        "entries": len(held.entries) if held else 0,
+        "items": len(held.items) if held else 0,
         "doubts": [note.as_dict() for note in doubts],
+        "contradictions": [note.as_dict() for note in clashes],
+        "unseen": UNSEEN.as_dict(),
         "digest": book.digest,
     }
     if current().as_json:
         output.print_json(document)
         return
-    for note in doubts:
+    for note in (*doubts, *clashes):
         output.message(say(f"请核对 {note.text.zh}", f"look at {note.text.en}"))
+    output.message(speak(UNSEEN.text))
     output.message(
         say(
             f"规则库 {'、'.join(names)}：规则 {len(book.rules)} 条，"
