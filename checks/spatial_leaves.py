@@ -75,7 +75,7 @@ def _over(case: Case, passed: Passed, limit: float) -> bool:
     whole = size(case.site)
     match case.leaf.kind:
         case "area_over":
-            over = passed.rest_m > limit
+            over = passed.rest_m > limit + FLOOR_AREA_M2
             reached = case.leaf.inclusive and passed.rest_m >= limit - FLOOR_AREA_M2
             return passed.hit and (over or reached)
         case "share_over":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from api.cli.main import main
 from checks.rule import Rulebook
 from checks.rulebook import load_rulebook
-from checks.rulebook_cases import case_files, run_cases
+from checks.rulebook_cases import CaseResult, case_files, read_cases, run_cases
 from gis.errors import LantuError
 from layers.catalog import shipped_specs
 
@@ -29,10 +29,14 @@ def book(name: str) -> Rulebook:
     return load_rulebook([name], {"binjiang": OFFICE}, layer_specs=shipped_specs())
 
 
+@cache
+def national(path: Path) -> list[CaseResult]:
+    return run_cases(path, book("cn-base"), shipped_specs())
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_cases_of_national_law(path: Path) -> None:
-    results = run_cases(path, book("cn-base"), shipped_specs())
-    assert [item for item in results if not item.passed] == []
+    assert [item for item in national(path) if not item.passed] == []
 
 
 def test_cases_of_the_office() -> None:
@@ -41,10 +45,33 @@ def test_cases_of_the_office() -> None:
     assert [item for item in results if not item.passed] == []
 
 
-def test_there_are_cases_of_every_state() -> None:
-    results = [item for path in FILES for item in run_cases(path, book("cn-base"), shipped_specs())]
-    assert {item.expected for item in results} == {
-        "affected", "clear", "not_assessed", "needs_person", "not_applicable"
+def test_every_rule_has_an_affected_a_clear_and_a_not_assessed_case() -> None:
+    results = [item for path in FILES for item in national(path)]
+    assert len(results) >= 400
+    held = {(item.rule, item.state) for item in results}
+    for state in ("affected", "clear", "not_assessed"):
+        assert [code for code in book("cn-base").rules if (code, state) not in held] == []
+    assert {"needs_person", "not_applicable"} <= {item.state for item in results}
+
+
+def test_every_value_that_the_office_sets_is_a_question_until_then() -> None:
+    rules = book("cn-base").rules.values()
+    unset = {
+        rule.code
+        for rule in rules
+        if any(entry.unset for series in rule.values.values() for entry in series.dated)
+    }
+    asked = {item.rule for path in FILES for item in national(path) if item.state == "needs_person"}
+    assert len(unset) >= 33
+    assert unset <= asked
+
+
+def test_every_rule_has_a_case_that_names_the_article_cited() -> None:
+    cases = [case for path in FILES for case in read_cases(path)]
+    cited = {case.rule for case in cases if case.cites and case.expect == "affected"}
+    assert [code for code in book("cn-base").rules if code not in cited] == []
+    assert {case.severity for case in cases if case.severity} >= {
+        "prohibited", "needs_approval", "needs_assessment", "condition", "notice"
     }  # fmt: skip
 
 
@@ -75,6 +102,38 @@ def test_a_broken_case_is_refused(tmp_path: Path, text: str, code: str, says: st
         run_cases(case(tmp_path, text), book("cn-base"), shipped_specs())
     assert caught.value.code == code
     assert says in caught.value.fact.en
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ("severity: notice", "severity prohibited"),
+        ("measures: {area_m2: 9999}", "area_m2 10000.0"),
+        ("cites: [第三十六条]", "cites "),
+        ("verdict: 未压占", "verdict 压占"),
+    ],
+)
+def test_a_wrong_severity_measure_or_article_is_told(tmp_path: Path, more: str, wrong: str) -> None:
+    text = f"expect: affected, layers: {{control.permanent_farmland: [{{share: 1}}]}}, {more}"
+    (result,) = run_cases(case(tmp_path, text), book("cn-base"), shipped_specs())
+    assert result.state == result.expected
+    assert not result.passed
+    assert result.wrong[0].startswith(wrong)
+
+
+def test_only_open_values_can_be_set(tmp_path: Path) -> None:
+    path = case(tmp_path, "expect: clear, settings: {width: 5}")
+    with pytest.raises(LantuError) as caught:
+        run_cases(path, book("cn-base"), shipped_specs())
+    assert caught.value.code == "bad_rule"
+    path.write_text(
+        "cases:\n- {case: 甲, rule: RD-01, as_of: 2026-11-20, expect: clear, "
+        "settings: {control_width: 1}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(LantuError) as caught:
+        run_cases(path, book("cn-base"), shipped_specs())
+    assert "leaves no value" in caught.value.fact.en
 
 
 def test_a_rule_that_says_something_else_is_told(tmp_path: Path) -> None:
