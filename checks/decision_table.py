@@ -47,9 +47,9 @@ def _agrees(situation: Situation, key: Criterion, wanted: Sequence[Result]) -> b
     return situation.results[key] in wanted
 
 
-def first_row(rows: Sequence[TableRow], situation: Situation) -> TableRow:
-    """Return the row that decides. The last row asks nothing, so there is always one."""
-    return next(row for row in rows if matches(row, situation))
+def first_row(rows: Sequence[TableRow], situation: Situation) -> TableRow | None:
+    """Return the row that decides; None only where rows are left out, not in force on the day."""
+    return next((row for row in rows if matches(row, situation)), None)
 
 
 def shadowed_by(rows: Sequence[TableRow], index: int) -> int | None:

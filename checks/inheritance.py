@@ -31,6 +31,7 @@ from checks.inheritance_model import (
     Result,
     TableRow,
 )
+from checks.inheritance_words import CRITERION_WORDS
 from checks.rule import Basis, FactSpec, FactTest, FactValue, When, WhenGroup
 from checks.site_share import SiteShare, share_in
 from gis.errors import Text
@@ -149,6 +150,7 @@ def decide(
     best outcome decides, then the one that covers most, then the newest.
     """
     revision = store.revision if known_at is None else known_at
+    pack = pack.on(as_of)
     facts = dict(project.facts)
     if not site.is_line:
         facts["site_area_m2"] = round(float(site.geometry.area), 6)
@@ -162,10 +164,10 @@ def decide(
 
 def _kind(kind: Kind, asked: _Asked) -> Decision:
     for exempt in kind.exempt:
-        basis = _in_force(exempt.basis, asked.as_of)
-        if basis and holds(exempt.when, asked.facts) is True:
+        if holds(exempt.when, asked.facts) is True:
             evidence = {"exempt": True, "facts": stated(exempt.when, asked.facts)}
-            return _without(kind, asked, "not_required", "none", Finding("met", evidence), basis)
+            finding = Finding("met", evidence)
+            return _without(kind, asked, "not_required", "none", finding, exempt.basis)
     needed = holds(kind.needed, asked.facts)
     if needed is not True:
         evidence = {"needed": needed, "facts": stated(kind.needed, asked.facts)}
@@ -214,7 +216,7 @@ def _one(kind: Kind, standing: Standing, share: SiteShare, asked: _Asked) -> Dec
     )
     findings: dict[Criterion, Finding] = {"scope": _scope(kind, asked)}
     for key, ask in _ASKED.items():
-        findings[key] = _with_conditions(ask(case), kind, key, asked)
+        findings[key] = _with_question(key, _with_conditions(ask(case), kind, key, asked))
     row = _row(kind, asked, findings, share)
     outcome, mode = _outcome(row, standing)
     return Decision(kind, outcome, mode, findings, asked.pack, standing, share, row)
@@ -252,7 +254,7 @@ def _without(
 
 def _row(
     kind: Kind, asked: _Asked, findings: Mapping[Criterion, Finding], share: SiteShare | None
-) -> TableRow:
+) -> TableRow | None:
     situation = Situation(
         share=share.word if share else "none",
         results={key: finding.result for key, finding in findings.items()},
@@ -261,8 +263,13 @@ def _row(
     return first_row(asked.pack.rows(kind), situation)
 
 
-def _outcome(row: TableRow, standing: Standing | None) -> tuple[Outcome, Mode]:
-    """The row's outcome; `partial_rule` hands over to the assessment, which must then have one."""
+def _outcome(row: TableRow | None, standing: Standing | None) -> tuple[Outcome, Mode]:
+    """The row's outcome; `partial_rule` hands over to the assessment, which must then have one.
+
+    No row in force on the day: the packs say nothing of that day, and nothing is decided.
+    """
+    if row is None:
+        return "undetermined", "unknown"
     if row.outcome != PARTIAL_RULE:
         return row.outcome, row.mode
     rule = standing.assessment.partial_coverage if standing else None
@@ -285,11 +292,7 @@ def _scope(kind: Kind, asked: _Asked) -> Finding:
 
 def _with_conditions(finding: Finding, kind: Kind, criterion: Criterion, asked: _Asked) -> Finding:
     """Join what the assessment says with the conditions that the pack itself sets."""
-    conditions = [
-        item
-        for item in asked.pack.conditions_of(kind, criterion)
-        if not item.source or _in_force(item.source, asked.as_of)
-    ]
+    conditions = asked.pack.conditions_of(kind, criterion)
     if not conditions:
         return finding
     truths = [holds(item.when, asked.facts) for item in conditions]
@@ -306,6 +309,15 @@ def _with_conditions(finding: Finding, kind: Kind, criterion: Criterion, asked: 
     )
 
 
+def _with_question(criterion: Criterion, finding: Finding) -> Finding:
+    """What is unknown always asks: where no fact of the project is missing, the park body."""
+    if finding.result != "unknown" or "question" in finding.evidence:
+        return finding
+    name = CRITERION_WORDS[criterion]
+    text = Text(f"请向片区管理机构核实：{name.zh}", f"Verify with the park body: {name.en.lower()}")
+    return dataclasses.replace(finding, evidence={**finding.evidence, "question": text.as_dict()})
+
+
 def _told(condition: Condition, facts: Mapping[str, FactValue]) -> dict[str, Any]:
     return {
         "facts": stated(condition.when, facts),
@@ -316,13 +328,3 @@ def _told(condition: Condition, facts: Mapping[str, FactValue]) -> dict[str, Any
 
 def _result(truth: bool | None) -> Result:
     return "unknown" if truth is None else "met" if truth else "failed"
-
-
-def _in_force(basis: tuple[Basis, ...], day: date) -> tuple[Basis, ...]:
-    """Bases whose days hold the day asked."""
-    return tuple(
-        item
-        for item in basis
-        if (item.valid_from is None or item.valid_from <= day)
-        and (item.valid_to is None or day <= item.valid_to)
-    )

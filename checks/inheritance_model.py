@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal, TypeVar, get_args
 
 from checks.rule import Basis, When
 from gis.errors import Text
@@ -45,6 +46,16 @@ PARTIAL_RULE: Final = "partial_rule"
 """The outcome of a row that hands over to the assessment's own `partial_coverage.rule`."""
 
 
+def in_force(basis: tuple[Basis, ...], day: date) -> tuple[Basis, ...]:
+    """Return the bases whose days hold the day asked."""
+    return tuple(
+        item
+        for item in basis
+        if (item.valid_from is None or item.valid_from <= day)
+        and (item.valid_to is None or day <= item.valid_to)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Weight:
     """What a criterion does in a pack: its effect, and the source that makes it decisive.
@@ -55,6 +66,12 @@ class Weight:
     effect: Effect
     source: tuple[Basis, ...] = ()
     accepts: tuple[str, ...] | None = None
+
+    def on(self, day: date) -> Weight:
+        """Return the weight of a day: decisive only where a source is in force."""
+        source = in_force(self.source, day)
+        lost = self.effect == "decisive" and not source
+        return replace(self, effect="advisory" if lost else self.effect, source=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,30 @@ class Kind:
     conditions: tuple[Condition, ...] = ()
     table: tuple[TableRow, ...] = ()
 
+    def on(self, day: date) -> Kind:
+        """Return what of the kind is in force on a day."""
+        exempt = (replace(item, basis=in_force(item.basis, day)) for item in self.exempt)
+        return replace(
+            self,
+            exempt=tuple(item for item in exempt if item.basis),
+            weights={key: weight.on(day) for key, weight in (self.weights or {}).items()},
+            conditions=_standing(self.conditions, day),
+            table=_standing(self.table, day),
+        )
+
+
+Sourced = TypeVar("Sourced", Condition, TableRow)
+
+
+def _standing(items: tuple[Sourced, ...], day: date) -> tuple[Sourced, ...]:
+    """Items without a source, and those with one in force; lapsed sources are dropped."""
+    held = []
+    for item in items:
+        source = in_force(item.source, day)
+        if source or not item.source:
+            held.append(replace(item, source=source))
+    return tuple(held)
+
 
 @dataclass(frozen=True, slots=True)
 class InheritancePack:
@@ -129,6 +170,15 @@ class InheritancePack:
     weights: Mapping[Criterion, Weight]
     conditions: tuple[Condition, ...]
     table: tuple[TableRow, ...]
+
+    def on(self, day: date) -> InheritancePack:
+        """Return what is in force on a day: law not yet or no longer in force decides nothing."""
+        return InheritancePack(
+            {key: kind.on(day) for key, kind in self.kinds.items()},
+            {key: weight.on(day) for key, weight in self.weights.items()},
+            _standing(self.conditions, day),
+            _standing(self.table, day),
+        )
 
     def weight(self, kind: Kind, criterion: Criterion) -> Weight:
         """How a criterion weighs for a kind: the kind's own word, then the pack's, else off."""

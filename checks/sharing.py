@@ -77,7 +77,7 @@ def area_answers(decisions: Sequence[Decision]) -> AreaAnswers:
         name: {} for name in ("assessed", "covered", "meets", "depth_equal", "duty_done")
     }
     for decision in decisions:
-        if decision.row is None:
+        if decision.findings["item_assessed"].result == "not_applicable" and not decision.share:
             continue
         kind, one = decision.kind.key, decision.assessment
         answers["assessed"][kind] = one is not None and _truth(decision, ("published", "validity"))

@@ -243,8 +243,13 @@ def test_acts_told_and_listed(ws: Path, tmp_path: Path) -> None:
     assert refused("assessments", "show", "NOBODY")["code"] == "unknown_assessment"
     assert refused("inherit", "SRID=4548;POINT(0 0)")["code"]
     assert refused("inherit", tmp_path / "site.geojson", "--kind", "odd")["code"] == "unknown_kind"
-    empty = refused("inherit", tmp_path / "site.geojson", "--packs", "guangdong")
-    assert empty["code"] in {"no_inheritance", "unknown_kind"}
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "pack.yaml").write_text("name: plain\n", encoding="utf-8")
+    (plain / "scenarios.yaml").write_text(SCENARIOS, encoding="utf-8")
+    assert run("rules", "add", plain).exit_code == 0
+    silent = refused("inherit", tmp_path / "site.geojson", "--packs", "plain")
+    assert silent["code"] == "no_inheritance"
 
 
 def test_the_report_holds_the_decisions(ws: Path, tmp_path: Path) -> None:
