@@ -86,11 +86,16 @@ def repair(geometry: BaseGeometry) -> tuple[BaseGeometry, Repair | None]:
     if geometry.is_valid:
         return geometry, None
     reason = str(shapely.is_valid_reason(geometry))
-    fixed = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    method = "structure"
+    try:
+        fixed = shapely.make_valid(geometry, method=method, keep_collapsed=False)
+    except shapely.errors.GEOSException:  # rings that GEOS cannot put together again
+        method = "linework"
+        fixed = shapely.make_valid(geometry, method=method)
     if geometry.geom_type in {"Polygon", "MultiPolygon"}:
         fixed = multi_polygon(polygons_of(fixed))
     return fixed, Repair(
-        "make_valid:structure", reason, abs(float(geometry.area)), float(fixed.area)
+        f"make_valid:{method}", reason, abs(float(geometry.area)), float(fixed.area)
     )
 
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.geometry import lines_of, multi_polygon, polygons_of, repair
+from gis.geometry import lines_of, multi_polygon, polygons_of
 from gis.line_overlay import along, left_of
 
 Array = npt.NDArray[np.object_]
@@ -106,8 +106,11 @@ def _near_origin(operation: Operation, geometries: Array, site: BaseGeometry) ->
         made = operation(near, near_site, grid_size=_SNAP_M)  # slower, never fails
     moved: Array = shapely.transform(made, lambda xy: xy + origin)
     for row in np.flatnonzero(~shapely.is_valid(moved)):
-        # points in between lose digits on their way back: a hair's two sides may cross
-        moved[row] = repair(moved[row])[0]
+        # points in between lose digits on their way back and a hair's two sides may cross: put
+        # them on the digits there are, a power of two, and the way back changes nothing
+        step = float(np.spacing(np.abs(moved[row].bounds).max()))
+        snapped = shapely.set_precision(made[row], step)
+        moved[row] = shapely.transform(snapped, lambda xy: xy + origin)
     return moved
 
 
