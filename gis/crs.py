@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Text
@@ -176,7 +177,13 @@ def densify(geometries: GeometryArray, crs: CRS) -> GeometryArray:
         METRES_PER_DEGREE if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
     )
     step = DENSIFY_M / metres_per_unit
-    dense = np.asarray(shapely.segmentize(geometries, step), dtype=object)
+    dense = np.asarray(geometries, dtype=object).copy()
+    long = shapely.length(dense) > step  # the others have no edge that long
+    try:
+        dense[long] = shapely.segmentize(dense[long], step)
+    except GEOSException:
+        # GEOS stumbles over a part of no length beside long ones
+        dense[long] = [_densify_parts(geometry, step) for geometry in dense[long]]
     before, after = shapely.area(geometries), shapely.area(dense)
     mended = (shapely.get_type_id(dense) != shapely.get_type_id(geometries)) | (
         np.abs(after - before) > 1e-9 * before
@@ -184,6 +191,13 @@ def densify(geometries: GeometryArray, crs: CRS) -> GeometryArray:
     for row in np.flatnonzero(mended & (shapely.get_dimensions(geometries) == 2)):
         dense[row] = _densify_rings(geometries[row], step)
     return dense
+
+
+def _densify_parts(geometry: BaseGeometry, step: float) -> BaseGeometry:
+    if geometry.geom_type != "MultiLineString":
+        return shapely.segmentize(geometry, step)
+    parts = [shapely.segmentize(p, step) if p.length > step else p for p in geometry.geoms]
+    return shapely.MultiLineString(parts)
 
 
 def _densify_rings(geometry: BaseGeometry, step: float) -> BaseGeometry:
