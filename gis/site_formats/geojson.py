@@ -168,7 +168,8 @@ def _geometry(item: Any, notes: list[Note], depth: int) -> BaseGeometry:
     if kind == "LineString":
         return _line(coordinates)
     if kind == "MultiLineString":
-        return shapely.MultiLineString([_line(part) for part in coordinates])
+        lines = [_line(part) for part in coordinates]
+        return shapely.MultiLineString([line for line in lines if not line.is_empty])
     if kind == "Polygon":
         return _polygon(coordinates, notes)
     return shapely.MultiPolygon([_polygon(part, notes) for part in coordinates])

@@ -30,6 +30,7 @@ GEOMETRY_CASES = {
     "point": ("site_is_point", {"type": "Point", "coordinates": [X, Y]}),
     "points": ("site_is_point", {"type": "MultiPoint", "coordinates": [[X, Y], [X, Y + 1]]}),
     "two points": ("degenerate", polygon([[X, Y], [X + 1, Y], [X, Y]])),
+    "only empty lines": ("empty_geometry", {"type": "MultiLineString", "coordinates": [[], []]}),
     "on a line": ("degenerate", polygon([[X, Y], [X + 1, Y], [X + 2, Y], [X, Y]])),
     "one place": ("degenerate", {"type": "LineString", "coordinates": [[X, Y], [X, Y]]}),
     "crossing": ("repair_needs_consent", polygon(cross(100))),
@@ -165,3 +166,9 @@ def test_many_attributes_and_a_wild_name(tmp_path):
     assert len(site.name) == 200
     assert site.name.startswith("甲 <b>\ufffd")
     assert "attributes_left_out" in [note.code for note in site.notes]
+
+
+def test_an_empty_line_beside_a_good_one_holds_nothing(tmp_path):
+    lines = {"type": "MultiLineString", "coordinates": [[], [[X, Y], [X + 100, Y]]]}
+    (site,) = read_sites(write(tmp_path, collection(lines)), context=CONTEXT)
+    assert site.geometry.length == 100
