@@ -121,6 +121,8 @@ def citation(basis: Basis) -> Text:
     start = f"{basis.valid_from}" if basis.valid_from else "…"
     end = f"{basis.valid_to}" if basis.valid_to else "…"
     cited = f"《{basis.title}》{basis.article or ''}"
+    if basis.role == "exception":
+        force = Text(f"例外，{force.zh}", f"exception, {force.en}")
     return Text(
         f"{cited}（{force.zh}，{start} 至 {end}）", f"{cited} ({force.en}, {start} to {end})"
     )
