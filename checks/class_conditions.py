@@ -68,6 +68,7 @@ class Situation:
     states: Mapping[str, State] = field(default_factory=dict)
     area: AreaAnswers = field(default_factory=dict)
     kind_names: Mapping[str, Text] = field(default_factory=dict)
+    _classes: dict[str, Truth] = field(default_factory=dict, compare=False, repr=False)
 
     def truth(self, condition: Condition, kind: str | None = None) -> Truth:
         """Whether a condition holds; `kind` stands where the condition says `each`."""
@@ -98,7 +99,10 @@ class Situation:
 
     def in_class(self, key: str) -> Truth:
         """Whether the project is in a class; a class not yet, or no longer, defined has nobody."""
-        return kleene_or([self.truth(e.when) for e in self.catalogue.of_class(key, self.as_of)])
+        if key not in self._classes:
+            defined = self.catalogue.of_class(key, self.as_of)
+            self._classes[key] = kleene_or([self.truth(entry.when) for entry in defined])
+        return self._classes[key]
 
     def _listed(self, listed: OfficeList) -> Truth:
         """Whether the project is on a list; a list nobody recorded says nothing."""

@@ -42,9 +42,13 @@ class Decided:
         """Outcomes of some kinds of entries."""
         return tuple(outcome for outcome in self.outcomes if outcome.entry.kind in kinds)
 
-    def touching(self, item: str) -> tuple[Outcome, ...]:
-        """Binding outcomes that speak of an item."""
-        return tuple(out for out in self.outcomes if out.binding and item in out.items)
+    def by_item(self) -> dict[str, list[Outcome]]:
+        """Binding outcomes by the item that they speak of."""
+        found: dict[str, list[Outcome]] = {}
+        for out in self.outcomes:
+            for item in out.items if out.binding else ():
+                found.setdefault(item, []).append(out)
+        return found
 
 
 def decide(situation: Situation) -> Decided:
@@ -57,9 +61,10 @@ def decide(situation: Situation) -> Decided:
     entries = [
         entry for entry in situation.catalogue.entries.values() if entry.in_force(situation.as_of)
     ]
+    gating = [entry for entry in entries if entry.gates]
     found: list[Outcome] = []
     for entry in entries:
-        gates = [gate.when for gate in entries if _gates(gate, entry)]
+        gates = [gate.when for gate in gating if _gates(gate, entry)]
         for kind in tuple(entry.each) or (None,):
             nearer = _nearer(entry, kind, entries, situation)
             outcome = _outcome(entry, kind, gates, nearer, situation)

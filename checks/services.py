@@ -92,12 +92,11 @@ def services(
         action = finding.rule.action
         if finding.state == "affected" and not finding.confidential and action and action.item:
             demands.setdefault(action.item, []).append(finding)
-    order = list(STAGES)
-    items = [item for item in catalogue.items.values() if item.in_force(as_of)]
+    order, touching = list(STAGES), decided.by_item()
     rows = [
-        _row(item, demands.get(item.code, []), decided.touching(item.code), situation)
-        for item in items
-        if _listed(demands.get(item.code, []), decided.touching(item.code))
+        _row(item, demands.get(code, []), touching.get(code, []), situation)
+        for code, item in catalogue.items.items()
+        if _listed(demands.get(code, []), touching.get(code, [])) and item.in_force(as_of)
     ]
     return tuple(sorted(rows, key=lambda row: (order.index(row.item.stage), row.item.code)))
 
