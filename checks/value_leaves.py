@@ -18,6 +18,9 @@ from checks.raster_leaves import raster_answer
 from checks.rule import Named
 from gis.errors import Text
 
+PLANNED_USE = "YDYHFLDM"
+"""Code system of the fact `land_use_code`."""
+
 _LIST = re.compile(r"[,;|、，；\s]+")
 
 
@@ -89,7 +92,7 @@ def class_compatible(case: Case) -> Answer:
         code = _class_or_attribute(case, number)
         if code is None or fact is None:
             return None
-        if code == text_of(fact):
+        if code == text_of(fact) and _one_system(case):
             return False
         if table is None or table not in case.rule.values:
             return None
@@ -113,6 +116,15 @@ _CONDITIONAL = Text(
     "The intended use is compatible on conditions only: verify with the planning department that "
     "they are met",
 )
+
+
+def _one_system(case: Case) -> bool:
+    """Whether a class and the planned use are codes of one system: 0601 is two things in two."""
+    field = case.view.spec.class_field
+    by_class = case.leaf.attribute in (None, "class")
+    if case.leaf.fact != "land_use_code" or not by_class or field is None:
+        return True
+    return field.system in (None, PLANNED_USE)
 
 
 def _class_or_attribute(case: Case, number: int) -> str | None:

@@ -21,6 +21,7 @@ from checks.rule import (
     Where,
     Word,
 )
+from layers.catalog import ClassField
 from tests.support.memory_store import MemoryStore, findings, rule, run, series
 
 SITE = shapely.box(0, 0, 100, 100)
@@ -200,6 +201,17 @@ def test_compatible_by_the_table_is_said_so(store: MemoryStore) -> None:
     state, verdict = said("1101")
     assert state == "needs_person"
     assert "有条件兼容" in str(verdict)
+
+
+def test_equal_codes_of_two_systems_are_no_agreement(store: MemoryStore) -> None:
+    leaf = Leaf("class_compatible", "use", fact="land_use_code", table="t")
+    rows = (Row({"class": ("9999",)}, Word("compatible")),)
+    for system, expected in (("YDYHFLDM", "clear"), (None, "clear"), ("DLBM", "needs_person")):
+        other = MemoryStore(area=store.area)
+        field = ClassField(name="c", system=system)
+        other.layer("use", [(shapely.box(-10, -10, 200, 200), "0601")], class_field=field)
+        found = one(other, "use", leaf, values=series("t", rows), facts={"land_use_code": "0601"})
+        assert found["state"] == expected
 
 
 # --- law that asked less ----
