@@ -117,7 +117,7 @@ def inherit(
             accepted=frozenset(accepted),
             classes=class_truths(book, facts.facts, order.as_of, {}),
         )
-        told = [decision_json(decision) for decision in decisions]
+        told = [decision_json(item, book.catalogue, order.as_of) for item in decisions]
         rows.append({"n": n, "site": name, "decisions": told})
     _show(rows)
     return output.REFUSED if any("error" in row for row in rows) else output.DONE

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from checks.class_rule import Catalogue
 from checks.inheritance import Decision
 from checks.inheritance_model import CRITERIA
 from checks.report.finding_json import basis_json
 from checks.report.site_json import multi_geojson
 from checks.rule import Basis
+from checks.services import authority_names
 from gis.measures import rounded
 
 _PROMISED = {"shared", "simplified", "supplement"}
 _NOTHING_DUE = {"shared", "not_required"}
 
 
-def decision_json(decision: Decision) -> dict[str, Any]:
-    """One decision with all keys of CONTRACTS section 6; what does not apply is None."""
+def decision_json(decision: Decision, catalogue: Catalogue | None, day: date) -> dict[str, Any]:
+    """One decision with all keys of CONTRACTS section 6; what does not apply is None.
+
+    `catalogue` tells which department has the kind's approval items on the day.
+    """
     one, share = decision.assessment, decision.share
     area = share is not None and not share.is_line
     outside = share.outside if share is not None and share.word == "partial" else None
@@ -43,7 +49,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         if one and decision.outcome in _PROMISED
         else [],
         "deadline": _deadline(decision),
-        "authority": _authority(decision),
+        "authority": _authority(decision, catalogue, day),
         "basis": [basis_json(basis) for basis in _basis(decision)],
     }
 
@@ -58,10 +64,18 @@ def _deadline(decision: Decision) -> dict[str, Any] | None:
     }
 
 
-def _authority(decision: Decision) -> str | None:
-    """The kind's authority, else the first department that acknowledged the result."""
+def _authority(decision: Decision, catalogue: Catalogue | None, day: date) -> str | None:
+    """The kind's authority, that of its items, else the first that acknowledged the result."""
     if decision.kind.authority is not None:
         return decision.kind.authority
+    items = [catalogue.items.get(code) for code in decision.kind.items] if catalogue else []
+    names = [
+        authority_names(item, catalogue.authorities, day)
+        for item in items
+        if item is not None and catalogue is not None
+    ]
+    if names:
+        return "、".join(dict.fromkeys(names))
     acknowledged = decision.standing.acknowledged if decision.standing else None
     return acknowledged[0].authority if acknowledged else None
 

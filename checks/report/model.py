@@ -94,7 +94,7 @@ def freeze(
         "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),
         "findings": [finding_json(finding) for finding in findings],
-        "inheritance": [decision_json(decision) for decision in decisions],
+        "inheritance": [decision_json(item, rulebook.catalogue, as_of) for item in decisions],
         "indicators": [],
         "problems": problems_json(findings),
         "services": services_json(services),

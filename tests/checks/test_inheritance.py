@@ -12,8 +12,8 @@ import shapely
 from checks.decision_table import Situation, first_row, matches
 from checks.inheritance import Decision
 from checks.inheritance_model import CRITERIA, RESULTS, InheritancePack
-from checks.report.decision_json import decision_json
-from tests.support.sharing import SITE, Park, ask, pack
+from checks.report import decision_json as document
+from tests.support.sharing import AS_OF, SITE, Park, ask, pack
 
 WIDE = shapely.box(0, 0, 5000, 5000)
 KIND = "traffic_impact"
@@ -35,6 +35,10 @@ def rules(*criteria: str, effect: str = "decisive", extra: str = "", kind: str =
 
 def decided(park: Park, book: InheritancePack, **asked: Any) -> Decision:
     return ask(park, book, **asked)[KIND]
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    return document.decision_json(decision, None, AS_OF)
 
 
 def result(decision: Decision, key: str) -> str:

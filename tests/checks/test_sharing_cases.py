@@ -85,7 +85,7 @@ def decision(name: str, case: CaseForm) -> dict[str, Any]:
     facts = case.facts if name != "office" else {"height_m": "20"} | case.facts
     accepted = frozenset({f"P.{case.kind}"}) if case.accepted else frozenset()
     found = ask(park, rules, as_of=case.as_of, accepted=accepted, **facts)
-    return decision_json(found[case.kind])
+    return decision_json(found[case.kind], book(name).catalogue, case.as_of)
 
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=lambda item: getattr(item, "case", item))
@@ -116,6 +116,16 @@ def test_cases_reach_far_enough() -> None:
     assert {name for name, _ in CASES} >= {"cn-base", "xiamen-haicang", "yangjiang", "zhejiang"}
     assert {case.expect.outcome for _, case in CASES} == set(Outcome.__args__)  # type: ignore[attr-defined]
     assert {case.expect.mode for _, case in CASES} == set(Mode.__args__)  # type: ignore[attr-defined]
+
+
+def test_the_department_has_the_name_of_the_day() -> None:
+    """Haicang's departments were renamed by the document of 2023-12-13 (004:172, 176)."""
+    rules, day = book("xiamen-haicang").inheritance, AS_OF
+    assert rules is not None
+    found = ask(Park(), rules)["soil_water_conservation"]
+    catalogue = book("xiamen-haicang").catalogue
+    assert decision_json(found, catalogue, day)["authority"] == "区农业农村局"
+    assert decision_json(found, catalogue, day.replace(year=2022))["authority"] == "区农林水利局"
 
 
 def test_three_packs_three_answers() -> None:
