@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from checks import criteria, criteria_layers
+from checks import criteria, criteria_layers, criteria_project
 from checks.conditions import Truth, holds, kleene_and, unknown_facts
 from checks.criteria import Case, Finding, question, stated, worst
 from checks.decision_table import Situation, first_row
@@ -44,9 +44,9 @@ _ASKED: Mapping[Criterion, Callable[[Case], Finding]] = {
     "published": criteria.published,
     "coverage": criteria.coverage,
     "validity": criteria.validity,
-    "project_type": criteria.project_type,
-    "envelope": criteria.envelope,
-    "quota": criteria.quota,
+    "project_type": criteria_project.project_type,
+    "envelope": criteria_project.envelope,
+    "quota": criteria_project.quota,
     "site_peculiarity": criteria_layers.site_peculiarity,
     "changed_circumstances": criteria_layers.changed_circumstances,
     "depth": criteria.depth,

@@ -66,7 +66,8 @@ def read_inheritance(
         place = pack.place(FILE)
         form = validate(InheritanceForm, pack.inheritance, place.file, lines=place.lines)
         reader = _Reader(pack, facts, place)
-        kinds.update(reader.kinds(form.kinds or ()))
+        own = reader.kinds(form.kinds or ())
+        kinds = {key: kind for key, kind in kinds.items() if key not in own} | own
         weights.update(reader.pack_weights(form))
         conditions += reader.conditions(form.conditions or (), place)
         table = reader.table(form.table, place.at("table"), last=True) or table

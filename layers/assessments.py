@@ -35,8 +35,14 @@ Publishing a suspended one again ends the suspension. Nothing leads back to a dr
 is a new version.
 """
 
-DECIDED: tuple[LifeState, ...] = ("published", "suspended", "withdrawn", "superseded")
-"""States of which a decision takes notice; drafts and submitted ones are nobody's business."""
+STATE_WORDS: Mapping[LifeState, Text] = {
+    "draft": Text("草稿", "draft"),
+    "submitted": Text("已提交", "submitted"),
+    "published": Text("已公布", "published"),
+    "suspended": Text("暂停使用", "suspended"),
+    "withdrawn": Text("已撤回", "withdrawn"),
+    "superseded": Text("已被新版本取代", "superseded"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _amounts(
     """Amounts from the project's facts; those given by hand go before them."""
     amounts: dict[str, Decimal] = {}
     if facts is not None:
-        from checks.criteria import decimal_of
+        from checks.criteria_project import decimal_of
         from checks.facts import fact_specs, read_project
 
         project = read_project(facts, fact_specs())

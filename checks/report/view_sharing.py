@@ -12,10 +12,11 @@ from checks.inheritance_words import (
     OUTCOME_WORDS,
     RESULT_WORDS,
 )
-from checks.report.numbers import NONE, citation, fixed, mu, percent, plain
+from checks.report.numbers import NONE, citation, fixed, mu, percent
 from checks.report.texts import FORCE_WORDS, Words
+from checks.report.view_evidence import told_evidence
 from checks.report.view_table import Table
-from checks.report.view_values import brief, show_value
+from checks.report.view_values import brief
 
 Json = Mapping[str, Any]
 
@@ -94,9 +95,12 @@ def _result(item: Json, words: Words) -> str:
 def _inside(item: Json, words: Words) -> str:
     if item["share_covered"] is None:
         return NONE
+    site = _evidence(item, "coverage").get("site_m2")
+    left = item["uncovered_area_m2"]
     told = [percent(item["share_covered"])]
+    if site is not None and left is not None:
+        told = [f"{fixed(site - left)} m²{words.paren(told[0])}"]
     if item["uncovered"] is not None:
-        left = item["uncovered_area_m2"]
         told.append(
             words("outside_area", x=fixed(left), y=mu(left))
             if left is not None
@@ -150,85 +154,19 @@ def _cell(item: Json, key: str, words: Words) -> str:
 
 
 def _compared(decisions: Sequence[Json], words: Words) -> Table:
+    """What each criterion compared; kinds of which the same is to be said share a row."""
+    grouped: dict[tuple[int, str, str], list[str]] = {}
+    for item in decisions:
+        for row in item["criteria"]:
+            if row["effect"] == "off" or row["result"] == "not_applicable":
+                continue
+            verdict = words.of(RESULT_WORDS, row["result"]) + _weight(row, words)
+            told = brief(told_evidence(row["key"], row["evidence"], words), 600)
+            grouped.setdefault((row["no"], verdict, told), []).append(words.pick(item["name"]))
+    names = [words.of(CRITERION_WORDS, key) for key in CRITERION_WORDS]
     rows = [
-        [
-            words.pick(item["name"]),
-            f"{row['no']} {words.of(CRITERION_WORDS, row['key'])}",
-            words.of(RESULT_WORDS, row["result"]) + _weight(row, words),
-            brief(_told(row["key"], row["evidence"], words), 600),
-        ]
-        for item in decisions
-        for row in item["criteria"]
-        if row["effect"] != "off" and row["result"] != "not_applicable"
+        [f"{no} {names[no - 1]}", words("and").join(kinds), verdict, told]
+        for (no, verdict, told), kinds in sorted(grouped.items(), key=lambda entry: entry[0][0])
     ]
-    head = [words(key) for key in ("assessed_kind", "criterion", "verdict", "compared")]
+    head = [words(key) for key in ("criterion", "assessed_kind", "verdict", "compared")]
     return Table(words("compared_title"), head, rows)
-
-
-def _told(key: str, evidence: Json, words: Words) -> str:
-    """The evidence of a criterion as a sentence of its figures."""
-    tell = {
-        "coverage": _told_coverage,
-        "validity": _told_validity,
-        "envelope": _told_envelope,
-        "quota": _told_quota,
-    }.get(key)
-    if tell is not None:
-        told = tell(evidence, words)
-        if told:
-            return told
-    shown = {name: value for name, value in evidence.items() if name != "question"}
-    plain_ones = {
-        name: words.pick(value) if _is_text(value) else value for name, value in shown.items()
-    }
-    return show_value(plain_ones, words) or NONE
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"zh", "en"}
-
-
-def _told_coverage(evidence: Json, words: Words) -> str:
-    unit = "m2" if "site_m2" in evidence else "m"
-    return words(
-        "compared_coverage",
-        x=percent(evidence["share"]),
-        y=fixed(evidence[f"outside_{unit}"]),
-        z=fixed(evidence[f"site_{unit}"]),
-        unit="m²" if unit == "m2" else "m",
-    )
-
-
-def _told_validity(evidence: Json, words: Words) -> str:
-    end = evidence["valid_to"] or words("open_end")
-    return f"{evidence['as_of']}{words('colon')}" + words(
-        "from_to", a=evidence["valid_from"], b=end
-    )
-
-
-def _told_envelope(evidence: Json, words: Words) -> str:
-    return words("semicolon").join(
-        words(
-            "compared_limit",
-            name=row["fact"],
-            value=plain(row["value"]),
-            low=plain(row["min"]),
-            high=plain(row["max"]),
-            unit=row["unit"] if row["unit"] and row["unit"] != "1" else "",
-        )
-        for row in evidence.get("limits", ())
-    )
-
-
-def _told_quota(evidence: Json, words: Words) -> str:
-    return words("semicolon").join(
-        words(
-            "compared_total",
-            name=row["name"],
-            limit=plain(row["limit"]),
-            held=plain(row["held_by_others"]),
-            wanted=plain(row["wanted"]),
-            unit=row["unit"] or "",
-        )
-        for row in evidence.get("totals", ())
-    )

@@ -15,6 +15,7 @@ from typing import Any
 from gis.errors import LantuError, Text
 from layers.assessments import (
     NEXT_STATE,
+    STATE_WORDS,
     AreaAssessment,
     HistoryRow,
     LifeEvent,
@@ -25,15 +26,6 @@ from layers.store.catalogue import Catalogue, Write
 from layers.store.papers import Documents
 
 _COLUMNS = "revision, code, version, event, state, document, at, who, why, detail"
-
-STATE_WORDS: Mapping[LifeState, Text] = {
-    "draft": Text("草稿", "draft"),
-    "submitted": Text("已提交", "submitted"),
-    "published": Text("已公布", "published"),
-    "suspended": Text("暂停使用", "suspended"),
-    "withdrawn": Text("已撤回", "withdrawn"),
-    "superseded": Text("已被新版本取代", "superseded"),
-}
 
 
 @dataclass(frozen=True, slots=True)

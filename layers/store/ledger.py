@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from gis.errors import LantuError, Text
-from layers.assessments import Standing, Total
-from layers.store.assessment_table import STATE_WORDS, Act
+from layers.assessments import STATE_WORDS, Standing, Total
+from layers.store.assessment_table import Act
 from layers.store.catalogue import Catalogue, Write
 
 LedgerAct = Literal["reserve", "commit", "release"]
