@@ -172,7 +172,7 @@ def test_one_unit_that_lists_the_industry_is_enough(store: MemoryStore) -> None:
     assert found["measures"]["area_m2"] == pytest.approx(5000)  # type: ignore[index]
     assert one(store, "u", LISTED, facts={"industry": "C39"})["state"] == "clear"
     assert one(store, "u", LISTED)["state"] == "needs_person"
-    assert one(store, "u", LISTED.items[0], facts={"industry": "C2614"})["state"] == "affected"  # type: ignore[arg-type]
+    assert one(store, "u", LISTED.items[0], facts={"industry": "C2614"})["state"] == "affected"
 
 
 def test_without_any_unit_no_list_holds_the_industry(store: MemoryStore) -> None:

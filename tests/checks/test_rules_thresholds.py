@@ -22,6 +22,7 @@ NO_LAW = {
     "case.py": {0.5},  # the middle of a line
     "class_reader.py": {12},  # depth of nesting
     "contradictions.py": {1500},  # steps of a search
+    "contradictions.py": {1500},  # steps of a search
     "distance_leaf.py": {1e-6},  # rounding of coordinates
     "findings.py": {4, 5, 6, 7, 1e-9},  # sections of the report; a whole share less rounding
     "inheritance.py": {6},  # digits of a rounding
