@@ -17,11 +17,10 @@ CHECKS = Path(__file__).parents[2] / "checks"
 PLAIN = {0, 1, 2, 3}
 """Counts, signs and halves that no law speaks of."""
 
-NO_LAW = {
+NO_LAW: dict[str, set[float]] = {
     "assessment_review.py": {5},  # lines of a message
     "case.py": {0.5},  # the middle of a line
     "class_reader.py": {12},  # depth of nesting
-    "contradictions.py": {1500},  # steps of a search
     "contradictions.py": {1500},  # steps of a search
     "distance_leaf.py": {1e-6},  # rounding of coordinates
     "findings.py": {4, 5, 6, 7, 1e-9},  # sections of the report; a whole share less rounding
@@ -45,9 +44,11 @@ JUDGES = sorted(
 def literals(path: Path) -> set[float]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {
-        node.value
+        float(node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
     }
 
 
