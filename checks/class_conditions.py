@@ -202,6 +202,7 @@ class Situation:
         words = sorted(value) if isinstance(value, frozenset) else [text_of(value)]
         named = [spec.allowed.get(word) if spec else None for word in words]
         unit = f" {spec.unit}" if spec and spec.unit not in (None, "1") else ""
+        unit = unit.replace("m2", "m²").replace("m3", "m³")
         zh = "、".join(name.zh if name else w for name, w in zip(named, words, strict=True))
         en = ", ".join(name.en if name else w for name, w in zip(named, words, strict=True))
         return Text(f"{label.zh}：{zh}{unit}", f"{label.en}: {en}{unit}")

@@ -114,12 +114,8 @@ def _row(
 ) -> Service:
     as_of = situation.as_of
     held = [out for out in touching if out.holds]
-    still_open = [
-        out
-        for out in touching
-        if out.holds is None and (out.entry.kind in _EASED or out.entry.keeps)
-    ]
     effect = _effect(asked, touching)
+    still_open = [out for out in touching if out.holds is None and _matters(out, effect)]
     told = [out for out in held if out.entry.kind != "deadline"]
     way = WAYS[item.how_on(as_of)] if effect == "due" else EFFECTS[effect]
     return Service(
@@ -128,8 +124,8 @@ def _row(
         effect=effect,
         how=way,
         because=_because(asked, told or held, still_open),
-        papers=_papers(item, asked, told),
-        deadline=_deadline(item, held),
+        papers=_papers(item, asked, told) if effect != "waived" else _papers(item, (), told),
+        deadline=_deadline(item, held) if effect != "waived" else None,
         kinds=tuple(
             (kind, situation.kind_name(kind))
             for kind in dict.fromkeys(out.kind for out in held if out.entry.kind in _EASED)
@@ -147,6 +143,15 @@ def _row(
         questions=tuple(dict.fromkeys(q for out in still_open for q in out.questions)),
         draft=any(out.entry.force == "draft" for out in held),
     )
+
+
+def _matters(out: Outcome, effect: Effect) -> bool:
+    """Whether an open entry could still change the row: it keeps the item, or eases it more."""
+    if out.entry.keeps:
+        return True
+    better = [kind for kind, _ in _BY_KIND]
+    decided = next((kind for kind, held in _BY_KIND if held == effect), None)
+    return out.entry.kind in (better if decided is None else better[: better.index(decided)])
 
 
 def _effect(asked: Sequence[Finding], touching: Sequence[Outcome]) -> Effect:

@@ -126,6 +126,7 @@ def services_json(rows: Iterable[Service]) -> list[Mapping[str, Any]]:
             "question": _joined(row.questions),
             "draft": row.draft,
             "basis": [basis_json(basis) for basis in row.basis],
+            "catalogue_basis": list(row.item.basis),
         }
         for row in rows
     ]

@@ -28,14 +28,16 @@ _HEAD = (
 def problem_table(report: Json, rows: Sequence[Row], words: Words) -> Table:
     """Return the problem list; deadlines and states are kept elsewhere and shown as “—”."""
     by_code = {row.code: row for row in rows if row.finding["code"]}
+    items = {row["item"]: words.pick(row["name"]) for row in report["services"]}
     body = [
-        _line(problem, by_code.get(problem["finding"]), words) for problem in report["problems"]
+        _line(problem, by_code.get(problem["finding"]), items, words)
+        for problem in report["problems"]
     ]
     foot = "" if body else words("no_problems")
     return Table(words("problems"), [words(key) for key in _HEAD], body, 0, foot)
 
 
-def _line(problem: Json, row: Row | None, words: Words) -> list[str]:
+def _line(problem: Json, row: Row | None, items: Mapping[str, str], words: Words) -> list[str]:
     severity = problem["severity"]
     section = row.section if row else None
     sizes = [*(row.size if row else ()), row.share if row else NONE]
@@ -48,7 +50,9 @@ def _line(problem: Json, row: Row | None, words: Words) -> list[str]:
         words("comma").join(measured) or NONE,
         words("semicolon").join(row.basis) if row and row.basis else NONE,
         problem["authority"] or NONE,
-        str(problem["todo"] or NONE),
+        " ".join((str(problem["todo"]), items.get(problem["todo"], ""))).rstrip()
+        if problem["todo"]
+        else NONE,
         NONE,
         NONE,
     ]

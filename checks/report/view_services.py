@@ -81,8 +81,13 @@ def _service(row: Json, words: Words) -> list[str]:
         words("and").join(_paper(paper, words) for paper in row["papers"]) or NONE,
         words.pick(row.get("deadline")) or NONE,
         words("and").join(results) or NONE,
-        _basis(row, words),
+        _basis(row, words) if row.get("basis") else _catalogue_basis(row, words),
     ]
+
+
+def _catalogue_basis(row: Json, words: Words) -> str:
+    """By what the item stands in the catalogue, where nothing nearer speaks of it."""
+    return words("semicolon").join(row.get("catalogue_basis") or ()) or NONE
 
 
 def _paper(paper: Json, words: Words) -> str:

@@ -77,7 +77,7 @@ def test_what_class_and_why(tmp_path: Path) -> None:
     found = report(tmp_path, book("xiamen-haicang"))["class"]
     assert (found["code"], found["key"]) == ("XH-C01", "social_simple_low_risk")
     assert found["state"] == "decided"
-    assert "总建筑面积：10000 m2" in found["because"]["zh"]
+    assert "总建筑面积：10000 m²" in found["because"]["zh"]
     assert "厦建改办〔2021〕2号" in found["basis"][0]["title"]
     assert found["basis"][0]["valid_from"] == "2021-04-06"
     assert "XH-C01" not in [other["code"] for other in found["open"]]
