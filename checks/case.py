@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.evidence import NOTHING, Answer, Evidence, FeatureHit
 from checks.layer_view import LayerView
-from checks.measured import Mask, Measured, Measurer, feature_hit
+from checks.measured import Mask, Measured, Measurer, feature_hit, measurer_of
 from checks.quantities import Facts, Quantities, Unknown, text_of
 from checks.rule import FactSpec, Leaf, Named, Rule
 from gis.errors import Text
@@ -215,11 +215,7 @@ class Case:
 
     @property
     def _measurer(self) -> Measurer:
-        cache = self.view.__dict__
-        if "measurer" not in cache:
-            cache["measurer"] = Measurer(self.view)
-        measurer: Measurer = cache["measurer"]
-        return measurer
+        return measurer_of(self.view)
 
     def measured(self, mask: Mask) -> Measured:
         """What the chosen pieces hold of the site."""

@@ -155,6 +155,15 @@ class Measurer:
         return tuple(found)
 
 
+def measurer_of(view: LayerView) -> Measurer:
+    """Return the view's one measurer, which keeps what was clipped and measured."""
+    cache = view.__dict__
+    if "measurer" not in cache:
+        cache["measurer"] = Measurer(view)
+    measurer: Measurer = cache["measurer"]
+    return measurer
+
+
 def feature_hit(
     view: LayerView, number: int, code: object, *, amount: float | None = None, linear: bool = False
 ) -> FeatureHit:

@@ -11,6 +11,7 @@ from gis.errors import Text
 
 if TYPE_CHECKING:
     from checks.class_rule import Catalogue
+    from checks.indicator_model import IndicatorCatalogue
     from checks.inheritance_model import InheritancePack
 
 Severity = Literal["prohibited", "needs_approval", "needs_assessment", "condition", "notice"]
@@ -362,3 +363,4 @@ class Rulebook:
     shadowed: tuple[Shadow, ...] = ()
     inheritance: InheritancePack | None = None
     catalogue: Catalogue | None = None
+    indicators: IndicatorCatalogue | None = None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from checks.facts import FACTS_FILE, fact_specs, fact_value
+from checks.indicator_reader import INDICATORS_FILE, read_indicators
 from checks.inheritance_pack import read_inheritance
 from checks.item_reader import catalogue_of
 from checks.rule import FactSpec, Pack, Rule, Rulebook, Scenario, Shadow
@@ -74,6 +75,7 @@ def load_rulebook(
         shadowed=(*shadowed, *catalogue.shadowed),
         inheritance=read_inheritance(packs, facts),
         catalogue=catalogue,
+        indicators=read_indicators(packs, facts, rules, layer_specs),
     )
 
 
@@ -89,8 +91,10 @@ def _pack(files: PackFiles) -> Pack:
 
 
 def _digest(packs: Iterable[PackFiles]) -> str:
-    """Pin everything that the rules rest on: packs in their order and the list of facts."""
-    total = hashlib.sha256(FACTS_FILE.read_bytes().replace(b"\r\n", b"\n"))
+    """Pin everything that the rules rest on: packs in order, the lists of facts and indicators."""
+    total = hashlib.sha256()
+    for shipped in (FACTS_FILE, INDICATORS_FILE):
+        total.update(shipped.read_bytes().replace(b"\r\n", b"\n"))
     for pack in packs:
         total.update(f"\n{pack.form.name} {pack.digest}".encode())
     return total.hexdigest()

@@ -17,7 +17,8 @@ from layers.yaml_parser import LineMap
 SHIPPED = Path(__file__).parent / "rules"
 
 READ_LATER = (
-    "authorities.yaml", "classes.yaml", "items.yaml", "inheritance.yaml", "plan_conflicts.yaml",
+    "authorities.yaml", "classes.yaml", "indicators.yaml", "items.yaml", "inheritance.yaml",
+    "plan_conflicts.yaml",
 )  # fmt: skip
 """Tables that a pack may hold beside its rules: in `PackFiles.tables`, read by their own rooms."""
 

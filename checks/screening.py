@@ -24,6 +24,10 @@ from checks.findings import (
     state_of,
     verdict,
 )
+from checks.indicator_model import Row as IndicatorRow
+from checks.indicator_sheets import given_by_departments
+from checks.indicator_sources import Ground
+from checks.indicators import compile_indicators
 from checks.judging import Judge
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
@@ -35,6 +39,10 @@ from checks.sharing import area_answers, decisions_of
 from gis.errors import Text
 from gis.site import Site
 from layers.store import LayerStore
+from layers.store.protocol import InheritanceStore
+
+INDICATORS = 9
+"""The section of the report that lists the control indicators (DESIGN section 7)."""
 
 __all__ = ["choose_scenario", "screen"]
 
@@ -94,6 +102,7 @@ def screen(
     )
     known = area if area is not None else area_answers(shared)
     decided, listed = _classes(rulebook, findings, facts, as_of, known)
+    indicators = run.indicators(findings, project, scenario)
     return freeze(
         site=site,
         project=project,
@@ -108,6 +117,7 @@ def screen(
         reason=reason,
         issue=issue,
         decisions=shared,
+        indicators=indicators,
     )
 
 
@@ -209,6 +219,29 @@ class _Run:
                 reach=self.reaches.get(layer, 0.0),
             )
         return self.opened[layer]
+
+    def indicators(
+        self, findings: list[Finding], project: Project, scenario: Scenario
+    ) -> list[IndicatorRow]:
+        """The control indicators of the site, where the scenario asks for section 9."""
+        catalogue = self.rulebook.indicators
+        asked = scenario.sections is None or INDICATORS in scenario.sections
+        if catalogue is None or not asked:
+            return []
+        store = self.store
+        knows = isinstance(store, InheritanceStore)
+        ground = Ground(
+            self.site,
+            lambda layer: self.view(layer) if layer in self.specs else None,
+            {finding.rule.code: finding for finding in findings},
+            store.standings(self.known_at) if knows else (),
+            self.as_of,
+            confidential=self.confidential,
+        )
+        given = given_by_departments(
+            catalogue, store, ground, project=project.code, known_at=self.known_at
+        )
+        return compile_indicators(catalogue, ground, facts=self.facts, given=given)
 
     def _finding(self, rule: Rule) -> Finding:
         when = applies(rule, self.as_of, self.facts)

@@ -19,10 +19,12 @@ from checks.classes import Decided
 from checks.conclusion import conclude
 from checks.facts import Project, fact_in_words
 from checks.findings import Finding
+from checks.indicator_model import Row
 from checks.inheritance import Decision
 from checks.layer_view import LayerView
 from checks.report.class_json import class_json, services_json
 from checks.report.decision_json import decision_json
+from checks.report.indicator_json import indicators_json
 from checks.report.finding_json import finding_json, problems_json
 from checks.report.site_json import site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
@@ -79,6 +81,7 @@ def freeze(
     decided: Decided | None = None,
     services: Sequence[Service] = (),
     decisions: Sequence[Decision] = (),
+    indicators: Sequence[Row] = (),
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
     document: dict[str, Any] = {
@@ -95,7 +98,7 @@ def freeze(
         "conclusion": conclude(findings, scenario),
         "findings": [finding_json(finding) for finding in findings],
         "inheritance": [decision_json(item, rulebook.catalogue, as_of) for item in decisions],
-        "indicators": [],
+        "indicators": indicators_json(indicators),
         "problems": problems_json(findings),
         "services": services_json(services),
         "data_basis": _data_basis(findings, views),
