@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from checks.class_models import Filled
 from checks.class_rule import Stage
 from checks.indicator_model import (
     Binding,
@@ -21,6 +20,7 @@ from checks.indicator_model import (
     Source,
 )
 from checks.rule import FactSpec, Rule, State
+from checks.rulebook_models import Filled
 from checks.rulebook_packs import PackFiles
 from checks.rulebook_place import Place, near_en, near_zh
 from checks.rulebook_when import parse_when

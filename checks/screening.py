@@ -229,12 +229,11 @@ class _Run:
         if catalogue is None or not asked:
             return []
         store = self.store
-        knows = isinstance(store, InheritanceStore)
         ground = Ground(
             self.site,
             lambda layer: self.view(layer) if layer in self.specs else None,
             {finding.rule.code: finding for finding in findings},
-            store.standings(self.known_at) if knows else (),
+            store.standings(self.known_at) if isinstance(store, InheritanceStore) else (),
             self.as_of,
             confidential=self.confidential,
         )

@@ -21,6 +21,7 @@ _COMMANDS = {
     "reserve": "api.cli.ledger_commands:reserve",
     "commit": "api.cli.ledger_commands:commit",
     "release": "api.cli.ledger_commands:release",
+    "indicators": "api.cli.indicator_commands:indicators",
     "rules": "api.cli.rule_commands:rules",
     "grids": "api.cli.grid_commands:grids",
 }

@@ -24,8 +24,8 @@ from checks.inheritance import Decision
 from checks.layer_view import LayerView
 from checks.report.class_json import class_json, services_json
 from checks.report.decision_json import decision_json
-from checks.report.indicator_json import indicators_json
 from checks.report.finding_json import finding_json, problems_json
+from checks.report.indicator_json import indicators_json
 from checks.report.site_json import site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
 from checks.services import Service

@@ -18,6 +18,7 @@ from checks.report.texts import (
     Words,
 )
 from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
+from checks.report.view_indicators import indicator_table
 from checks.report.view_problems import problem_table
 from checks.report.view_services import class_tables, service_tables
 from checks.report.view_sharing import sharing_tables
@@ -29,6 +30,7 @@ Json = Mapping[str, Any]
 Pairs = list[tuple[str, str]]
 _CHECKED = range(3, 8)
 _SHARING = 8
+_INDICATORS = 9
 _LISTS = 10
 _LATER = {8: "inheritance", 9: "indicators", 10: "services"}
 
@@ -201,6 +203,8 @@ def _section(number: int, report: Json, order: list[Row], words: Words) -> Secti
     if number == _SHARING and report["inheritance"]:
         first, *more = sharing_tables(report, words)
         return Section(number, title, "", rows, idle, first, tuple(more))
+    if number == _INDICATORS and report["indicators"]:
+        return Section(number, title, "", rows, idle, indicator_table(report, words))
     if number == _LISTS and not left_out:
         listed = service_tables(report, words)
         problems = problem_table(report, order, words)

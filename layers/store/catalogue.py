@@ -18,8 +18,8 @@ from typing import Any
 from gis.errors import LantuError, Text
 from layers.store.files import on_network
 
-SCHEMA = 2
-"""Version of the tables below; version 1, without assessments, is brought to it when opened."""
+SCHEMA = 3
+"""Version of the tables below; an older one is brought to it when opened."""
 
 BUSY_MS = 60_000
 """How long a writer waits for another one."""
@@ -57,6 +57,18 @@ _TABLES_OF_ASSESSMENTS = (
     "CREATE INDEX ledger_of ON ledger (code, sequence)",
 )
 
+_TABLES_OF_RECORDS = (
+    """CREATE TABLE records (
+        revision INTEGER NOT NULL, subject TEXT NOT NULL, code TEXT NOT NULL,
+        version TEXT NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL,
+        at TEXT NOT NULL, who TEXT NOT NULL, why TEXT, detail TEXT NOT NULL,
+        PRIMARY KEY (revision, subject, code, version)) WITHOUT ROWID""",
+    "CREATE INDEX records_of ON records (subject, code, revision)",
+)
+
+_ADDED = {2: _TABLES_OF_ASSESSMENTS, 3: _TABLES_OF_RECORDS}
+"""What each version has that the one before had not."""
+
 _INHERITED: list[_Held] = []
 """Connections that came through a fork: SQLite forbids to use them here, even to close them."""
 
@@ -88,7 +100,7 @@ class Catalogue:
             if not on_network(self.path.parent):
                 connection.execute("PRAGMA journal_mode=WAL")
         with self.writing() as write:
-            for table in (*_TABLES, *_TABLES_OF_ASSESSMENTS):
+            for table in (*_TABLES, *_TABLES_OF_ASSESSMENTS, *_TABLES_OF_RECORDS):
                 write.connection.execute(table)
             write.connection.execute(f"PRAGMA user_version={SCHEMA}")
             revision = write.revise("create", "workspace", at)
@@ -100,7 +112,7 @@ class Catalogue:
     def check(self) -> None:
         """Refuse a file that is no catalogue of this version; leave WAL on a network folder."""
         ((version,),) = self.rows("PRAGMA user_version")
-        if version == 1:
+        if 0 < version < SCHEMA:
             version = self._upgrade()
         if version != SCHEMA:
             raise LantuError(
@@ -119,12 +131,13 @@ class Catalogue:
             self.rows("PRAGMA journal_mode=DELETE")
 
     def _upgrade(self) -> int:
-        """Add the tables of assessments; another process may have done so meanwhile."""
+        """Add the tables that are missing; another process may have done so meanwhile."""
         with self.writing() as write:
             ((version,),) = write.execute("PRAGMA user_version").fetchall()
-            if version == 1:
-                for table in _TABLES_OF_ASSESSMENTS:
+            for number, tables in _ADDED.items():
+                for table in tables if number > version else ():
                     write.execute(table)
+            if version < SCHEMA:
                 write.execute(f"PRAGMA user_version={SCHEMA}")
         return SCHEMA
 

@@ -36,6 +36,7 @@ from layers.store.ledger import Holding, Ledger
 from layers.store.packs import PackShelf
 from layers.store.papers import Documents, Secrets
 from layers.store.protocol import Box, Features
+from layers.store.records import Records
 from layers.store.spec_table import SpecTable
 
 
@@ -55,6 +56,7 @@ class Workspace:
         self._secrets = Secrets(path / "secrets", catalogue)
         self._assessments = AssessmentTable(catalogue, self._documents)
         self._ledger = Ledger(catalogue)
+        self.records = Records(catalogue)
         self._cache: dict[str, tuple[int, tuple[Edition, ...]]] = {}
         self._marks: dict[int, str] = {}
         settings = dict(

@@ -15,18 +15,7 @@ from gis.errors import LantuError, Text
 from layers.store.assessment_table import Act
 from layers.store.catalogue import Catalogue
 
-TABLES_OF_RECORDS = (
-    """CREATE TABLE records (
-        revision INTEGER NOT NULL, subject TEXT NOT NULL, code TEXT NOT NULL,
-        version TEXT NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL,
-        at TEXT NOT NULL, who TEXT NOT NULL, why TEXT, detail TEXT NOT NULL,
-        PRIMARY KEY (revision, subject, code, version)) WITHOUT ROWID""",
-    "CREATE INDEX records_of ON records (subject, code, revision)",
-)
-
-_COLUMNS = (
-    "revision, subject, code, version, event, state, document, at, who, why, detail"
-)
+_COLUMNS = "revision, subject, code, version, event, state, document, at, who, why, detail"
 
 RECORD_WORDS: Mapping[str, Text] = {
     "draft": Text("草稿", "a draft"),
@@ -134,8 +123,10 @@ def latest(records: Sequence[Record]) -> dict[tuple[str, str], Record]:
 
 
 def _record(row: Sequence[Any]) -> Record:
-    *held, detail = row
-    return Record(*held, json.loads(detail))
+    return Record(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9],
+        json.loads(row[10]),
+    )  # fmt: skip
 
 
 def _same(last: Record, step: Step, act: Act) -> bool:

@@ -193,17 +193,23 @@ def test_a_new_version_supersedes_in_the_same_revision(
     assert speaks(DAY) == "2"
 
 
-def test_version_one_of_the_catalogue_is_brought_up(workspace: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "older",
+    [
+        "DROP TABLE records; DROP TABLE ledger; DROP TABLE assessment_events; PRAGMA user_version=1",
+        "DROP TABLE records; PRAGMA user_version=2",
+    ],
+)
+def test_an_older_catalogue_is_brought_up(workspace: Workspace, tmp_path: Path, older: str) -> None:
     import sqlite3
 
     workspace.close()
     connection = sqlite3.connect(workspace.path / "catalogue.sqlite")
-    connection.executescript(
-        "DROP TABLE ledger; DROP TABLE assessment_events; PRAGMA user_version=1"
-    )
+    connection.executescript(older)
     connection.close()
     opened = Workspace.open(workspace.path)
     assert opened.standings() == ()
+    assert opened.records.of("indicators") == ()
     assert published(opened, tmp_path).state == "published"
 
 

@@ -80,13 +80,12 @@ class MemoryStore:
         **spec: object,
     ) -> None:
         """Add a layer with one edition; a row is a geometry or (geometry, class, fields)."""
-        declared = {"class_field": ClassField(name="class")} | spec
+        defaults = {"theme": "control_line", "authority": "检查"}
+        declared = {"class_field": ClassField(name="class")} | defaults | spec
         self._specs[key] = LayerSpec(
             key=key,
             title=Title(zh=key, en=key),
-            theme="control_line",
             geometry=geometry,  # type: ignore[arg-type]
-            authority="检查",
             **declared,  # type: ignore[arg-type]
         )
         one = Edition(
