@@ -106,7 +106,7 @@ def read_indicators(
 ) -> IndicatorCatalogue:
     """Read the shipped catalogue and lay those of the packs over it, the lowest first.
 
-    A shipped source whose rule is in no pack of this rulebook is left out; a pack's own source
+    A shipped source whose rule or value is in no pack of this rulebook is left out; a pack's own source
     that names a rule, value, layer or attribute that is not there is refused.
 
     Raises
@@ -152,7 +152,7 @@ class _Reader:
         held = [
             self._source(source, place.at("sources", n), shipped=shipped)
             for n, source in enumerate(form.sources, start=1)
-            if not (shipped and source.rule is not None and source.rule not in self.rules)
+            if not (shipped and self._without_rule(source))
         ]
         return Indicator(
             key=form.key,
@@ -171,6 +171,13 @@ class _Reader:
             when=parse_when(form.when, self.facts, place.at("when")),
             asked=form.asked,
         )
+
+    def _without_rule(self, form: SourceForm) -> bool:
+        """Whether a source rests on a rule, or a value of it, that these packs do not hold."""
+        if form.rule is None:
+            return False
+        rule = self.rules.get(form.rule)
+        return rule is None or form.value not in rule.values
 
     def _source(self, form: SourceForm, place: Place, *, shipped: bool) -> Source:
         if form.layer is not None and not shipped:

@@ -196,7 +196,7 @@ def test_a_new_version_supersedes_in_the_same_revision(
 @pytest.mark.parametrize(
     "older",
     [
-        "DROP TABLE records; DROP TABLE ledger; DROP TABLE assessment_events; PRAGMA user_version=1",
+        "DROP TABLE records; DROP TABLE ledger; DROP TABLE assessment_events;PRAGMA user_version=1",
         "DROP TABLE records; PRAGMA user_version=2",
     ],
 )
