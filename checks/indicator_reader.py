@@ -106,8 +106,8 @@ def read_indicators(
 ) -> IndicatorCatalogue:
     """Read the shipped catalogue and lay those of the packs over it, the lowest first.
 
-    A shipped source whose rule or value is in no pack of this rulebook is left out; a pack's own source
-    that names a rule, value, layer or attribute that is not there is refused.
+    A shipped source whose rule or value is in no pack of this rulebook is left out; a pack's own
+    source that names a rule, value, layer or attribute that is not there is refused.
 
     Raises
     ------
