@@ -200,13 +200,15 @@ def test_a_new_version_supersedes_in_the_same_revision(
         ("records",),
     ],
 )
-def test_an_older_catalogue_is_brought_up(workspace: Workspace, tmp_path: Path, older: str) -> None:
+def test_an_older_catalogue_is_brought_up(
+    workspace: Workspace, tmp_path: Path, missing: tuple[str, ...]
+) -> None:
     import sqlite3
 
     workspace.close()
     connection = sqlite3.connect(workspace.path / "catalogue.sqlite")
-    for table in missing:
-        connection.execute(f"DROP TABLE {table}")
+    for name in missing:
+        connection.execute(f"DROP TABLE {name}")
     connection.execute(f"PRAGMA user_version={1 if 'ledger' in missing else 2}")
     connection.close()
     opened = Workspace.open(workspace.path)
