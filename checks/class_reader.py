@@ -281,7 +281,7 @@ def _basis(item: Any, form: EntryForm) -> Basis:
         valid_from=item.valid_from or form.valid_from,
         valid_to=item.valid_to or form.valid_to,
         force=item.force or form.force,
-        role=item.role or ("exception" if form.kind != "scope" else "approval"),
+        role=item.role or ("exception" if form.kind == "waive" else "approval"),
     )
 
 

@@ -253,13 +253,17 @@ def _one_line(text: str) -> str:
 
 def rule_pages() -> dict[str, str]:
     """Return the rule reference in both languages, docs/scenarios.md and docs/project-facts.md."""
+    from checks.class_words import class_reference
     from checks.facts import fact_specs
     from checks.rulebook import load_rulebook
     from checks.rulebook_pages import facts_page, reference, scenarios_page
     from layers.catalog import shipped_specs
 
     book = load_rulebook(["cn-base"], {}, layer_specs=shipped_specs())
+    packs = ("cn-base", "xiamen-haicang", "yangjiang", "zhejiang")
+    books = [load_rulebook([name], {}, layer_specs=shipped_specs()) for name in packs]
     return {
+        "class-reference.md": class_reference(books),
         "rule-reference.md": reference(book, shipped_specs(), "zh"),
         "rule-reference.en.md": reference(book, shipped_specs(), "en"),
         "scenarios.md": scenarios_page(book, shipped_specs()),

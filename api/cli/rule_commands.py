@@ -203,6 +203,15 @@ def explain(code: str, as_of: date | None, packs: str | None) -> None:
     from checks.rulebook_tools import find_rule, values_on
 
     book, day, specs = load(packs), as_of or today(), current().open().specs()
+    if book.catalogue is not None and code in book.catalogue.entries:
+        from checks.class_words import explain_entry
+
+        told = explain_entry(book, code, day=day)
+        if current().as_json:
+            output.print_json({"code": code, "text": told.as_dict()})
+        else:
+            output.result(speak(told))
+        return
     if current().as_json:
         values = values_on(book, code, specs, day=day)
         output.print_json(rule_document(find_rule(book, code)) | {"values": values})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from functools import lru_cache
 
 import pytest
 
 from checks.class_rule import Catalogue
+from checks.class_words import explain_entry
 from checks.rulebook import load_rulebook
+from gis.errors import LantuError
 from layers.catalog import shipped_specs
 
 PACKS = ("cn-base", "xiamen-haicang", "guangdong", "yangjiang", "zhejiang")
@@ -60,3 +63,23 @@ def test_the_catalogue_has_all_items() -> None:
     codes = sorted(catalogue("cn-base").items)
     assert len(codes) == 105
     assert (codes[0], codes[-1]) == ("I001", "I150")
+
+
+def test_every_entry_can_be_explained() -> None:
+    for name in PACKS:
+        book = load_rulebook([name], {}, layer_specs=shipped_specs())
+        for code in catalogue(name).entries:
+            told = explain_entry(book, code, day=date(2026, 11, 20))
+            assert not [word for word in ("None", "Text(", "{}") if word in told.zh + told.en], code
+
+
+def test_an_explanation_names_condition_items_time_and_law() -> None:
+    book = load_rulebook(["xiamen-haicang"], {}, layer_specs=shipped_specs())
+    told = explain_entry(book, "XH-C01", day=date(2021, 4, 5)).zh
+    for words in ("当日无效", "“总建筑面积”不大于10000 m²", "“建筑高度”不大于24 m", "第5项"):
+        assert words in told
+    told = explain_entry(book, "XH-D05", day=date(2026, 11, 20)).zh
+    for words in ("属于类别 小型社会投资项目", "I066 首次不动产权属登记", "3 个工作日", "试行"):
+        assert words in told
+    with pytest.raises(LantuError):
+        explain_entry(book, "XH-C99", day=date(2026, 11, 20))

@@ -21,7 +21,14 @@ DAY = date(2026, 11, 20)
 
 
 @pytest.mark.parametrize(
-    "name", ["rule-reference.md", "rule-reference.en.md", "scenarios.md", "project-facts.md"]
+    "name",
+    [
+        "class-reference.md",
+        "rule-reference.md",
+        "rule-reference.en.md",
+        "scenarios.md",
+        "project-facts.md",
+    ],
 )
 def test_generated_pages_are_current(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == rule_pages()[name], "run make docs"
