@@ -195,10 +195,7 @@ def test_a_new_version_supersedes_in_the_same_revision(
 
 @pytest.mark.parametrize(
     "missing",
-    [
-        "DROP TABLE records; DROP TABLE ledger; DROP TABLE assessment_events;PRAGMA user_version=1",
-        ("records",),
-    ],
+    [("records", "ledger", "assessment_events"), ("records",)],
 )
 def test_an_older_catalogue_is_brought_up(
     workspace: Workspace, tmp_path: Path, missing: tuple[str, ...]
