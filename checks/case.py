@@ -153,7 +153,7 @@ class Case:
                 zh.append(f"图层属性 {name[1:]}")
                 en.append(f"layer attribute {name[1:]}")
             else:
-                zh.append(f"规则 {self.rule.code} 的取值 {name}（由本单位设定并注明来源）")
+                zh.append(f"规则 {self.rule.code} 的取值 {name}（{self._whose(name)}）")
                 en.append(
                     f"the value {name} of rule {self.rule.code}, set by the office with its source"
                 )
@@ -162,6 +162,12 @@ class Case:
         return Answer.ask(
             Text("请补充：" + "、".join(zh), "Please give: " + ", ".join(en)), evidence
         )
+
+    def _whose(self, name: str) -> str:
+        """What the file says of a value that is open, else that the office sets it."""
+        series = self.rule.values.get(name)
+        entry = series.on(self.quantities.as_of) if series else None
+        return (entry and entry.reference) or "由本单位设定并注明来源"
 
     def hit_certainty(self, mask: Mask, overlap: BaseGeometry) -> Certainty:
         """Whether some overlap with these pieces survives the accuracy of layer and site."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ _MAX_FILES = 2000
 class PackFiles:
     """A pack as read: declaration, raw rules by file, raw scenarios, text of its other tables.
 
-    `lines` tell where in a file a value stands.
+    `lines` tell where in a file a value stands. What is read is shared by all who ask for the same
+    bytes: nobody changes it.
     """
 
     form: PackForm
@@ -145,8 +147,13 @@ def read_pack(folder: Path) -> PackFiles:
     LantuError
         `bad_pack` (no pack.yaml, a stray file), `bad_file` (content).
     """
-    files = _files(folder)
-    pack = folder.name
+    return _parsed(folder.name, tuple(_files(folder).items()))
+
+
+@lru_cache(maxsize=32)
+def _parsed(pack: str, content: tuple[tuple[str, bytes], ...]) -> PackFiles:
+    """Read a pack from its bytes: the same bytes are read once in a process."""
+    files = dict(content)
     if "pack.yaml" not in files:
         raise LantuError(
             "bad_pack",

@@ -31,7 +31,7 @@ class Place:
 
     def at(self, *keys: str | int) -> Place:
         """Return the place further down."""
-        return replace(self, keys=(*self.keys, *map(str, keys)))
+        return Place(self.file, self.code, (*self.keys, *map(str, keys)), self.lines)
 
     def entry(self, *path: str | int) -> Place:
         """Return the place of one entry of the file, from which keys are counted."""

@@ -20,7 +20,7 @@ class Strict(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, value: Any) -> Any:  # any file content; pydantic judges it
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or all(item is not None for item in value.values()):
             return value
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
         return {key: item for key, item in value.items() if item is not None or key not in optional}
