@@ -252,7 +252,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A numbered test with dated values, legal basis and wording. Its code is for life."""
+    """A numbered test with dated values, legal basis and wording. Its code is for life.
+
+    `set_by` names the pack for each value that an office has set.
+    """
 
     code: str
     title: Text
@@ -271,6 +274,7 @@ class Rule:
     action: Action | None = None
     checked_on: date | None = None
     note: Text | None = None
+    set_by: Mapping[str, str] = field(default_factory=dict)
 
     def leaves(self) -> tuple[Leaf, ...]:
         """All leaves of the test, left to right."""
@@ -338,10 +342,10 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """A rule of one pack that lies over a rule of the same code in an earlier pack.
+    """A rule or scenario of one pack that lies over one of the same code in an earlier pack.
 
-    `changed` names what differs (`severity`, `values.distance` ...); `legal`: the covered rule
-    rests on law in force or on trial, so every report names the change.
+    `changed` names what differs (`severity`, `values.distance` ...), `milder` what of it loosens;
+    `legal`: the covered rule rests on law in force or on trial. Every report names both.
     """
 
     code: str
@@ -349,6 +353,8 @@ class Shadow:
     over: str
     changed: tuple[str, ...]
     legal: bool
+    milder: tuple[str, ...] = ()
+    what: Literal["rule", "scenario"] = "rule"
 
 
 @dataclass(frozen=True, slots=True)

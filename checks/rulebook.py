@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,14 +18,17 @@ from checks.indicator_reader import INDICATORS_FILE, read_indicators
 from checks.inheritance_pack import read_inheritance
 from checks.item_reader import catalogue_of
 from checks.rule import FactSpec, Pack, Rule, Rulebook, Scenario, Shadow
+from checks.rulebook_diff import compare_rules, compare_scenarios
 from checks.rulebook_packs import PackFiles, packs_in_order, scenario_form
 from checks.rulebook_place import Place, near_en, near_zh
 from checks.rulebook_rules import RuleReader, known_layer
+from checks.rulebook_settings import apply_settings
 from checks.rulebook_when import parse_when
 from gis.errors import Text
 from layers.catalog import LayerSpec, Theme
 
 _LEGAL = ("in_force", "trial")
+_SILENT = ("title", "say", "action", "checked_on", "note")
 _LONGEST_CHAIN = 50
 
 
@@ -64,12 +68,14 @@ def load_rulebook(
             if code in rules:
                 shadowed.append(_shadow(rules[code], rule))
             rules[code], places[code] = rule, place
+        rules.update({rule.code: rule for rule in apply_settings(pack, rules, reader)})
     _check_references(rules, places)
     catalogue = catalogue_of(packs, facts, rules)
+    scenarios = _scenarios(packs, rules, facts, layer_specs, shadowed)
     return Rulebook(
         packs=tuple(_pack(pack) for pack in packs),
         rules=rules,
-        scenarios=_scenarios(packs, rules, facts, layer_specs),
+        scenarios=scenarios,
         facts=facts,
         digest=_digest(packs),
         shadowed=(*shadowed, *catalogue.shadowed),
@@ -118,25 +124,19 @@ def _rules_of(pack: PackFiles, reader: RuleReader) -> dict[str, tuple[Rule, Plac
 
 
 def _shadow(earlier: Rule, later: Rule) -> Shadow:
-    names = [*earlier.values, *(name for name in later.values if name not in earlier.values)]
-    changed = [
-        key
-        for key in (
-            "layer", "test", "when", "severity", "verdict_family",
-            "tolerance_area_m2", "tolerance_width_m", "basis", "authority",
-        )
-        if getattr(earlier, key) != getattr(later, key)
-    ]  # fmt: skip
-    changed += [f"values.{n}" for n in names if earlier.values.get(n) != later.values.get(n)]
-    fills = all(key.startswith("values.") and _was_open(earlier, key[7:]) for key in changed)
-    legal = any(basis.force in _LEGAL for basis in earlier.basis) and not fills
-    return Shadow(later.code, later.pack, earlier.pack, tuple(changed), legal)
+    found = [item for item in compare_rules(earlier, later) if item.key not in _SILENT]
+    changed = tuple(item.key for item in found)
+    milder = tuple(item.key for item in found if item.direction == "milder")
+    legal = any(basis.force in _LEGAL for basis in earlier.basis)
+    return Shadow(later.code, later.pack, earlier.pack, changed, legal, milder)
 
 
-def _was_open(rule: Rule, name: str) -> bool:
-    """Whether the rule left a value to the office: setting it changes no law."""
-    series = rule.values.get(name)
-    return series is not None and any(entry.unset for entry in series.dated)
+def _scenario_shadow(earlier: Scenario, later: Scenario) -> Shadow:
+    found = list(compare_scenarios(earlier, later))
+    changed = tuple(item.key for item in found)
+    milder = tuple(item.key for item in found if item.direction == "milder")
+    shadow = Shadow(later.key, later.pack, earlier.pack, changed, legal=False)
+    return replace(shadow, milder=milder, what="scenario")
 
 
 # --- references between rules -----------------------------------------------------------------
@@ -205,6 +205,7 @@ def _scenarios(
     rules: Mapping[str, Rule],
     facts: Mapping[str, FactSpec],
     layer_specs: Mapping[str, LayerSpec],
+    shadowed: list[Shadow],
 ) -> dict[str, Scenario]:
     read: dict[str, Scenario] = {}
     for pack in packs:
@@ -219,7 +220,9 @@ def _scenarios(
                     code="bad_scenario",
                 )
             own.add(scenario.key)
-            read.pop(scenario.key, None)  # it takes its place in the order of the later pack
+            under = read.pop(scenario.key, None)  # its place is that in the later pack
+            if under is not None:
+                shadowed.append(_scenario_shadow(under, scenario))
             read[scenario.key] = scenario
     return read
 

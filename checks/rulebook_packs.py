@@ -40,6 +40,7 @@ class PackFiles:
     scenarios: tuple[dict[str, Any], ...]
     inheritance: Any
     tables: Mapping[str, str]
+    settings: Any = None
     lines: Mapping[str, LineMap] = field(default_factory=dict)
 
     def place(self, file: str) -> Place:
@@ -166,7 +167,7 @@ def _parsed(pack: str, content: tuple[tuple[str, bytes], ...]) -> PackFiles:
     read = {
         name: _yaml(files, name, form.name)
         for name in files
-        if name == "scenarios.yaml" or name.startswith("rules/")
+        if name in ("scenarios.yaml", "settings.yaml") or name.startswith("rules/")
     }
     listed: tuple[dict[str, Any], ...] = ()
     value, lines = read.get("scenarios.yaml", (None, own_lines))
@@ -183,7 +184,8 @@ def _parsed(pack: str, content: tuple[tuple[str, bytes], ...]) -> PackFiles:
     sharing = read["inheritance.yaml"][0] if "inheritance.yaml" in read else None
     tables = {name: _text(files, name, form.name) for name in files if name in READ_LATER}
     places = {name: lines for name, (_, lines) in read.items()} | {"pack.yaml": own_lines}
-    return PackFiles(form, _digest(files), rules, listed, sharing, tables, places)
+    settings = read["settings.yaml"][0] if "settings.yaml" in read else None
+    return PackFiles(form, _digest(files), rules, listed, sharing, tables, settings, places)
 
 
 def scenario_form(raw: dict[str, Any], place: Place) -> ScenarioForm:
@@ -205,15 +207,17 @@ def _files(folder: Path) -> dict[str, bytes]:
         )
     for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
-        top = name in ("pack.yaml", "scenarios.yaml", *READ_LATER)
+        top = name in ("pack.yaml", "scenarios.yaml", "settings.yaml", *READ_LATER)
         rule = name.startswith("rules/") and name.count("/") == 1 and name.endswith(".yaml")
         if not (top or rule):
             raise LantuError(
                 "bad_pack",
                 Text(f"规则库中有不识别的文件 {name}", f"The pack holds an unknown file {name}"),
                 Text(
-                    "规则放在 rules/*.yaml，场景放在 scenarios.yaml；其他文件请移走",
-                    "Rules lie in rules/*.yaml, scenarios in scenarios.yaml; remove other files",
+                    "规则放在 rules/*.yaml，场景放在 scenarios.yaml，本单位取值放在 settings.yaml；"
+                    "其他文件请移走",
+                    "Rules lie in rules/*.yaml, scenarios in scenarios.yaml, values of the office "
+                    "in settings.yaml; remove other files",
                 ),
                 where=f"{folder.name}/{name}",
             )

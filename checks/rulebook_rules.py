@@ -60,7 +60,7 @@ class RuleReader:
             severity=form.severity,
             verdict_family=form.verdict_family,
             basis=tuple(
-                _basis(basis, form.severity, self.facts, place.at("basis", n))
+                basis_of(basis, form.severity, self.facts, place.at("basis", n))
                 for n, basis in enumerate(form.basis, start=1)
             ),
             say=Say(form.say.affected.text(), form.say.clear.text(), form.say.not_assessed.text()),
@@ -137,9 +137,10 @@ def known_layer(key: str, layer_specs: Mapping[str, LayerSpec], place: Place) ->
     )
 
 
-def _basis(
+def basis_of(
     form: BasisForm, severity: Severity, facts: Mapping[str, FactSpec], place: Place
 ) -> Basis:
+    """Return a basis from its form; what states no role or force takes the usual one."""
     usual: Literal["prohibition", "approval"] = (
         "approval" if severity in ("needs_approval", "needs_assessment") else "prohibition"
     )

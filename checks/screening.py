@@ -338,6 +338,7 @@ def _values(rule: Rule, quantities: Quantities) -> Mapping[str, object]:
             "unit": series.unit,
             "since": entry.start.isoformat(),
             "reference": entry.reference,
+            "set_by": rule.set_by.get(name),
             "rows": [_shown(row, quantities) for row in rows],
         }
     return found

@@ -22,7 +22,7 @@ _COMMANDS = {
     "commit": "api.cli.ledger_commands:commit",
     "release": "api.cli.ledger_commands:release",
     "indicators": "api.cli.indicator_commands:indicators",
-    "rules": "api.cli.rule_commands:rules",
+    "rules": "api.cli.rule_diff_command:rules",  # which adds `diff` to the group
     "grids": "api.cli.grid_commands:grids",
 }
 

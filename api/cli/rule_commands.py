@@ -91,7 +91,14 @@ def check(pack: Path | None, packs: str | None) -> None:
         "rules": len(book.rules),
         "scenarios": list(book.scenarios),
         "shadowed": [
-            {"code": item.code, "pack": item.pack, "over": item.over, "changed": item.changed}
+            {
+                "what": item.what,
+                "code": item.code,
+                "pack": item.pack,
+                "over": item.over,
+                "changed": item.changed,
+                "milder": item.milder,
+            }
             for item in book.shadowed
         ],
         "entries": len(held.entries) if held else 0,
@@ -232,6 +239,22 @@ def load(packs: str | None, more: Mapping[str, Path] | None = None) -> Rulebook:
 def _check_pack(folder: Path, workspace: Workspace) -> str:
     """Read a pack strictly, over those in force, before it is registered; return its name."""
     from checks.rulebook import load_rulebook
+
+    name = pack_name(folder)
+    folders = {**workspace.pack_folders(), name: folder}
+    names = dict.fromkeys([*workspace.packs, name])
+    load_rulebook(list(names), folders, layer_specs=workspace.specs())
+    return name
+
+
+def pack_name(folder: Path) -> str:
+    """Return the name that a folder's pack.yaml gives.
+
+    Raises
+    ------
+    LantuError
+        `bad_pack` without a name; what `read_yaml` refuses.
+    """
     from layers.yaml_file import read_yaml
 
     content = read_yaml(folder / "pack.yaml")
@@ -243,9 +266,6 @@ def _check_pack(folder: Path, workspace: Workspace) -> str:
             Text("请在 pack.yaml 中写明 name", "Write a name into pack.yaml"),
             where=f"{folder.name}/pack.yaml",
         )
-    folders = {**workspace.pack_folders(), name: folder}
-    names = dict.fromkeys([*workspace.packs, name])
-    load_rulebook(list(names), folders, layer_specs=workspace.specs())
     return name
 
 

@@ -200,7 +200,12 @@ def _limits(
         for pack in rulebook.packs
         if pack.status == "draft"
     ]
-    notes += [_shadowed(shadow) for shadow in rulebook.shadowed if shadow.legal and shadow.changed]
+    notes += [
+        _shadowed(shadow)
+        for shadow in rulebook.shadowed
+        if shadow.legal and shadow.changed and shadow.what == "rule"
+    ]
+    notes += [_loosened(shadow) for shadow in rulebook.shadowed if shadow.milder]
     notes += _layer_notes(findings, views)
     return list(dict.fromkeys(notes))
 
@@ -226,6 +231,19 @@ def _shadowed(shadow: Shadow) -> Note:
         Text(
             f"规则 {shadow.code}：{shadow.pack} 覆盖了 {shadow.over} 的 {changed}",
             f"Rule {shadow.code}: {shadow.pack} shadows {changed} of {shadow.over}",
+        ),
+    )
+
+
+def _loosened(shadow: Shadow) -> Note:
+    """What a pack loosens is said in every report, whichever rule the pack lies over."""
+    milder = ", ".join(shadow.milder)
+    kind = Text("规则", "Rule") if shadow.what == "rule" else Text("场景", "Scenario")
+    return Note(
+        f"{shadow.what}_loosened",
+        Text(
+            f"{kind.zh} {shadow.code}：{shadow.pack} 放宽了 {shadow.over} 的 {milder}",
+            f"{kind.en} {shadow.code}: {shadow.pack} loosens {milder} of {shadow.over}",
         ),
     )
 

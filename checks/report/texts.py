@@ -299,6 +299,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "accepted": Text("已书面承诺", "accepted in writing"),
         "not_accepted": Text("尚未书面承诺", "not accepted in writing yet"),
         "values": Text("采用数值", "Values in force"),
+        "set_by": Text("由规则库 {pack} 设定", "set by the pack {pack}"),
         "ellipsoid_of": Text("椭球面积 {x} m²", "{x} m² on the ellipsoid"),
         "back": Text("回到检测项", "Back to the matter"),
         "detail": Text("说明与图斑", "Explanation and patches"),

@@ -50,5 +50,7 @@ def _rule_value(value: Mapping[str, Any], words: Words) -> str:
         )
         rows.append(f"{brief(named)} → {shown}" if named else shown)
     text = words("semicolon").join(rows) or plain(None)
-    reference = value.get("reference")
+    reference, pack = value.get("reference"), value.get("set_by")
+    if pack:
+        text += words.paren(words("set_by", pack=brief(pack)))
     return text + words.paren(brief(reference)) if reference else text

@@ -76,13 +76,15 @@ def test_shipped_packs_raise_no_doubt() -> None:
 
 
 def test_review_names_what_an_author_should_look_at(tmp_path: Path) -> None:
-    source = (OFFICE["binjiang"] / "rules" / "settings.yaml").read_text(encoding="utf-8")
+    source = (OFFICE["binjiang"] / "rules" / "school.yaml").read_text(encoding="utf-8")
     doubtful = (
-        source.split("- code: AF-01")[0]
-        .replace("code: FI-01", "code: GP-01")
-        .replace("safety.inundation", "safety.geo_hazard_susceptibility")
-        .replace("{raster_over: {value: depth, share: share}}", "{overlaps: {classes: [hihg]}}")
-        .replace("checked_on: 2026-11-20", "checked_on: 2024-11-20")
+        source.replace("code: BJ-01", "code: GP-01")
+        .replace("safety.soil_pollution_list", "safety.geo_hazard_susceptibility")
+        .replace("{overlaps: {}}", "{overlaps: {classes: [hihg]}}")
+        .replace(
+            "checked_on: 2026-11-20",
+            "checked_on: 2024-11-20\n  values: {d: {2024-01-01: {value: 1}}}",
+        )
     )
     pack = tmp_path / "doubt"
     (pack / "rules").mkdir(parents=True)

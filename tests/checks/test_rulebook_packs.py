@@ -101,8 +101,15 @@ def test_a_shadowed_legal_value_is_recorded(shelf: Path) -> None:
     assert list(book.rules) == ["B-1", "B-2", "B-3"], "a rule keeps its place"
     assert book.rules["B-1"].pack == "top"
     assert book.shadowed == (
-        Shadow("B-1", "top", "base", ("severity", "values.d"), legal=True),
-        Shadow("B-3", "top", "base", ("values.d",), legal=False),
+        Shadow(
+            "B-1",
+            "top",
+            "base",
+            ("severity", "values.d"),
+            legal=True,
+            milder=("severity", "values.d"),
+        ),
+        Shadow("B-3", "top", "base", ("values.d",), legal=False, milder=("values.d",)),
     )
 
 
