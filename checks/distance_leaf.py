@@ -17,12 +17,10 @@ from gis.overlay import (
     Array,
     Certainty,
     Floats,
-    clip,
     dissolve,
     distances,
-    grown,
     grown_to_prove,
-    near,
+    nearer_than,
 )
 
 FLOOR_M = 1e-6
@@ -196,8 +194,8 @@ def _zone(case: Case, hits: list[_Row]) -> BaseGeometry | None:
         return None
     zones: Array = np.empty(len(by_limit), dtype=object)
     zones[:] = [
-        grown(near(case.site, case.view.features.geometries[rows], limit), limit)
+        nearer_than(case.site, case.view.features.geometries[rows], limit)
         for limit, rows in sorted(by_limit.items())
     ]
-    shape = dissolve(clip(case.site, zones))
+    shape = dissolve(zones)
     return None if shape.is_empty else shape

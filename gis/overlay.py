@@ -321,6 +321,23 @@ def distances(site: BaseGeometry, geometries: Array) -> Floats:
     return np.asarray(shapely.distance(site, geometries), dtype=np.float64)
 
 
+def nearer_than(site: BaseGeometry, geometries: Array, distance: float) -> BaseGeometry:
+    """The part of the site nearer to the geometries than a distance, for drawing.
+
+    Arcs are chords: what is judged is the true distance, never this shape.
+    """
+    close = geometries[shapely.dwithin(site, geometries, distance)]
+    minx, miny, maxx, maxy = site.bounds
+    if len(close) == 0:
+        return shapely.MultiPolygon()
+    if distances(site, close).min() + math.hypot(maxx - minx, maxy - miny) <= distance:
+        return site
+    # what lies outside this box is farther than the distance from every point of the site
+    box = shapely.box(minx - distance, miny - distance, maxx + distance, maxy + distance)
+    zone = shapely.buffer(dissolve(clip(box, close)), distance, quad_segs=16)
+    return _meet(site, zone)
+
+
 def grown_to_prove(site: BaseGeometry, distance: float) -> BaseGeometry:
     """The site grown by a distance, as region of proof.
 

@@ -384,3 +384,13 @@ def test_a_line_layer_gives_lengths_to_the_parts(store: MemoryStore) -> None:
         (None, 100, None),
         (None, 50, None),
     ]
+
+
+def test_the_shape_of_a_distance_is_the_strip_that_is_too_near(store: MemoryStore) -> None:
+    store.layer("L", [box(130, -50, 140, 150)])
+    found = one(store, Leaf("within_distance", "L", args={"distance_m": Number(50.0)}))
+    assert shapely.geometry.shape(found["pieces"]).equals_exact(
+        shapely.MultiPolygon([box(80, 0, 100, 100)]).normalize(), 1e-6
+    )
+    whole = one(store, Leaf("within_distance", "L", args={"distance_m": Number(500.0)}))
+    assert shapely.geometry.shape(whole["pieces"]).area == pytest.approx(10_000)
