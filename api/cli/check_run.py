@@ -32,6 +32,7 @@ class CheckOrder:
     as_of: date
     out: Path
     formats: tuple[str, ...]
+    every: bool = False
     merge: bool = False
     crs: str | None = None
     accept_repair: bool = False
@@ -184,17 +185,18 @@ def _check(
 
 
 def _write(n: int, report: Report, order: CheckOrder) -> str:
-    """Write the formats of one report; return the path of the first, relative to the folder."""
-    for form in order.formats:
-        content = report.to_json() if form == "json" else _html(report)
-        output.write_atomically(order.out / str(n) / f"report.{form}", content)
-    return f"{n}/report.{order.formats[0]}"
+    """Write the formats of one report; return the path of the first, relative to the folder.
 
+    All are made before one is written: a format that refuses leaves no half report. Asked for
+    `all`, a format that cannot hold this report is left out.
+    """
+    from checks.report.formats import FORMATS, writable
 
-def _html(report: Report) -> bytes:
-    from checks.report.html import render_html
-
-    return render_html(report.data, language=LANGUAGE)
+    keys = writable(report.data, order.formats) if order.every else order.formats
+    made = [(FORMATS[key].file, FORMATS[key].render(report.data, LANGUAGE)) for key in keys]
+    for file, content in made:
+        output.write_atomically(order.out / str(n) / file, content)
+    return f"{n}/{made[0][0]}"
 
 
 def worst_finding(data: Mapping[str, Any]) -> str:

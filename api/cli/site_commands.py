@@ -12,7 +12,7 @@ import click
 from api.cli import output
 from api.cli.language import say, speak
 from api.cli.session import DAY, common_options, current
-from api.cli.texts import COLOUR_WORDS, COMPLETE_WORDS, FORMATS, LATER_FORMATS
+from api.cli.texts import COLOUR_WORDS, COMPLETE_WORDS, FORMATS, LATER_FORMATS, USUAL_FORMATS
 from api.cli.workspace_commands import names_list
 from gis.errors import Text
 
@@ -49,10 +49,13 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "formats",
-    default=",".join(FORMATS),
+    default=",".join(USUAL_FORMATS),
     show_default=True,
     metavar="LIST|all",
-    help=say("输出格式，用逗号分隔：json, html", "formats, separated by commas: json, html"),
+    help=say(
+        f"输出格式，用逗号分隔：{', '.join(FORMATS)}",
+        f"formats, separated by commas: {', '.join(FORMATS)}",
+    ),
 )
 @click.option(
     "--merge", is_flag=True, help=say("全部要素作为一宗用地", "all features are one site")
@@ -109,6 +112,7 @@ def check(
         as_of=as_of or today(),
         out=out,
         formats=wanted,
+        every="all" in names_list(formats.lower()),
         merge=merge,
         crs=crs,
         accept_repair=accept_repair,

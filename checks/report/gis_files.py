@@ -1,0 +1,236 @@
+"""GeoJSON, GeoPackage and 界址点 TXT of a report: pieces and rest, with what the report says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from checks.report.shapes import (
+    COLUMNS,
+    PART_WORDS,
+    ShapeRow,
+    finding_values,
+    rows_in_order,
+    shape_rows,
+)
+from checks.report.site_json import multi_geojson
+from checks.report.texts import SEVERITY_WORDS, Words
+from gis.crs import parse_crs
+from gis.errors import Language, Text
+from gis.geopackage import ColumnType, GeometryType, GpkgTable, write_geopackage
+from gis.site import Site
+from gis.site_formats.boundary_txt import write_boundary_txt
+from maps.qgis_style import Drawn, categorized, single
+from maps.symbols import SEVERITY, SITE, STATE
+
+Json = Mapping[str, Any]
+
+_KINDS: Mapping[str, tuple[GeometryType, Drawn, str]] = {
+    "MultiPolygon": ("MULTIPOLYGON", "fill", "areas"),
+    "MultiLineString": ("MULTILINESTRING", "line", "lines"),
+    "MultiPoint": ("MULTIPOINT", "marker", "points"),
+}
+
+_FEATURE_COLUMNS: Mapping[str, ColumnType] = {
+    "finding": "TEXT",
+    "no": "INTEGER",
+    "id": "TEXT",
+    "name": "TEXT",
+    "class": "TEXT",
+    "area_m2": "REAL",
+    "length_m": "REAL",
+    "distance_m": "REAL",
+    "fields": "TEXT",
+}
+
+_TITLES: Mapping[str, Text] = {
+    "findings": Text("检测结果", "Findings"),
+    "features": Text("图斑明细", "Features"),
+    "report": Text("报告信息", "The report"),
+}
+
+
+def render_geojson(report: Json, language: Language = "zh") -> bytes:
+    """Return the shapes of a report as one GeoJSON FeatureCollection.
+
+    Parameters
+    ----------
+    report
+        The `report.json` document; nothing else is read.
+    language
+        Of the words in the properties.
+
+    Returns
+    -------
+    bytes
+        UTF-8, byte for byte the same for the same report. Coordinates are in the working CRS,
+        named in the member `crs` that GDAL reads; areas are therefore those of the report.
+    """
+    words = Words(language)
+    features = [
+        {
+            "type": "Feature",
+            "properties": dict(row.values),
+            "geometry": multi_geojson(row.geometry),
+        }
+        for row in shape_rows(report, words)
+    ]
+    document = {
+        "type": "FeatureCollection",
+        "name": words("report"),
+        "crs": {"type": "name", "properties": {"name": _crs_name(report["site"]["crs"]["code"])}},
+        "declaration": words("declaration_text"),
+        "features": features,
+    }
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8")
+
+
+def _crs_name(code: str) -> str:
+    kind, _, number = code.partition(":")
+    return f"urn:ogc:def:crs:{kind}::{number}" if number.isdigit() else code
+
+
+# --- GeoPackage -------------------------------------------------------------------------------
+
+
+def render_gpkg(report: Json, language: Language = "zh") -> bytes:
+    """Return a GeoPackage of a report, styled for QGIS.
+
+    Tables: `site`, `pieces_areas`, `pieces_lines`, `pieces_points`, `remainder`, `uncovered`,
+    each only where it has rows; `findings` with every rule, `features` with every patch, `report`.
+    The same report gives the same content.
+    """
+    words = Words(language)
+    rows = shape_rows(report, words)
+    tables = [
+        *_shape_tables(rows, words),
+        _findings(report, words),
+        _features(report, words),
+        _about(report, words),
+    ]
+    return write_geopackage(
+        tables, crs=report["site"]["crs"]["code"], on=date.fromisoformat(report["as_of"])
+    )
+
+
+def _shape_tables(rows: Sequence[ShapeRow], words: Words) -> list[GpkgTable]:
+    """Return a table for each part and kind of geometry there is."""
+    groups: dict[tuple[str, str], list[ShapeRow]] = {}
+    for row in rows:
+        groups.setdefault((row.part, row.geometry.geom_type), []).append(row)
+    several = {part for part, kind in groups if kind != "MultiPolygon"}
+    tables = []
+    for (part, kind), members in groups.items():
+        geometry_type, drawn, suffix = _KINDS[kind]
+        name = f"pieces_{suffix}" if part == "piece" else part
+        if part not in {"piece", "site"} and part in several and kind != "MultiPolygon":
+            name = f"{part}_{suffix}"
+        tables.append(
+            GpkgTable(
+                name=name,
+                title=words.of(PART_WORDS, part) + (f" {suffix}" if name.endswith(suffix) else ""),
+                columns=COLUMNS,
+                rows=[[row.values[key] for key in COLUMNS] for row in members],
+                geometry_type=geometry_type,
+                geometries=[row.geometry for row in members],
+                style=_style(part, drawn, words),
+            )
+        )
+    return tables
+
+
+def _style(part: str, drawn: Drawn, words: Words) -> str:
+    if part == "piece":
+        symbols = {key: (words.of(SEVERITY_WORDS, key), symbol) for key, symbol in SEVERITY.items()}
+        return categorized("severity", symbols, drawn)
+    symbol = {"site": SITE, "uncovered": STATE["not_assessed"]}.get(part, STATE["clear"])
+    return single(symbol, drawn)
+
+
+def _findings(report: Json, words: Words) -> GpkgTable:
+    rows = [finding_values(row, report, words) for row in rows_in_order(report, words)]
+    columns = {key: kind for key, kind in COLUMNS.items() if key not in {"part", "part_name"}}
+    return GpkgTable(
+        "findings",
+        words.of(_TITLES, "findings"),
+        columns,
+        [[values[key] for key in columns] for values in rows],
+    )
+
+
+def _features(report: Json, words: Words) -> GpkgTable:
+    rows = [
+        [
+            finding["code"],
+            feature["no"],
+            str(feature["id"]),
+            feature["name"],
+            feature["class"],
+            feature["area_m2"],
+            feature["length_m"],
+            feature["distance_m"],
+            json.dumps(feature["fields"], ensure_ascii=False, sort_keys=True),
+        ]
+        for finding in report["findings"]
+        for feature in finding["features"] or ()
+    ]
+    return GpkgTable("features", words.of(_TITLES, "features"), _FEATURE_COLUMNS, rows)
+
+
+def _about(report: Json, words: Words) -> GpkgTable:
+    entries = [
+        (words("number"), report["number"] or words("precheck")),
+        (words("as_of"), report["as_of"]),
+        (words("crs"), words.pick(report["site"]["crs"])),
+        (words("digest"), report["digest"]),
+        (words("declaration"), words("declaration_text")),
+    ]
+    return GpkgTable(
+        "report", words.of(_TITLES, "report"), {"item": "TEXT", "value": "TEXT"}, entries
+    )
+
+
+# --- 界址点 TXT -------------------------------------------------------------------------------
+
+
+def render_txt(report: Json, language: Language = "zh") -> bytes:
+    """Return the 界址点 TXT of a report: the site, then piece and rest of each finding.
+
+    Points have no boundary and are left out. Coordinates are those of the working CRS.
+
+    Raises
+    ------
+    LantuError
+        `txt_crs` where the working CRS is no CGCS2000 zone: the format knows no other.
+    """
+    words = Words(language)
+    crs = report["site"]["crs"]["code"]
+    sites = [
+        Site(
+            name=_name(row, words),
+            geometry=row.geometry,
+            crs=crs,
+            source_crs=crs,
+            attributes={"编号": f"{number:03d}", "地块用途": str(row.values["part_name"])},
+        )
+        for number, row in enumerate(shape_rows(report, words), 1)
+        if row.geometry.geom_type != "MultiPoint"
+    ]
+    return write_boundary_txt(sites, crs=crs, produced_on=report["as_of"])
+
+
+def _name(row: ShapeRow, words: Words) -> str:
+    parts = [row.values["code"], row.values["title"]]
+    if row.part != "site":
+        parts.append(words.of(PART_WORDS, row.part))
+    return " ".join(str(part) for part in parts if part)
+
+
+def in_cgcs2000_zone(report: Json) -> bool:
+    """Whether the working CRS can be written as 界址点 TXT."""
+    from gis.cgcs2000 import zone_of_epsg
+
+    return zone_of_epsg(parse_crs(report["site"]["crs"]["code"]).to_epsg()) is not None
