@@ -69,6 +69,9 @@ class Situation:
     area: AreaAnswers = field(default_factory=dict)
     kind_names: Mapping[str, Text] = field(default_factory=dict)
     _classes: dict[str, Truth] = field(default_factory=dict, compare=False, repr=False)
+    _groups: dict[tuple[int, str | None], Truth] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def truth(self, condition: Condition, kind: str | None = None) -> Truth:
         """Whether a condition holds; `kind` stands where the condition says `each`."""
@@ -81,12 +84,11 @@ class Situation:
                     return found == state
                 # a rule that does not apply to this project affects nothing and clears nothing
                 return False if found == "not_applicable" and state == "affected" else None
-            case Combined("all", items):
-                return kleene_and([self.truth(item, kind) for item in items])
-            case Combined("any", items):
-                return kleene_or([self.truth(item, kind) for item in items])
-            case Combined(_, items):
-                return kleene_not(self.truth(items[0], kind))
+            case Combined():
+                key = (id(condition), kind)
+                if key not in self._groups:
+                    self._groups[key] = self._group(condition, kind)
+                return self._groups[key]
             case Call("class", argument):
                 return self.in_class(argument)
             case Call("list", argument):
@@ -96,6 +98,12 @@ class Situation:
             case Call(function, argument):
                 name = kind if argument == EACH and kind else argument
                 return self.area.get(function, {}).get(name)
+
+    def _group(self, group: Combined, kind: str | None) -> Truth:
+        truths = [self.truth(item, kind) for item in group.items]
+        if group.kind == "not":
+            return kleene_not(truths[0])
+        return kleene_and(truths) if group.kind == "all" else kleene_or(truths)
 
     def in_class(self, key: str) -> Truth:
         """Whether the project is in a class; a class not yet, or no longer, defined has nobody."""
