@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 AS_OF = date(2026, 11, 20)
 _AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 _MARK = "lantu-demo.json"
-_PARTS = ("town", "workspace", "sites", "scenes", "reports")
+_PARTS = ("town", "workspace", "sites", "assessments", "scenes", "reports")
 _HERE = Path(__file__).parent
 PACK = _HERE / "town_pack" / "binjiang"
 Progress = Callable[[str], None]
@@ -96,12 +96,37 @@ def play(folder: Path, progress: Progress = lambda _: None) -> list[Opened]:
     progress("发布图层 / publishing its layers")
     workspace = _publish(folder / "workspace", town)
     try:
+        _publish_assessments(workspace, folder)
         opened = [_play_scene(scene, folder, town, workspace, progress) for scene in SCENES]
+        progress("判定区域评估成果共享 / deciding who shares the park's assessments")
+        opened += _play_sharing(folder, workspace)
     finally:
         workspace.close()
     readme = folder / "sites" / "README.txt"
     opened.append(Opened(readme, Text("各种格式的示例用地", "Sample sites in every format")))
     return [_front_page(folder, town, opened), *opened]
+
+
+def _publish_assessments(workspace: Workspace, folder: Path) -> None:
+    from layers.store.assessment_table import Act
+    from sample_data.sharing import publish_assessments
+
+    act = Act(_AT, "云汀智造园管委会（虚构）")
+    publish_assessments(workspace, folder / "assessments", act)
+
+
+def _play_sharing(folder: Path, workspace: Workspace) -> list[Opened]:
+    """Play the scenes on sharing; each is a report of its own."""
+    from sample_data.sharing import SharingScene, play_scenes
+
+    opened: list[Opened] = []
+
+    def show(scene: SharingScene, site: Path, facts: Path) -> None:
+        report = _screened(site, facts, workspace, scene.as_of)
+        opened.append(_written(folder / "reports" / site.parent.name, report, scene.shows))
+
+    play_scenes(folder / "scenes", show)
+    return opened
 
 
 def _front_page(folder: Path, town: Town, opened: list[Opened]) -> Opened:
@@ -171,17 +196,18 @@ def _play_scene(
     place.mkdir(parents=True)
     shutil.copy(_HERE / "scenes" / scene.key / "facts.yaml", place / "facts.yaml")
     _write_site(place / scene.file, scene, town)
-    report = _check(place, scene, workspace)
-    out = folder / "reports" / scene.key
-    out.mkdir(parents=True)
-    (out / "report.json").write_bytes(report.to_json())
+    report = _screened(place / scene.file, place / "facts.yaml", workspace, AS_OF)
+    return _written(folder / "reports" / scene.key, report, scene.shows)
+
+
+def _written(out: Path, report: Report, shows: Text) -> Opened:
     from checks.report.html import render_html
 
+    out.mkdir(parents=True)
+    (out / "report.json").write_bytes(report.to_json())
     (out / "report.html").write_bytes(render_html(report.data))
     conclusion = report.data["conclusion"]
-    return Opened(
-        out / "report.html", scene.shows, conclusion["colour"], bool(conclusion["complete"])
-    )
+    return Opened(out / "report.html", shows, conclusion["colour"], bool(conclusion["complete"]))
 
 
 def _write_site(path: Path, scene: Scene, town: Town) -> None:
@@ -221,13 +247,13 @@ def _site(path: Path, workspace: Workspace) -> Site:
     return site
 
 
-def _check(place: Path, scene: Scene, workspace: Workspace) -> Report:
+def _screened(path: Path, facts: Path, workspace: Workspace, as_of: date) -> Report:
     from checks.facts import read_project
     from checks.screening import choose_scenario, screen
 
     rulebook = _rulebook(workspace)
-    project = read_project(place / "facts.yaml", rulebook.facts)
-    site = _site(place / scene.file, workspace)
+    project = read_project(facts, rulebook.facts)
+    site = _site(path, workspace)
     scenario, reason = choose_scenario(rulebook, project, site, None)
     return screen(
         site,
@@ -235,6 +261,6 @@ def _check(place: Path, scene: Scene, workspace: Workspace) -> Report:
         scenario=scenario,
         rulebook=rulebook,
         store=workspace,
-        as_of=AS_OF,
+        as_of=as_of,
         reason=reason,
     )
