@@ -117,7 +117,7 @@ def test_what_law_leaves_open_is_unset_until_an_office_sets_it() -> None:
         assert "虚构" in (set_value.reference or "")
     assert {item.code for item in office().shadowed} == {"screening"}, "settings cover no rule"
     assert {code for code, rule in office().rules.items() if rule.set_by} == {
-        "FI-01", "AF-01", "UB-01", "HZ-02", "PR-01", "OP-02", "LP-01", "AL-01"
+        "FI-01", "AF-01", "UB-01", "HZ-02", "PR-01", "OP-02", "LP-01", "AL-01", "UB-02"
     }  # fmt: skip
 
 
