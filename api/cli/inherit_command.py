@@ -95,7 +95,7 @@ def inherit(
     book = rulebook_of(workspace, order)
     sharing = book.inheritance
     if sharing is None:
-        raise _no_inheritance([pack.name for pack in book.packs])
+        raise no_inheritance([pack.name for pack in book.packs])
     strange = [kind for kind in kinds if kind not in sharing.kinds]
     if strange:
         raise _unknown_kind(strange[0], book)
@@ -150,7 +150,8 @@ def _show_decision(decision: Mapping[str, Any]) -> None:
             output.result(f"      ? {asked[LANGUAGE]}")
 
 
-def _no_inheritance(names: Sequence[str]) -> LantuError:
+def no_inheritance(names: Sequence[str]) -> LantuError:
+    """Return the refusal of packs that say nothing on sharing."""
     listed = ", ".join(names)
     return LantuError(
         "no_inheritance",

@@ -38,9 +38,9 @@ def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
         UTF-8, well-formed as XML too. The same report gives the same bytes.
     """
     words = Words(language)
-    css = _css()
+    css = style_sheet()
     page = (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             v=view_of(report, words),
@@ -48,7 +48,7 @@ def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
             lang="zh-CN" if language == "zh" else "en",
             section_titles={number: text.pick(language) for number, text in SECTIONS.items()},
             css=Markup(css),  # noqa: S704 - our own style sheet
-            css_hash=_sha256(css),
+            css_hash=sha256_of(css),
             markup=Markup,
         )
     )
@@ -56,7 +56,8 @@ def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates with their filters: everything is escaped."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
@@ -82,10 +83,12 @@ def _finalize(value: object) -> object:
 
 
 @lru_cache(maxsize=1)
-def _css() -> str:
+def style_sheet() -> str:
+    """Return the one style sheet of all pages."""
     sheet = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     return f"{css_variables()}\nbody{{font-family:{FONTS}}}\n{sheet}"
 
 
-def _sha256(text: str) -> str:
+def sha256_of(text: str) -> str:
+    """Return the digest by which a page's policy allows its style sheet."""
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -1,0 +1,306 @@
+"""`lantu park`: a park seen by its plots, and the one-page answer to an investor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli import output
+from api.cli.check_run import CheckOrder, rulebook_of, sites_of
+from api.cli.inherit_command import no_inheritance
+from api.cli.language import LANGUAGE, say
+from api.cli.session import DAY, common_options, current
+from api.cli.workspace_commands import names_list
+from gis.errors import LantuError, Text
+
+if TYPE_CHECKING:
+    from checks.facts import Project
+    from checks.park_view import KindOnPlot, PlotView
+    from checks.rule import Rulebook
+    from gis.site import Site
+    from layers.store.embedded import Workspace
+
+PLOTS = "plan.detailed"
+
+
+@click.group(
+    help=say(
+        "园区视图：各地块可共享的评估事项、准入预检。",
+        "A park by its plots: what each can share, and the precheck of an investor's project.",
+    )
+)
+@common_options
+def park() -> None:
+    """Hold the commands on parks."""
+
+
+@park.command(
+    help=say(
+        "列出园区各地块及可共享的评估事项数（可共享 n/总数）。",
+        "List the plots of a park with how many kinds of assessment are ready to be shared.",
+    )
+)
+@click.argument("code", metavar="PARK")
+@click.option(
+    "--layer", default=PLOTS, show_default=True, metavar="KEY", help=say("地块图层", "plot layer")
+)
+@click.option(
+    "--as-of", type=DAY, metavar="DATE", help=say("基准日（默认今天）", "as of (default: today)")
+)
+@click.option(
+    "--packs", metavar="LIST", help=say("只用这些检测规则库", "use only these rule packs")
+)
+@common_options
+def plots(code: str, layer: str, as_of: date | None, packs: str | None) -> None:
+    """List plots; those with the most kinds ready come first."""
+    from checks.facts import fact_specs
+    from checks.park_view import plots_in, view_plots
+
+    workspace = current().open()
+    order = _order((), as_of, packs)
+    book = rulebook_of(workspace, order)
+    if book.inheritance is None:
+        raise no_inheritance([pack.name for pack in book.packs])
+    boundary = _boundary(workspace, code, order.as_of)
+    if layer not in workspace.specs():
+        raise _unknown_layer(layer)
+    found = plots_in(workspace, boundary, layer=layer, as_of=order.as_of, known_at=None)
+    views = view_plots(
+        found, pack=book.inheritance, specs=fact_specs(), store=workspace, as_of=order.as_of
+    )
+    views.sort(key=lambda view: (-view.ready, view.plot.name))
+    _show_plots(views)
+
+
+@park.command(
+    help=say(
+        "准入预检：地块加行业代码和几项项目情况，一页给出结论；不占额度、不编号。",
+        "Precheck: plot, industry code and some facts give one page; nothing is reserved.",
+    )
+)
+@click.argument("plot", metavar="PLOT")
+@click.option("--industry", required=True, metavar="CODE", help=say("行业代码", "industry code"))
+@click.option(
+    "--fact",
+    "facts",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help=say("项目情况（可多次）", "a fact of the project (may be repeated)"),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("precheck.html"),
+    show_default=True,
+    metavar="FILE",
+    help=say("写出的页面", "page to write"),
+)
+@click.option(
+    "--as-of", type=DAY, metavar="DATE", help=say("基准日（默认今天）", "as of (default: today)")
+)
+@click.option(
+    "--packs", metavar="LIST", help=say("只用这些检测规则库", "use only these rule packs")
+)
+@click.option("--scenario", metavar="S", help=say("检测场景", "scenario"))
+@click.option(
+    "--crs", metavar="CRS", help=say("坐标系（文件未写明时）", "CRS, where none is named")
+)
+@common_options
+def precheck(
+    plot: str,
+    industry: str,
+    facts: tuple[str, ...],
+    out: Path,
+    as_of: date | None,
+    packs: str | None,
+    scenario: str | None,
+    crs: str | None,
+) -> None:
+    """Check a plot for an industry; PLOT is a file, WKT, or an id from `lantu park plots`."""
+    from checks.report.precheck import admission_of, questions_of, ready_of, render_precheck
+    from checks.report.texts import Words
+    from checks.screening import choose_scenario, screen
+
+    workspace = current().open()
+    order = _order((plot,), as_of, packs, crs)
+    book = rulebook_of(workspace, order)
+    project = _project(book, industry, facts)
+    site = _plot(workspace, plot, order)
+    chosen, reason = choose_scenario(book, project, site, scenario)
+    report = screen(
+        site,
+        project=project,
+        scenario=chosen,
+        rulebook=book,
+        store=workspace,
+        as_of=order.as_of,
+        reason=reason,
+    ).data
+    output.write_atomically(out, render_precheck(report, LANGUAGE))
+    ready, of = ready_of(report)
+    document = {
+        "site": report["site"]["name"],
+        "colour": report["conclusion"]["colour"],
+        "complete": report["conclusion"]["complete"],
+        "admission": admission_of(report),
+        "ready": ready,
+        "kinds": of,
+        "questions": questions_of(report, Words(LANGUAGE)),
+        "page": str(out),
+        "report": dict(report),
+    }
+    if current().as_json:
+        output.print_json(document)
+        return
+    name, listed = document["site"], document["admission"]
+    output.result(
+        say(
+            f"{name}：可共享 {ready}/{of}，准入清单 {listed or '未规定'}",
+            f"{name}: {ready}/{of} to share, admission {listed or '-'}",
+        )
+    )
+    for asked in document["questions"]:
+        output.result(f"  ? {asked}")
+    output.message(str(out))
+
+
+# --- shared -------------------------------------------------------------------------------------
+
+
+def _order(
+    sources: Sequence[str], as_of: date | None, packs: str | None, crs: str | None = None
+) -> CheckOrder:
+    from api.cli.site_commands import source_of
+    from api.clock import today
+
+    return CheckOrder(
+        sources=tuple(source_of(item) for item in sources),
+        project=None,
+        scenario=None,
+        as_of=as_of or today(),
+        out=Path(),
+        formats=(),
+        crs=crs,
+        packs=names_list(packs) if packs is not None else None,
+    )
+
+
+def _boundary(workspace: Workspace, code: str, as_of: date) -> Any:
+    from layers.assessment_extent import PARK_LAYER, park_boundary
+    from layers.editions import pick
+
+    editions = pick(workspace.editions(PARK_LAYER), as_of=as_of, known_at=None)
+    boundary = park_boundary(workspace, code, editions)
+    if boundary is None:
+        raise LantuError(
+            "unknown_park",
+            Text(f"没有园区 {code} 的边界", f"There is no boundary of park {code!r}"),
+            Text(
+                f"请先发布图层 {PARK_LAYER}，并核对园区代码",
+                f"Publish layer {PARK_LAYER} first, and check the park's code",
+            ),
+            where=code,
+        )
+    return boundary
+
+
+def _unknown_layer(layer: str) -> LantuError:
+    return LantuError(
+        "unknown_layer",
+        Text(f"没有图层“{layer}”", f"There is no layer {layer!r}"),
+        Text("请用 lantu layers list 查看", "See lantu layers list"),
+        where=layer,
+    )
+
+
+def _project(book: Rulebook, industry: str, facts: Sequence[str]) -> Project:
+    from checks.facts import project_of
+
+    given: dict[str, str] = {"industry": industry}
+    for text in facts:
+        key, mark, value = text.partition("=")
+        if not mark:
+            raise LantuError(
+                "bad_fact",
+                Text(f"“{text}”不是 键=值", f"{text!r} is no KEY=VALUE"),
+                Text("例如 --fact height_m=24", "Such as --fact height_m=24"),
+                where="--fact",
+            )
+        given[key.strip()] = value.strip()
+    return project_of(given, book.facts, where="--fact")
+
+
+def _plot(workspace: Workspace, plot: str, order: CheckOrder) -> Site:
+    """The site of a file or of coordinates, else the plot of that id."""
+    edition, mark, number = plot.rpartition("#")
+    if mark and number.isdigit() and not Path(plot).exists():
+        return _plot_by_id(workspace, edition, int(number), order.as_of)
+    found: list[Site] = []
+    for _, item in sites_of(workspace, order):
+        if isinstance(item, LantuError):
+            raise item
+        found.append(item)
+    if len(found) != 1:
+        raise LantuError(
+            "one_site_needed",
+            Text(f"“{plot}”含 {len(found)} 宗用地", f"{plot!r} holds {len(found)} sites"),
+            Text("准入预检一次一宗", "A precheck takes one site"),
+            where=plot,
+        )
+    return found[0]
+
+
+def _plot_by_id(workspace: Workspace, edition: str, number: int, as_of: date) -> Site:
+    from checks.park_view import plot_of
+
+    site = plot_of(workspace, edition, number, layer=PLOTS, as_of=as_of)
+    if site is None:
+        raise LantuError(
+            "unknown_plot",
+            Text(f"没有地块 {edition}#{number}", f"There is no plot {edition}#{number}"),
+            Text("用 lantu park plots 查看地块编号", "lantu park plots lists the plots"),
+            where=f"{edition}#{number}",
+        )
+    return site
+
+
+def _show_plots(views: Sequence[PlotView]) -> None:
+    if current().as_json:
+        output.print_json([_plot_document(view) for view in views])
+        return
+    for view in views:
+        missing = "、".join(item.kind.name.pick(LANGUAGE) for item in view.kinds if not item.ready)
+        label = say("可共享", "ready")
+        area = f"{view.plot.geometry.area:.2f} m²"
+        output.result(
+            f"{view.plot.name:<24}{area:>16}  {label} {view.ready}/{len(view.kinds)}  {missing}"
+        )
+    output.message(say(f"{len(views)} 个地块", f"{len(views)} plots"))
+
+
+def _plot_document(view: PlotView) -> dict[str, Any]:
+    return {
+        "plot": view.plot.name,
+        "area_m2": round(float(view.plot.geometry.area), 6),
+        "ready": view.ready,
+        "of": len(view.kinds),
+        "attributes": dict(view.plot.attributes),
+        "kinds": [_kind_document(item) for item in view.kinds],
+    }
+
+
+def _kind_document(item: KindOnPlot) -> dict[str, Any]:
+    one = item.standing.assessment if item.standing else None
+    return {
+        "kind": item.kind.key,
+        "name": item.kind.name.as_dict(),
+        "ready": item.ready,
+        "assessment": {"code": one.code, "version": one.version} if one else None,
+        "share_covered": round(item.share, 9),
+        "against": list(item.against),
+        "warns": list(item.warns),
+    }
