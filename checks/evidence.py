@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from checks.conditions import Truth
 from gis.errors import Text
 from gis.overlay import Certainty
+from gis.stationing import Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,10 @@ class ClassShare:
 
 @dataclass(frozen=True, slots=True)
 class FeatureHit:
-    """One feature touched (图斑): its union measure under the site and its report fields."""
+    """One feature touched (图斑): its union measure under the site and its report fields.
+
+    `stations` (桩号) tell where along a linear site it lies; empty for other sites.
+    """
 
     id: str
     name: str | None
@@ -42,6 +46,7 @@ class FeatureHit:
     length_m: float | None
     distance_m: float | None
     fields: Mapping[str, object]
+    stations: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

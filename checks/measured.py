@@ -16,6 +16,7 @@ from checks.layer_view import LayerView
 from gis.errors import Text
 from gis.measures import share
 from gis.overlay import FLOOR_AREA_M2, FLOOR_LENGTH_M, Array, clip, size, subtract, united
+from gis.stationing import Stretch, stations
 
 Mask = npt.NDArray[np.bool_]
 
@@ -178,7 +179,14 @@ def feature_hit(
         length_m=amount if linear else None,
         distance_m=None,
         fields={key: fields[key] for key in view.spec.report_fields if key in fields},
+        stations=_stations(view, number),
     )
+
+
+def _stations(view: LayerView, number: int) -> tuple[Stretch, ...]:
+    if not view.site.is_line:
+        return ()
+    return stations(view.site.geometry, view.features.geometries[view.features.ids == number])
 
 
 def parts_of(view: LayerView, shape: BaseGeometry) -> tuple[PartShare, ...]:

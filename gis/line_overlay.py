@@ -44,6 +44,25 @@ def left_of(site: BaseGeometry, parts: npt.NDArray[np.object_]) -> BaseGeometry:
     return _drawn(site, [_gaps(row, far) for row, far in zip(held, lengths, strict=True)])
 
 
+def stretches_of(line: BaseGeometry, parts: npt.NDArray[np.object_]) -> list[tuple[float, float]]:
+    """Return the stretches of one LineString that parts cut out of it hold, joined.
+
+    From and to in metres along the line from its first vertex; parts without lines hold nothing.
+    """
+    found: list[tuple[float, float]] = []
+    start = 0.0
+    lengths = _lengths(_segments(np.array([line], dtype=object))).tolist()
+    for far, held in zip(lengths, _held(line, parts), strict=True):
+        for begin, end in held:
+            first, last = start + begin, start + end
+            if found and first - found[-1][1] <= ON_LINE_M:
+                found[-1] = found[-1][0], last
+            else:
+                found.append((first, last))
+        start += far
+    return found
+
+
 def _segments(geometries: npt.NDArray[np.object_]) -> Floats:
     """Segments of all lines in order, as (n, 4): x and y of both ends; other parts hold none."""
     # parts of parts: a collection may hold multi-part lines

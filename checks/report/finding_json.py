@@ -96,6 +96,11 @@ def _feature(no: int, hit: FeatureHit) -> dict[str, Any]:
         "length_m": rounded(hit.length_m),
         "distance_m": rounded(hit.distance_m),
         "fields": {key: _plain(value) for key, value in hit.fields.items()},
+        "stations": [
+            {"part": one.part, "from_m": rounded(one.from_m), "to_m": rounded(one.to_m)}
+            for one in hit.stations
+        ]
+        or None,
     }
 
 

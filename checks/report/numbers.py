@@ -75,6 +75,13 @@ def adding_up(parts: Sequence[float], total: float | None) -> tuple[list[str], f
     ], 0.0
 
 
+def station(metres: float) -> str:
+    """Write a station (桩号) with decimetres: 215.3 m is K0+215.3, 1005.25 m is K1+005.3."""
+    shown = Decimal(repr(metres)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    km, rest = divmod(shown, 1000)
+    return f"K{km:.0f}+{rest:05.1f}"
+
+
 # --- citations --------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks.report.numbers import NONE, adding_up, citation, fixed, mu, percent, plain
+from checks.report.numbers import NONE, adding_up, citation, fixed, mu, percent, plain, station
 from checks.report.texts import FORCE_WORDS, ROLE_WORDS, SEVERITY_WORDS, STATE_WORDS, Words
 from checks.report.view_values import brief, show_value
 
@@ -301,7 +301,8 @@ def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> 
     owner, place = first(_OWNER), first(_PLACE)
     if feature["distance_m"] is not None and feature["area_m2"] is not None:
         size += words("semicolon") + words("nearest", x=fixed(feature["distance_m"]))
-    rest = [brief(feature["name"])] if feature["name"] else []
+    rest = [stations] if (stations := _stations(feature, words)) else []
+    rest += [brief(feature["name"])] if feature["name"] else []
     rest += [
         f"{key}: {show_value(v, words)}" for key, v in sorted(fields.items()) if key not in taken
     ]
@@ -314,6 +315,19 @@ def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> 
         size=size,
         more=words("semicolon").join(rest),
     )
+
+
+def _stations(feature: Json, words: Words) -> str:
+    """Where along a linear site the feature lies: 桩号 K0+215.3～K0+245.3、K0+300.0."""
+    found = feature.get("stations") or []
+    several = any(one["part"] > 1 for one in found)
+    told = []
+    for one in found[:MOST_NAMED]:
+        ends = dict.fromkeys((station(one["from_m"]), station(one["to_m"])))
+        part = words("stretch_of_part", n=one["part"]) if several else ""
+        told.append(part + words("to").join(ends))
+    more = "…" if len(found) > MOST_NAMED else ""
+    return words("stations", where=words("enumeration").join(told) + more) if told else ""
 
 
 def _classes(finding: Json, measures: Json, words: Words) -> tuple[list[ClassRow], str]:
