@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import TypeVar
 
 from checks.class_conditions import AreaAnswers, Situation
 from checks.classes import Decided, decide
@@ -36,7 +37,7 @@ from checks.rule import Leaf, Named, Row, Rule, Rulebook, Scenario, State
 from checks.scenario_choice import choose_scenario
 from checks.services import Service, services
 from checks.sharing import area_answers, decisions_of
-from gis.errors import Text
+from gis.errors import LantuError, Note, Text
 from gis.site import Site
 from layers.store import LayerStore
 from layers.store.protocol import InheritanceStore
@@ -89,20 +90,24 @@ def screen(
     facts = _facts(site, project, scenario)
     run = _Run(site, rulebook, store, as_of, revision, facts, confidential=confidential)
     findings = run.findings([rulebook.rules[code] for code in scenario.rules])
-    shared = decisions_of(
-        site,
-        project,
-        facts,
-        scenario=scenario,
-        rulebook=rulebook,
-        store=store,
-        as_of=as_of,
-        known_at=revision,
-        states={finding.rule.code: finding.state for finding in findings},
+    notes: list[Note] = []
+    shared = _or_note(
+        lambda: decisions_of(
+            site,
+            project,
+            facts,
+            scenario=scenario,
+            rulebook=rulebook,
+            store=store,
+            as_of=as_of,
+            known_at=revision,
+            states={finding.rule.code: finding.state for finding in findings},
+        ),
+        notes,
     )
     known = area if area is not None else area_answers(shared)
     decided, listed = _classes(rulebook, findings, facts, as_of, known)
-    indicators = run.indicators(findings, project, scenario)
+    indicators = _or_note(lambda: run.indicators(findings, project, scenario), notes)
     return freeze(
         site=site,
         project=project,
@@ -118,7 +123,24 @@ def screen(
         issue=issue,
         decisions=shared,
         indicators=indicators,
+        notes=tuple(dict.fromkeys(notes)),
     )
+
+
+Part = TypeVar("Part")
+
+
+def _or_note(work: Callable[[], list[Part]], notes: list[Note]) -> list[Part]:
+    """Do a part of the check; where its data cannot be read, all else stands and a note says so."""
+    try:
+        return work()
+    except LantuError as error:
+        text = Text(
+            f"区域评估成果无法读取，未作共享判定：{error.fact.zh}",
+            f"The area assessments cannot be read, nothing was decided by them: {error.fact.en}",
+        )
+        notes.append(Note("assessments_unreadable", text))
+        return []
 
 
 def _facts(site: Site, project: Project, scenario: Scenario) -> Facts:

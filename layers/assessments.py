@@ -315,3 +315,17 @@ def _speaks(versions: list[Standing], as_of: date) -> Standing:
     return min(
         versions, key=lambda item: (item.assessment.valid_from, -(item.published_revision or 0))
     )
+
+
+def ending(standings: Sequence[Standing], start: date, days: int) -> tuple[Standing, ...]:
+    """Published versions whose last day lies within so many days from `start`, first to end first.
+
+    A version that was superseded is left out: the one that took its place speaks.
+    """
+    published = [item for item in standings if item.state == "published"]
+    soon = []
+    for item in published:
+        end = item.assessment.valid_to
+        if end is not None and 0 <= (end - start).days <= days:
+            soon.append((end, item.assessment.id, item))
+    return tuple(item for _, _, item in sorted(soon, key=lambda row: row[:2]))

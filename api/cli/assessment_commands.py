@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import output
-from api.cli.assessment_output import (
-    account_document,
-    show_account,
-    show_remarks,
-    standing_document,
-)
+from api.cli.assessment_looks import account, expiring, list_assessments, show
+from api.cli.assessment_looks import version_option as version_option
+from api.cli.assessment_output import show_remarks, standing_document
 from api.cli.grid_commands import workspace_grids
 from api.cli.language import say
 from api.cli.session import DAY, common_options, current
 
 if TYPE_CHECKING:
     from checks.assessment_review import Review
+    from layers.assessment_document import ReadAssessment
     from layers.assessments import AreaAssessment, LifeEvent, Standing
     from layers.store.assessment_table import Act
     from layers.store.embedded import Workspace
@@ -38,6 +36,10 @@ def assessments() -> None:
     """Hold the commands on area assessments."""
 
 
+for look in (list_assessments, show, account, expiring):
+    assessments.add_command(look)
+
+
 def by_option(command: Any) -> Any:
     """Add `--by` and `--why`, who does an act and for what reason."""
     command = click.option(
@@ -47,15 +49,6 @@ def by_option(command: Any) -> Any:
         "--by",
         metavar="NAME",
         help=say("经办人或单位（默认登录名）", "who does it (default: the login name)"),
-    )(command)
-
-
-def version_option(command: Any) -> Any:
-    """Add `--version`; without it the latest version that fits is taken."""
-    return click.option(
-        "--version",
-        metavar="V",
-        help=say("版本（默认取适用的最新版本）", "version (default: the latest one that fits)"),
     )(command)
 
 
@@ -91,17 +84,8 @@ def _login() -> str:
 @common_options
 def add(file: Path, accept_repair: bool, by: str | None, why: str | None) -> None:
     """Add a draft and tell what stands against publishing it."""
-    from api.clock import today
-    from layers.assessment_document import read_assessment
-
     workspace = current().open()
-    read = read_assessment(
-        file,
-        store=workspace,
-        as_of=today(),
-        grids=workspace_grids(workspace.local_grids()),
-        accept_repair=accept_repair,
-    )
+    read = _read(workspace, file, accept_repair=accept_repair)
     found = _review(workspace, read.assessment)
     standing = workspace.add_assessment(read.assessment, read.document, act_of(by, why))
     _tell(standing, found, say("已登记为草稿", "added as a draft"))
@@ -113,15 +97,29 @@ def add(file: Path, accept_repair: bool, by: str | None, why: str | None) -> Non
         "Check before publishing: extent, dates, sources, limits, overlaps; exit code 1 on faults.",
     )
 )
-@click.argument("code")
+@click.argument("code", metavar="CODE|ASSESSMENT.yaml")
 @version_option
 @common_options
 def check(code: str, version: str | None) -> int:
-    """Check an assessment; faults stop publishing, warnings do not."""
+    """Check an assessment, or a file not yet added; faults stop publishing, warnings do not."""
     workspace = current().open()
-    standing = workspace.standing(code, version)
-    found = _review(workspace, standing.assessment)
-    _tell(standing, found, say("检查完毕", "checked"))
+    path = Path(code)
+    if path.is_file():
+        assessment = _read(workspace, path, accept_repair=False).assessment
+    else:
+        assessment = workspace.standing(code, version).assessment
+    found = _review(workspace, assessment)
+    if current().as_json:
+        document = {
+            "code": assessment.code,
+            "version": assessment.version,
+            "remarks": [remark.as_dict() for remark in found.remarks],
+            "projects": list(found.projects),
+        }
+        output.print_json(document)
+    else:
+        show_remarks(found)
+        output.message(f"{assessment.id} " + say("检查完毕", "checked"))
     return output.REFUSED if found.faults else output.DONE
 
 
@@ -237,73 +235,20 @@ def withdraw(code: str, version: str | None, by: str | None, why: str | None) ->
     _happen(code, version, "withdraw", act_of(by, why), say("已撤回", "withdrawn"))
 
 
-@assessments.command("list", help=say("列出区域评估成果。", "List the area assessments."))
-@click.option("--park", metavar="CODE", help=say("只列这个园区", "of this park only"))
-@click.option("--kind", metavar="K", help=say("只列这个评估事项", "of this kind only"))
-@common_options
-def list_assessments(park: str | None, kind: str | None) -> None:
-    """List assessments with state and dates."""
-    held = [
-        item
-        for item in current().open().standings()
-        if kind in {None, item.assessment.kind}
-        and (park is None or (item.assessment.park and item.assessment.park.code == park))
-    ]
-    if current().as_json:
-        output.print_json([standing_document(item, brief=True) for item in held])
-        return
-    for item in held:
-        one = item.assessment
-        span = f"{one.valid_from} .. {one.valid_to or ''}"
-        output.result(f"{one.id:<40}{item.state:<12}{span:<26} {one.title}")
-    output.message(say(f"{len(held)} 个成果版本", f"{len(held)} versions"))
-
-
-@assessments.command(
-    help=say("查看一个成果：内容、状态、经过。", "Show one: content, state, history.")
-)
-@click.argument("code")
-@version_option
-@common_options
-def show(code: str, version: str | None) -> None:
-    """Show an assessment with its history."""
-    document = standing_document(current().open().standing(code, version), brief=False)
-    if current().as_json:
-        output.print_json(document)
-        return
-    for name, value in document.items():
-        if name != "history" and value is not None:
-            output.result(f"{name:<20}{value}")
-    for row in document["history"]:
-        output.result(
-            f"  r{row['revision']} {row['at']} {row['event']} {row['who']} {row['why'] or ''}"
-        )
-
-
-@assessments.command(
-    help=say(
-        "查看总量台账：限额、已占、余量。", "Show the account of the totals: limit, held, left."
-    )
-)
-@click.argument("code")
-@click.option(
-    "--known-at",
-    type=int,
-    metavar="REVISION",
-    help=say("按该修订号重放", "as it was at this revision"),
-)
-@common_options
-def account(code: str, known_at: int | None) -> None:
-    """Show what projects hold of an assessment's totals."""
-    workspace = current().open()
-    document = account_document(workspace, code, known_at)
-    if current().as_json:
-        output.print_json(document)
-        return
-    show_account(document)
-
-
 # --- shared -------------------------------------------------------------------------------------
+
+
+def _read(workspace: Workspace, file: Path, *, accept_repair: bool) -> ReadAssessment:
+    from api.clock import today
+    from layers.assessment_document import read_assessment
+
+    return read_assessment(
+        file,
+        store=workspace,
+        as_of=today(),
+        grids=workspace_grids(workspace.local_grids()),
+        accept_repair=accept_repair,
+    )
 
 
 def _review(workspace: Workspace, assessment: AreaAssessment) -> Review:

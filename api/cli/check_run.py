@@ -39,6 +39,7 @@ class CheckOrder:
     confidential: bool = False
     packs: tuple[str, ...] | None = None
     issue: bool = False
+    known_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def rulebook_of(workspace: Workspace, order: CheckOrder) -> Rulebook:
     from checks.rulebook import load_rulebook
 
     names = order.packs if order.packs is not None else workspace.packs
-    return load_rulebook(names, workspace.pack_folders(), layer_specs=workspace.specs())
+    return load_rulebook(
+        names, workspace.pack_folders(known_at=order.known_at), layer_specs=workspace.specs()
+    )
 
 
 def project_of(order: CheckOrder, rulebook: Rulebook) -> Project:

@@ -91,6 +91,7 @@ def inherit(
         merge=merge,
         crs=crs,
         packs=names_list(packs) if packs is not None else None,
+        known_at=known_at,
     )
     book = rulebook_of(workspace, order)
     sharing = book.inheritance

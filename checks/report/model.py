@@ -81,6 +81,7 @@ def freeze(
     decided: Decided | None = None,
     services: Sequence[Service] = (),
     decisions: Sequence[Decision] = (),
+    notes: Sequence[Note] = (),
     indicators: Sequence[Row] = (),
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
@@ -102,7 +103,9 @@ def freeze(
         "problems": problems_json(findings),
         "services": services_json(services),
         "data_basis": _data_basis(findings, views),
-        "limits": [note.as_dict() for note in _limits(site, scenario, rulebook, findings, views)],
+        "limits": [
+            note.as_dict() for note in (*_limits(site, scenario, rulebook, findings, views), *notes)
+        ],
     }
     if issue:
         content = hashlib.sha256(canonical(document)).hexdigest()

@@ -45,9 +45,22 @@ class AssessmentTable:
         self._catalogue = catalogue
         self._documents = documents
         self._read: dict[str, AreaAssessment] = {}
+        self._held: tuple[int, tuple[Standing, ...]] | None = None
 
     def standings(self, known_at: int | None = None) -> tuple[Standing, ...]:
-        """All versions of all assessments, by code, then in the order in which they came."""
+        """All versions of all assessments, by code, then in the order in which they came.
+
+        What was known at a revision never changes: the last one asked for is kept in memory.
+        """
+        held = self._held
+        if held is not None and held[0] == known_at:
+            return held[1]
+        found = self._standings(known_at)
+        if known_at is not None:
+            self._held = (known_at, found)
+        return found
+
+    def _standings(self, known_at: int | None) -> tuple[Standing, ...]:
         rows = self._catalogue.rows(
             f"SELECT {_COLUMNS} FROM assessment_events WHERE revision <= coalesce(?, revision)"
             " ORDER BY code, revision",

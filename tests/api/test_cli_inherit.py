@@ -222,6 +222,39 @@ def test_faults_stop_publishing_and_warnings_do_not(ws: Path, tmp_path: Path) ->
     )
 
 
+def test_a_file_is_checked_before_it_is_added(ws: Path, tmp_path: Path) -> None:
+    revision = told("assessments", "list")
+    asked = told("assessments", "check", write(tmp_path))
+    assert asked["code"] == "MOON.moon_dust"
+    assert [row["code"] for row in asked["remarks"]] == []
+    assert told("assessments", "list") == revision == []
+    broken = write(tmp_path, envelope=[{"fact": "hight_m", "max": "1"}])
+    assert run("assessments", "check", broken).exit_code == 1
+
+
+def test_who_loses_when_it_expires(ws: Path, tmp_path: Path) -> None:
+    publish(tmp_path)  # valid to 2026-12-31
+    told("reserve", "MOON.moon_dust", "--project", "P1", "--amount", "尘量=1")
+    asked = ("assessments", "expiring", "--as-of", "2026-12-01", "--within")
+    (row,) = told(*asked, 30)
+    assert (row["days_left"], row["projects"]) == (30, ["P1"])
+    assert told(*asked, 29) == []
+    assert told("assessments", "expiring", "--as-of", "2027-01-01") == []
+    assert run(*asked, 30).exit_code == 0
+
+
+def test_unreadable_assessments_leave_the_report_standing(ws: Path, tmp_path: Path) -> None:
+    publish(tmp_path)
+    inherit(tmp_path, 100, FACTS)
+    for path in (ws / "documents").iterdir():
+        path.write_bytes(b"{}")
+    asked = ("check", tmp_path / "site.geojson", "--as-of", DAY, "--out", tmp_path / "out")
+    assert run(*asked).exit_code == 0
+    report = json.loads((tmp_path / "out" / "1" / "report.json").read_text(encoding="utf-8"))
+    assert report["inheritance"] == []
+    assert "assessments_unreadable" in [note["code"] for note in report["limits"]]
+
+
 def test_acts_told_and_listed(ws: Path, tmp_path: Path) -> None:
     publish(tmp_path)
     publish(tmp_path, code="OTHER", extent=box(X + 900, Y, X + 2000, Y + 1000))

@@ -1,0 +1,130 @@
+"""`lantu assessments list`, `show`, `account`, `expiring`: where assessments stand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from api.cli import output
+from api.cli.assessment_output import account_document, show_account, standing_document
+from api.cli.language import say
+from api.cli.session import DAY, common_options, current
+
+
+def version_option(command: Any) -> Any:
+    """Add `--version`; without it the latest version that fits is taken."""
+    return click.option(
+        "--version",
+        metavar="V",
+        help=say("版本（默认取适用的最新版本）", "version (default: the latest one that fits)"),
+    )(command)
+
+
+@click.command("list", help=say("列出区域评估成果。", "List the area assessments."))
+@click.option("--park", metavar="CODE", help=say("只列这个园区", "of this park only"))
+@click.option("--kind", metavar="K", help=say("只列这个评估事项", "of this kind only"))
+@common_options
+def list_assessments(park: str | None, kind: str | None) -> None:
+    """List assessments with state and dates."""
+    held = [
+        item
+        for item in current().open().standings()
+        if kind in {None, item.assessment.kind}
+        and (park is None or (item.assessment.park and item.assessment.park.code == park))
+    ]
+    if current().as_json:
+        output.print_json([standing_document(item, brief=True) for item in held])
+        return
+    for item in held:
+        one = item.assessment
+        span = f"{one.valid_from} .. {one.valid_to or ''}"
+        output.result(f"{one.id:<40}{item.state:<12}{span:<26} {one.title}")
+    output.message(say(f"{len(held)} 个成果版本", f"{len(held)} versions"))
+
+
+@click.command(help=say("查看一个成果：内容、状态、经过。", "Show one: content, state, history."))
+@click.argument("code")
+@version_option
+@common_options
+def show(code: str, version: str | None) -> None:
+    """Show an assessment with its history."""
+    document = standing_document(current().open().standing(code, version), brief=False)
+    if current().as_json:
+        output.print_json(document)
+        return
+    for name, value in document.items():
+        if name != "history" and value is not None:
+            output.result(f"{name:<20}{value}")
+    for row in document["history"]:
+        output.result(
+            f"  r{row['revision']} {row['at']} {row['event']} {row['who']} {row['why'] or ''}"
+        )
+
+
+@click.command(
+    help=say(
+        "查看总量台账：限额、已占、余量。", "Show the account of the totals: limit, held, left."
+    )
+)
+@click.argument("code")
+@click.option(
+    "--known-at",
+    type=int,
+    metavar="REVISION",
+    help=say("按该修订号重放", "as it was at this revision"),
+)
+@common_options
+def account(code: str, known_at: int | None) -> None:
+    """Show what projects hold of an assessment's totals."""
+    workspace = current().open()
+    document = account_document(workspace, code, known_at)
+    if current().as_json:
+        output.print_json(document)
+        return
+    show_account(document)
+
+
+@click.command(
+    help=say(
+        "列出若干天内到期的成果，以及届时受影响的项目。",
+        "List assessments that expire within some days, and the projects that hold their totals.",
+    )
+)
+@click.option(
+    "--within",
+    type=click.IntRange(min=0),
+    default=90,
+    show_default=True,
+    metavar="DAYS",
+    help=say("天数", "number of days"),
+)
+@click.option(
+    "--as-of", type=DAY, metavar="DATE", help=say("起算日（默认今天）", "from this day (today)")
+)
+@common_options
+def expiring(within: int, as_of: date | None) -> None:
+    """List what ends soon, the first to end first."""
+    from api.clock import today
+    from layers.assessments import ending
+
+    workspace = current().open()
+    start = as_of or today()
+    rows = []
+    for item in ending(workspace.standings(), start, within):
+        one = item.assessment
+        held = [row for row in workspace.holdings(one.code) if row.act != "release"]
+        document = standing_document(item, brief=True)
+        document["days_left"] = (one.valid_to - start).days if one.valid_to else None
+        document["projects"] = sorted({row.project for row in held})
+        rows.append(document)
+    if current().as_json:
+        output.print_json(rows)
+        return
+    for row in rows:
+        names = ", ".join(row["projects"])
+        output.result(
+            f"{row['valid_to']} ({row['days_left']}) {row['code']}@{row['version']} {names}"
+        )
+    output.message(say(f"{len(rows)} 个成果将到期", f"{len(rows)} assessments will expire"))
