@@ -74,12 +74,15 @@ def share(part: float, whole: float) -> float | None:
 
 
 def rounded(value: float | None, digits: int = 6) -> float | None:
-    """Round once, at freezing: areas and lengths to 1e-6, shares to 1e-9; never -0.0."""
+    """Round once, at freezing: areas and lengths to 1e-6, shares to 1e-9; never -0.0.
+
+    The answer is a plain float, also for a number of numpy.
+    """
     if value is None:
         return None
     if not math.isfinite(value):
         raise ValueError(f"no finite measure: {value}")
-    return round(value, digits) + 0.0
+    return round(float(value), digits) + 0.0
 
 
 def balanced(parts: Sequence[float], total: float, digits: int) -> list[float]:
