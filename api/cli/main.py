@@ -23,6 +23,7 @@ _COMMANDS = {
     "release": "api.cli.ledger_commands:release",
     "indicators": "api.cli.indicator_commands:indicators",
     "rules": "api.cli.rule_diff_command:rules",  # which adds `diff` to the group
+    "conditions": "api.cli.condition_commands:conditions",
     "park": "api.cli.park_commands:park",
     "grids": "api.cli.grid_commands:grids",
 }
