@@ -94,3 +94,24 @@ def test_review_names_what_an_author_should_look_at(tmp_path: Path) -> None:
     assert {note.code for note in review(book, shipped_specs(), day=DAY)} == {
         "class_not_in_layer", "value_unused", "rule_not_checked", "legal_rule_shadowed"
     }  # fmt: skip
+
+
+def test_open_points_list_every_value_that_the_office_sets() -> None:
+    page = (ROOT / "docs" / "open-points.md").read_text(encoding="utf-8")
+    book = load_rulebook(["cn-base"], {}, layer_specs=shipped_specs())
+    open_codes = [
+        rule.code
+        for rule in book.rules.values()
+        if any(entry.unset for series in rule.values.values() for entry in series.dated)
+    ]
+    assert len(open_codes) >= 33
+    assert [code for code in open_codes if code not in page] == []
+
+
+def test_every_rule_of_law_with_one_date_says_why_there_is_no_earlier_one() -> None:
+    book = load_rulebook(["cn-base"], {}, layer_specs=shipped_specs())
+    for rule in book.rules.values():
+        if any(basis.force != "internal" for basis in rule.basis):
+            assert rule.note is not None, rule.code
+            words = ("未核对", "施行", "以前", "没有核对", "未收录", "没有专门")
+            assert any(word in rule.note.zh for word in words), rule.code
