@@ -195,16 +195,26 @@ def list_rules(packs: str | None) -> None:
 
 @rules.command(
     help=say(
-        "解释一条规则：检验、当日的数值、依据、用语。",
-        "Explain a rule: test, values of a date, basis, wording.",
+        "解释一条规则：检验、当日的数值、依据、用语；或用 --report 只凭已存报告解释其中一项结果。",
+        "Explain a rule: test, values of a date, basis, wording; or, by --report, one finding of a "
+        "stored report from that report alone.",
     )
 )
 @click.argument("code")
+@click.option(
+    "--report",
+    metavar="REPORT.json",
+    type=click.Path(path_type=Path),
+    help=say("已存的 report.json，不需要工作区", "a stored report.json; no workspace is needed"),
+)
 @click.option("--as-of", type=DAY, metavar="DATE", help=say("日期（默认今天）", "date"))
 @_PACKS
 @common_options
-def explain(code: str, as_of: date | None, packs: str | None) -> None:
-    """Explain one rule as it stands on a date."""
+def explain(code: str, report: Path | None, as_of: date | None, packs: str | None) -> None:
+    """Explain one rule as it stands on a date, or one finding of a stored report."""
+    if report is not None:
+        _explain_finding(code, report)
+        return
     from api.clock import today
     from checks.rulebook_tools import explain as in_words
     from checks.rulebook_tools import find_rule, values_on
@@ -224,6 +234,25 @@ def explain(code: str, as_of: date | None, packs: str | None) -> None:
         output.print_json(rule_document(find_rule(book, code)) | {"values": values})
         return
     output.result(speak(in_words(book, code, specs, day=day)))
+
+
+def _explain_finding(code: str, path: Path) -> None:
+    """Explain a finding from its report; say so where the report was changed after it was made."""
+    from checks.report.explain import explain_finding, find_finding, read_report
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise output.file_system_refusal(error) from error
+    document, unchanged = read_report(content, where=path.name)
+    if not unchanged:
+        output.message(
+            say("报告内容与其校验码不符，已被改动", "the report does not match its digest: changed")
+        )
+    if current().as_json:
+        output.print_json({**find_finding(document, code)[1], "unchanged": unchanged})
+        return
+    output.result(speak(explain_finding(document, code)))
 
 
 def load(packs: str | None, more: Mapping[str, Path] | None = None) -> Rulebook:

@@ -8,6 +8,7 @@ from checks.evidence import Evidence, FeatureHit, PartShare
 from checks.findings import Finding
 from checks.report.site_json import multi_geojson
 from checks.rule import Basis
+from checks.rule_form import form_of_test, form_of_when
 from gis.errors import Text
 from gis.measures import ellipsoid_area, rounded
 
@@ -53,6 +54,12 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "remainder": multi_geojson(evidence.remainder),
         "basis": [basis_json(basis) for basis in finding.basis],
         "values": dict(finding.values),
+        "limit": rounded(evidence.limit, 9),
+        "rule": {
+            "pack": rule.pack,
+            "test": form_of_test(rule.test, rule.layer),
+            "when": form_of_when(rule.when),
+        },
         "authority": rule.authority,
         "say": finding.say.as_dict(),
         "action": {"item": rule.action.item, "papers": list(rule.action.papers)}
