@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import output
-from api.cli.assessment_looks import account, expiring, list_assessments, show
+from api.cli.assessment_looks import (
+    account,
+    expiring,
+    export,
+    list_assessments,
+    show,
+    template,
+)
 from api.cli.assessment_looks import version_option as version_option
 from api.cli.assessment_output import show_remarks, standing_document
 from api.cli.grid_commands import workspace_grids
@@ -36,7 +43,7 @@ def assessments() -> None:
     """Hold the commands on area assessments."""
 
 
-for look in (list_assessments, show, account, expiring):
+for look in (list_assessments, show, account, expiring, template, export):
     assessments.add_command(look)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -128,3 +129,60 @@ def expiring(within: int, as_of: date | None) -> None:
             f"{row['valid_to']} ({row['days_left']}) {row['code']}@{row['version']} {names}"
         )
     output.message(say(f"{len(rows)} 个成果将到期", f"{len(rows)} assessments will expire"))
+
+
+@click.command(
+    help=say(
+        "打印一类评估成果的填写模板（YAML）。", "Print a template of assessment.yaml for a kind."
+    )
+)
+@click.argument("kind")
+@common_options
+def template(kind: str) -> None:
+    """Print a file to fill in."""
+    from checks.facts import fact_specs
+    from layers.assessment_template import template as written
+
+    text = written(kind, {key: spec.unit for key, spec in fact_specs().items()})
+    if current().as_json:
+        output.print_json({"kind": kind, "template": text})
+        return
+    output.result(text.rstrip())
+
+
+@click.command(
+    help=say(
+        "导出为 GeoPackage，字段用国家共享交换的名称。",
+        "Export to a GeoPackage under the names of the national exchange tables.",
+    )
+)
+@click.argument("codes", metavar="[CODE...]", nargs=-1)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.gpkg",
+    help=say("输出文件", "file to write"),
+)
+@common_options
+def export(codes: tuple[str, ...], out: Path) -> None:
+    """Export the assessments asked for, else all, each in its latest version."""
+    from layers.assessment_exchange import write_exchange
+    from layers.store.assessment_table import unknown_assessment
+
+    workspace = current().open()
+    latest = {item.assessment.code: item for item in workspace.standings()}
+    for code in codes:
+        if code not in latest:
+            raise unknown_assessment(code)
+    rows = []
+    for code, standing in latest.items():
+        if codes and code not in codes:
+            continue
+        held = [row for row in workspace.holdings(code) if row.act != "release"]
+        rows.append((standing, sorted({row.project for row in held})))
+    write_exchange(out, rows, crs=workspace.crs)
+    if current().as_json:
+        output.print_json({"path": str(out), "assessments": len(rows)})
+        return
+    output.message(say(f"{len(rows)} 个成果已导出到 {out}", f"{len(rows)} written to {out}"))

@@ -16,6 +16,7 @@ from api.cli.session import common_options, current
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
+    from checks.facts import Project
     from layers.assessments import AreaAssessment, Standing
     from layers.store.embedded import Workspace
     from layers.store.ledger import Holding
@@ -25,8 +26,11 @@ def _project_option(command: Any) -> Any:
     return click.option(
         "--project",
         required=True,
-        metavar="CODE",
-        help=say("项目统一代码", "code of the project"),
+        metavar="CODE|FACTS.yaml",
+        help=say(
+            "项目统一代码，或写有代码与用量的项目信息文件",
+            "code of the project, or a file of its facts with code and amounts",
+        ),
     )(command)
 
 
@@ -64,8 +68,9 @@ def reserve(
     """Reserve what the project takes of every total."""
     workspace = current().open()
     standing = published(workspace, code)
-    wanted = _amounts(standing.assessment, facts, amounts)
-    _tell(workspace.reserve(standing, project, wanted, act_of(by, why)), code)
+    code_of, given = _project(project, facts)
+    wanted = _amounts(standing.assessment, given, amounts)
+    _tell(workspace.reserve(standing, code_of, wanted, act_of(by, why)), code)
 
 
 @click.command(
@@ -78,7 +83,8 @@ def reserve(
 def commit(code: str, project: str, by: str | None, why: str | None) -> None:
     """Commit a reservation."""
     workspace = current().open()
-    _tell(workspace.commit(published(workspace, code), project, act_of(by, why)), code)
+    name, _ = _project(project, None)
+    _tell(workspace.commit(published(workspace, code), name, act_of(by, why)), code)
 
 
 @click.command(help=say("释放项目占用的总量。", "Give back what a project holds."))
@@ -89,7 +95,8 @@ def commit(code: str, project: str, by: str | None, why: str | None) -> None:
 def release(code: str, project: str, by: str | None, why: str | None) -> None:
     """Release what a project holds."""
     workspace = current().open()
-    _tell(workspace.release(published(workspace, code), project, act_of(by, why)), code)
+    name, _ = _project(project, None)
+    _tell(workspace.release(published(workspace, code), name, act_of(by, why)), code)
 
 
 def published(workspace: Workspace, code: str) -> Standing:
@@ -108,16 +115,40 @@ def published(workspace: Workspace, code: str) -> Standing:
     return ([item for item in held if item.state == "published"] or held)[-1]
 
 
+def _project(named: str, facts: Path | None) -> tuple[str, Project | None]:
+    """Return the project's code, and its facts where a file gives them.
+
+    Raises
+    ------
+    LantuError
+        `no_project_code` for a file of facts without a code, and what `read_project` refuses.
+    """
+    path = Path(named)
+    is_file = path.is_file()
+    source = facts or (path if is_file else None)
+    if source is None:
+        return named, None
+    from checks.facts import fact_specs, read_project
+
+    project = read_project(source, fact_specs())
+    if is_file and project.code is None:
+        raise LantuError(
+            "no_project_code",
+            Text(f"“{path.name}”没有项目代码 code", f"{path.name!r} gives no project code"),
+            Text("请补写 code，或用 --project 写明代码", "Add `code`, or name it by --project"),
+            where=path.name,
+        )
+    return (project.code if is_file and project.code else named), project
+
+
 def _amounts(
-    assessment: AreaAssessment, facts: Path | None, given: Sequence[str]
+    assessment: AreaAssessment, project: Project | None, given: Sequence[str]
 ) -> dict[str, Decimal]:
     """Amounts from the project's facts; those given by hand go before them."""
     amounts: dict[str, Decimal] = {}
-    if facts is not None:
+    if project is not None:
         from checks.criteria_project import decimal_of
-        from checks.facts import fact_specs, read_project
 
-        project = read_project(facts, fact_specs())
         for total in assessment.totals or ():
             amount = decimal_of(project.facts.get(total.fact))
             if amount is not None:

@@ -232,6 +232,42 @@ def test_a_file_is_checked_before_it_is_added(ws: Path, tmp_path: Path) -> None:
     assert run("assessments", "check", broken).exit_code == 1
 
 
+def test_a_project_may_be_named_by_its_facts(ws: Path, tmp_path: Path) -> None:
+    publish(tmp_path)
+    facts = tmp_path / "f.yaml"
+    facts.write_text(FACTS, encoding="utf-8")
+    (row,) = told("reserve", "MOON.moon_dust", "--project", facts)["holdings"]
+    assert (row["project"], row["amount"]) == ("P1", "60.0")
+    (row,) = told("commit", "MOON.moon_dust", "--project", facts)["holdings"]
+    assert (row["project"], row["act"]) == ("P1", "commit")
+    facts.write_text("energy_tce_y: 1\n", encoding="utf-8")
+    assert refused("reserve", "MOON.moon_dust", "--project", facts)["code"] == "no_project_code"
+    asked = ("reserve", "MOON.moon_dust", "--project", "P2")
+    assert refused(*asked)["code"] == "amount_missing"
+
+
+def test_template_and_exchange(ws: Path, tmp_path: Path) -> None:
+    import geopandas
+
+    text = told("assessments", "template", "geological_hazard")["template"]
+    assert "{fact: excavation_depth_m, max: 《数值》" in text
+    assert "# 单位 m" in text
+    unfilled = tmp_path / "t.yaml"
+    unfilled.write_text(text, encoding="utf-8")
+    assert refused("assessments", "add", unfilled)["code"] == "bad_file"
+    assert refused("assessments", "template", "moon")["code"] == "unknown_kind"
+    assert run("assessments", "template", "flood_impact").exit_code == 0
+    publish(tmp_path, unit_code="U1", approval_items=[{"code": "I087", "effect": "simplified"}])
+    told("reserve", "MOON.moon_dust", "--project", "P1", "--amount", "尘量=1")
+    out = tmp_path / "x.gpkg"
+    assert told("assessments", "export", "--out", out)["assessments"] == 1
+    (row,) = geopandas.read_file(out).to_dict("records")
+    assert (row["单元编码"], row["事项编码"], row["简化审批的方式"]) == ("U1", "I087", "simplified")
+    assert (row["生效日期"], row["截止日期"], row["状态"]) == ("2025-01-01", "2026-12-31", "已公布")
+    assert (row["应用区域评估情况"], row["geometry"].area) == ("P1", 1e6)
+    assert refused("assessments", "export", "NOBODY", "--out", out)["code"] == "unknown_assessment"
+
+
 def test_who_loses_when_it_expires(ws: Path, tmp_path: Path) -> None:
     publish(tmp_path)  # valid to 2026-12-31
     told("reserve", "MOON.moon_dust", "--project", "P1", "--amount", "尘量=1")
