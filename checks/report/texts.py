@@ -125,6 +125,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         ),
         "digest": Text("校验码", "Digest"),
         "contents": Text("目录", "Contents"),
+        "page": Text("第 {a} 页，共 {b} 页", "Page {a} of {b}"),
         "skip": Text("跳到检测结论", "Skip to the conclusion"),
         "conflict": Text("冲突等级", "Level of conflict"),
         "completeness": Text("检测完整性", "Completeness of the check"),

@@ -1,0 +1,165 @@
+"""The report as a plain series of blocks, for the writers of printed documents (PDF and DOCX).
+
+Words, numbers and their order come from the view that the HTML shows; nothing is worded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
+from maps.svg import text_width
+
+_LONGEST_WORD = 14.0
+_WIDEST = 26.0
+WIDE_COLUMNS = 6
+"""A table of more columns stands on a sheet turned sideways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a cell or of a paragraph; `style` is one of the keys of the writers' styles.
+
+    `to` is the anchor that a link leads to, empty where there is none.
+    """
+
+    text: str
+    style: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading below the section's own; level 2 or 3."""
+
+    text: str
+    level: int = 2
+    anchor: str = ""
+    marks: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Para:
+    """A paragraph: its parts follow each other on one line."""
+
+    parts: tuple[Line, ...]
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list; each entry is a paragraph of its own parts."""
+
+    entries: tuple[tuple[Line, ...], ...]
+    ordered: bool = False
+    anchors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: lines below each other."""
+
+    lines: tuple[Line, ...]
+    right: bool = False
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row; `tone` is `open` for what was not settled, `total` for a total."""
+
+    cells: tuple[Cell, ...]
+    tone: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table with a head that is repeated on every sheet; widths are relative."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+    widths: tuple[float, ...]
+    notes: tuple[str, ...] = ()
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure with its caption."""
+
+    number: int
+    title: str
+    caption: str
+    svg: str
+    anchor: str
+
+
+Block = Heading | Para | Items | Grid | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One of the thirteen sections."""
+
+    number: int
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def wide(self) -> bool:
+        """Whether a table of it needs a sheet turned sideways."""
+        return any(isinstance(b, Grid) and len(b.head) > WIDE_COLUMNS for b in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The whole document."""
+
+    language: str
+    title: str
+    subject: str
+    number: str
+    digest: str
+    as_of: str
+    words: Mapping[str, str]
+    cover: tuple[tuple[str, str], ...]
+    lights: tuple[tuple[str, str, str, str], ...]
+    sign: tuple[str, ...]
+    cover_note: str
+    code: str
+    chapters: tuple[Chapter, ...] = field(default=())
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """The title in two lines: what was checked, and what this is."""
+        named = self.title.removesuffix(self.words["report"]).rstrip(" :")
+        return (named, self.words["report"]) if named != self.title and named else (self.title,)
+
+
+def cell(text: str | Iterable[Line], style: str = "", *, right: bool = False) -> Cell:
+    """Return a cell of one line, or of the lines given."""
+    lines = (Line(text, style),) if isinstance(text, str) else tuple(text)
+    return Cell(lines, right)
+
+
+def widths_of(head: Sequence[str], rows: Sequence[GridRow]) -> tuple[float, ...]:
+    """Share the width of a table among its columns by what stands in them, in em.
+
+    No column is narrower than its longest word that must not break, none wider than a line that
+    reads well; long texts get room by the square root of their length.
+    """
+    wants = [max(2.0, text_width(name, 1)) for name in head]
+    for row in rows:
+        if any(one.span > 1 for one in row.cells):
+            continue
+        for index, one in enumerate(row.cells):
+            for line in one.lines:
+                length = text_width(line.text, 1)
+                room = length if length <= _WIDEST / 2 else sqrt(length * _WIDEST / 2)
+                words = max((text_width(word, 1) for word in line.text.split()), default=0.0)
+                least = min(words, _LONGEST_WORD) if line.text.isascii() else 0.0
+                wants[index] = max(wants[index], min(room, _WIDEST), least)
+    return tuple(round(want + 1.2, 2) for want in wants)
