@@ -137,7 +137,7 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     assert json.loads(as_json.stdout)["error"]["code"] == "wrong_usage"
 
 
-@pytest.mark.parametrize("form", ["pdf", "xlsx", "docx", "map"])
+@pytest.mark.parametrize("form", ["xlsx", "docx", "map"])
 def test_format_of_a_later_version_is_refused(form: str) -> None:
     result = run("check", "POINT (0 0)", "--format", f"json,{form}", "--json")
     assert result.exit_code == 2
