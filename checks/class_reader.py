@@ -20,7 +20,7 @@ from checks.class_rule import (
     OfficeList,
     leaves,
 )
-from checks.rule import Basis, FactSpec, FactTest, Shadow
+from checks.rule import Basis, FactSpec, FactTest
 from checks.rulebook_place import Place, near_en, near_zh
 from checks.rulebook_when import parse_when
 from gis.errors import LantuError, Text
@@ -41,7 +41,7 @@ class ClassReader:
     lists: dict[str, OfficeList] = field(default_factory=dict)
     words: dict[str, OfficeList] = field(default_factory=dict)
     kinds: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
-    shadowed: list[Shadow] = field(default_factory=list)
+    covered: list[tuple[Entry, Entry]] = field(default_factory=list)
 
     def read(self, text: str, pack: str) -> None:
         """Read one pack's file over what was read before.
@@ -72,7 +72,7 @@ class ClassReader:
             seen.add(entry.code)
             read, covered = self._entry(entry, pack, here), self.entries.get(entry.code)
             if covered is not None:
-                self.shadowed.append(_shadow(covered, read))
+                self.covered.append((covered, read))
             self.entries[entry.code] = read
             self.places[entry.code] = here
 
@@ -253,17 +253,6 @@ def finding_codes(entries: Mapping[str, Entry]) -> Iterator[str]:
         for leaf in leaves(entry.when):
             if isinstance(leaf, FindingIs):
                 yield leaf.code
-
-
-def _shadow(earlier: Entry, later: Entry) -> Shadow:
-    """An entry that lies over one of the same code: what differs, and whether law is covered."""
-    keys = (
-        "kind", "when", "items", "each", "key", "deadline", "keeps", "gates", "valid_from",
-        "valid_to", "force", "basis",
-    )  # fmt: skip
-    changed = tuple(key for key in keys if getattr(earlier, key) != getattr(later, key))
-    legal = earlier.force in ("in_force", "trial")
-    return Shadow(later.code, later.pack, earlier.pack, changed, legal)
 
 
 def _finding(given: Mapping[str, Any], place: Place) -> FindingIs:

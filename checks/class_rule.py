@@ -132,6 +132,10 @@ class Entry:
         """Whether the entry has a version on the day."""
         return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
 
+    def all_items(self) -> tuple[str, ...]:
+        """All items that the entry touches, each once."""
+        return tuple(dict.fromkeys([*self.items, *(code for code in self.each.values() if code)]))
+
     def assessments(self) -> frozenset[str]:
         """Kinds of area assessment that the entry asks for."""
         asked = {

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from checks.class_rule import Call, Catalogue, Combined, Condition, Entry, FindingIs
-from checks.item_reader import items_of
 from checks.rule import FactSpec, FactTest, Rulebook
 from checks.rulebook_tools import citation
 from checks.rulebook_words import FORCE, joined
@@ -139,7 +138,7 @@ def _lines(entry: Entry, book: Rulebook) -> Iterator[Text]:
     if entry.each:
         kinds = joined([_kind(key, book) for key in entry.each], "、", ", ")
         yield Text(f"逐项适用：{kinds.zh}", f"Kind by kind: {kinds.en}")
-    items = _items(items_of(entry), book.catalogue or Catalogue())
+    items = _items(entry.all_items(), book.catalogue or Catalogue())
     if items is not None:
         yield Text(f"事项：{items.zh}", f"Items: {items.en}")
     limit = entry.deadline
@@ -221,3 +220,26 @@ def _entry(entry: Entry, book: Rulebook) -> str:
         if line.en.split(": ", 1)[-1] != line.zh.split("：", 1)[-1]:
             rows.append(f"- {line.en}")
     return "\n".join([*rows, ""])
+
+
+# --- differences --------------------------------------------------------------------------------
+
+
+def entry_side(entry: Entry | None, key: str, book: Rulebook) -> Text:
+    """One side of a difference in words."""
+    if entry is None:
+        return Text("—", "-")
+    if key == "when":
+        return condition_words(entry.when, book)
+    if key == "items":
+        return _items(entry.all_items(), book.catalogue or Catalogue()) or Text("—", "-")
+    if key == "basis":
+        return joined([citation(basis) for basis in entry.basis], "；", "; ")
+    if key == "valid":
+        span = f"{entry.valid_from or '…'} – {entry.valid_to or '…'}"
+        return Text(span, span)
+    value = getattr(entry, key, None)
+    if isinstance(value, Text):
+        return value
+    shown = "—" if value in (None, "", ()) else str(value)
+    return Text(shown, shown)

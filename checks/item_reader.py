@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
+from checks.class_diff import compare_entries
 from checks.class_models import AuthoritiesForm, AuthorityForm, ItemForm, ItemsForm
 from checks.class_reader import ClassReader
 from checks.class_rule import Authority, Catalogue, Entry, Item, LocalName, Paper
-from checks.rule import FactSpec
+from checks.rule import FactSpec, Shadow
 from checks.rulebook_packs import PackFiles
 from checks.rulebook_place import Place, near_en, near_zh
 from gis.errors import LantuError, Text
@@ -38,15 +40,32 @@ def catalogue_of(
             reader.read(tables["classes.yaml"], name)
     reader.check()
     _check_items(reader, items)
-    return Catalogue(
+    catalogue = Catalogue(
         entries=reader.entries,
         lists=reader.lists,
         words=reader.words,
-        shadowed=tuple(reader.shadowed),
         items=items,
         authorities=authorities,
         draft_packs=frozenset(p.form.name for p in packs if p.form.status == "draft"),
         packs=tuple(p.form.name for p in packs),
+    )
+    covered = [_shadow(earlier, later, catalogue, facts) for earlier, later in reader.covered]
+    return replace(catalogue, shadowed=tuple(covered))
+
+
+def _shadow(
+    earlier: Entry, later: Entry, catalogue: Catalogue, facts: Mapping[str, FactSpec]
+) -> Shadow:
+    """An entry that lies over one of the same code: what differs, and what of it loosens."""
+    differs = tuple(compare_entries(earlier, later, catalogue, facts))
+    return Shadow(
+        code=later.code,
+        pack=later.pack,
+        over=earlier.pack,
+        changed=tuple(item.key for item in differs),
+        legal=earlier.force in ("in_force", "trial"),
+        milder=tuple(item.key for item in differs if item.direction == "milder"),
+        what="entry",
     )
 
 
@@ -112,14 +131,9 @@ def _names(form: AuthorityForm) -> tuple[LocalName, ...]:
 
 def _check_items(reader: ClassReader, items: Mapping[str, Item]) -> None:
     for entry in reader.entries.values():
-        for code in items_of(entry):
+        for code in entry.all_items():
             if code not in items:
                 raise _not_declared("事项", "item", code, items, reader.places[entry.code])
-
-
-def items_of(entry: Entry) -> tuple[str, ...]:
-    """All items that an entry touches, each once."""
-    return tuple(dict.fromkeys([*entry.items, *(code for code in entry.each.values() if code)]))
 
 
 def _not_declared(

@@ -342,7 +342,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """A rule or scenario of one pack that lies over one of the same code in an earlier pack.
+    """A rule, scenario or entry of one pack over one of the same code in an earlier pack.
 
     `changed` names what differs (`severity`, `values.distance` ...), `milder` what of it loosens;
     `legal`: the covered rule rests on law in force or on trial. Every report names both.
@@ -354,7 +354,7 @@ class Shadow:
     changed: tuple[str, ...]
     legal: bool
     milder: tuple[str, ...] = ()
-    what: Literal["rule", "scenario"] = "rule"
+    what: Literal["rule", "scenario", "entry"] = "rule"
 
 
 @dataclass(frozen=True, slots=True)

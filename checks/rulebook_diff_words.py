@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from checks.class_diff import EntryChange
+from checks.class_words import entry_side
 from checks.facts import fact_in_words
 from checks.rule import Rule, Rulebook, Scenario, ValueSeries
 from checks.rulebook_diff import Change, Difference, Direction
@@ -128,6 +130,42 @@ class DiffWords:
             ]
             return joined(told, "，", ", ") if told else _NOTHING
         return _shown(getattr(item, key))
+
+
+def entry_lines(change: EntryChange, book: Rulebook) -> Iterator[Text]:
+    """Tell a change of a class, waiver or list in whole lines, the first of them its heading."""
+    what, way = CHANGE[change.change], DIRECTION[change.direction]
+    yield Text(
+        f"{change.code}  {change.title.zh}：{what.zh}（{way.zh}）",
+        f"{change.code}  {change.title.en}: {what.en} ({way.en})",
+    )
+    for one in change.differences:
+        way = DIRECTION[one.direction]
+        old = entry_side(change.before, one.key, book)
+        new = entry_side(change.after, one.key, book)
+        yield Text(
+            f"    {one.key}（{way.zh}）：{old.zh} → {new.zh}",
+            f"    {one.key} ({way.en}): {old.en} -> {new.en}",
+        )
+
+
+def entry_document(change: EntryChange, book: Rulebook) -> dict[str, Any]:
+    """Return a change of a class, waiver or list for JSON."""
+    return {
+        "code": change.code,
+        "title": change.title.as_dict(),
+        "change": change.change,
+        "direction": change.direction,
+        "differences": [
+            {
+                "key": one.key,
+                "direction": one.direction,
+                "before": entry_side(change.before, one.key, book).as_dict(),
+                "after": entry_side(change.after, one.key, book).as_dict(),
+            }
+            for one in change.differences
+        ],
+    }
 
 
 def _shown(value: object) -> Text:

@@ -17,6 +17,7 @@ from api.cli.workspace_commands import names_list
 from gis.errors import Text
 
 if TYPE_CHECKING:
+    from checks.class_diff import EntryChange
     from checks.rule import Rulebook
     from checks.rulebook_diff import Change
 
@@ -47,14 +48,22 @@ if TYPE_CHECKING:
 def diff(before: str, after: str | None, days: tuple[date, ...]) -> None:
     """Compare two rulebooks, or one on two days."""
     from api.clock import today
+    from checks.class_diff import diff_entries
+    from checks.class_rule import Catalogue
     from checks.rulebook_diff import diff_rules, diff_scenarios
-    from checks.rulebook_diff_words import DiffWords
+    from checks.rulebook_diff_words import DiffWords, entry_document, entry_lines
 
     first_on, second_on = _days(days, two_packs=after is not None)
     first = _book(before)
     second = _book(after) if after is not None else first
     changes = diff_rules(first, second, before_on=first_on, after_on=second_on)
     scenarios = diff_scenarios(first, second)
+    entries = diff_entries(
+        first.catalogue or Catalogue(),
+        second.catalogue or Catalogue(),
+        second.facts,
+        days=(first_on, second_on),
+    )
     words = DiffWords(second, current().open().specs(), second_on or today())
     if current().as_json:
         output.print_json(
@@ -63,29 +72,44 @@ def diff(before: str, after: str | None, days: tuple[date, ...]) -> None:
                 "after": _named(second, second_on),
                 "rules": [words.document(change) for change in changes],
                 "scenarios": [words.document(change) for change in scenarios],
-                "milder": [item.code for item in (*changes, *scenarios) if loosens(item)],
+                "entries": [entry_document(change, second) for change in entries],
+                "milder": _milder(changes, scenarios, entries),
             }
         )
         return
     for change in (*changes, *scenarios):
         for line in words.lines(change):
             output.result(speak(line))
-    _sum_up(changes, scenarios)
+    for entry in entries:
+        for line in entry_lines(entry, second):
+            output.result(speak(line))
+    _sum_up(changes, scenarios, entries)
 
 
-def loosens(change: Change) -> bool:
+def loosens(change: Change | EntryChange) -> bool:
     """Whether something in a change is milder than before."""
     milder = any(item.direction == "milder" for item in change.differences)
     return change.direction == "milder" or milder
 
 
-def _sum_up(changes: Sequence[Change], scenarios: Sequence[Change]) -> None:
-    milder = [item.code for item in (*changes, *scenarios) if loosens(item)]
+def _milder(
+    changes: Sequence[Change], scenarios: Sequence[Change], entries: Sequence[EntryChange]
+) -> list[str]:
+    found = [item.code for item in (*changes, *scenarios) if loosens(item)]
+    return found + [item.code for item in entries if loosens(item)]
+
+
+def _sum_up(
+    changes: Sequence[Change], scenarios: Sequence[Change], entries: Sequence[EntryChange]
+) -> None:
+    milder = _milder(changes, scenarios, entries)
     output.message(
         say(
-            f"规则有 {len(changes)} 条不同，场景有 {len(scenarios)} 个不同；"
+            f"规则有 {len(changes)} 条不同，场景有 {len(scenarios)} 个不同，"
+            f"类别和办理条目有 {len(entries)} 条不同；"
             f"放宽 {len(milder)} 项{'：' if milder else ''}{'、'.join(milder)}",
-            f"{len(changes)} rules and {len(scenarios)} scenarios differ; {len(milder)} are "
+            f"{len(changes)} rules, {len(scenarios)} scenarios and {len(entries)} entries of "
+            f"classes differ; {len(milder)} are "
             f"milder{': ' if milder else ''}{', '.join(milder)}",
         )
     )

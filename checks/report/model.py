@@ -206,7 +206,7 @@ def _limits(
     notes += [
         _shadowed(shadow)
         for shadow in rulebook.shadowed
-        if shadow.legal and shadow.changed and shadow.what == "rule"
+        if shadow.legal and shadow.changed and shadow.what != "scenario"
     ]
     notes += [_loosened(shadow) for shadow in rulebook.shadowed if shadow.milder]
     notes += _layer_notes(findings, views)
@@ -238,10 +238,17 @@ def _shadowed(shadow: Shadow) -> Note:
     )
 
 
+_SHADOWED: Mapping[str, Text] = {
+    "rule": Text("规则", "Rule"),
+    "scenario": Text("场景", "Scenario"),
+    "entry": Text("条目", "Entry"),
+}
+
+
 def _loosened(shadow: Shadow) -> Note:
     """What a pack loosens is said in every report, whichever rule the pack lies over."""
     milder = ", ".join(shadow.milder)
-    kind = Text("规则", "Rule") if shadow.what == "rule" else Text("场景", "Scenario")
+    kind = _SHADOWED[shadow.what]
     return Note(
         f"{shadow.what}_loosened",
         Text(

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from checks.class_rule import Catalogue
-from checks.item_reader import items_of
 from checks.rule import Rulebook
 from checks.rulebook import load_rulebook
 from checks.services import authority_names
@@ -52,7 +51,7 @@ def test_every_item_asked_for_is_in_the_catalogue(name: str) -> None:
     asked = {
         rule.action.item for rule in book(name).rules.values() if rule.action and rule.action.item
     }
-    asked |= {item for entry in found.entries.values() for item in items_of(entry)}
+    asked |= {item for entry in found.entries.values() for item in entry.all_items()}
     assert asked - set(found.items) == set()
 
 
