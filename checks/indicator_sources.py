@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,11 @@ class Ground:
     as_of: date
     confidential: bool = False
 
+    @cached_property
+    def held(self) -> list[Held]:
+        """Assessments that hold something of the site: measured once for all indicators."""
+        return holding(self)
+
 
 @dataclass(frozen=True)
 class Held:
@@ -56,7 +62,7 @@ def entries_of(indicator: Indicator, source: Source, ground: Ground) -> Iterator
     elif source.site is not None:
         yield from _of_site(indicator, source, ground.site)
     else:
-        for held in holding(ground):
+        for held in ground.held:
             yield from _of_list(indicator, source, held)
 
 

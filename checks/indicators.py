@@ -23,7 +23,7 @@ from checks.indicator_model import (
     Origin,
     Row,
 )
-from checks.indicator_sources import Ground, entries_of, holding, outputs_of
+from checks.indicator_sources import Ground, entries_of, outputs_of
 from checks.quantities import Facts
 from gis.errors import Text
 from gis.overlay import Tolerance, clip, judge
@@ -101,7 +101,7 @@ def _gathered(
         for source in indicator.sources
         for entry in entries_of(indicator, source, ground)
     ]
-    entries += [entry for held in holding(ground) for entry in outputs_of(held, find)]
+    entries += [entry for held in ground.held for entry in outputs_of(held, find)]
     for entry in (*entries, *given):
         if entry.value is not None:
             found.setdefault(entry.indicator.key, []).append(entry)
