@@ -259,6 +259,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "time_limit": Text("完成时限", "Due before"),
         "outside_area": Text("范围外 {x} m²（{y} 亩）", "outside {x} m² ({y} mu)"),
         "outside_length": Text("范围外 {x} m", "outside {x} m"),
+        "outside_assessed": Text("用地在评估范围以外的部分", "outside the assessed ground"),
         "matrix": Text("判定条件一览", "The criteria behind the decisions"),
         "matrix_note": Text(
             "括号内的结果只作提示或不计入判定；“—”表示不适用。",

@@ -8,6 +8,7 @@ from typing import Any
 
 from checks.report.numbers import NONE
 from checks.report.plates import Plate, numbered, plates
+from checks.report.plates_sharing import sharing_plates
 from checks.report.texts import (
     FORCE_WORDS,
     LATER_WORDS,
@@ -100,6 +101,7 @@ def view_of(report: Json, words: Words) -> View:
     subject = report["project"]["name"] or report["site"]["name"] or ""
     conclusion = report["conclusion"]
     by_code = {row.code: row for row in order}
+    drawn = plates(report, order, words)
     worst = sorted(order, key=lambda row: (rank(row.finding), row.anchor))
     return View(
         title=_title(subject, words),
@@ -117,7 +119,7 @@ def view_of(report: Json, words: Words) -> View:
         site=site_tables(report["site"], words),
         classes=class_tables(report["class"], words),
         sections=[_section(number, report, order, words) for number in SECTIONS],
-        plates=plates(report, order, words),
+        plates=[*drawn, *sharing_plates(report, len(drawn) + 1, words)],
         sources=source_tables(report, words),
         limits=[(limit["code"], words.pick(limit)) for limit in report["limits"]],
     )

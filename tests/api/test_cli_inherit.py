@@ -337,3 +337,4 @@ def test_the_report_holds_the_decisions(ws: Path, tmp_path: Path) -> None:
         "少扬尘",
     ):
         assert text in page
+    assert "用地在评估范围以外的部分 5000.00 m²：月尘评价：补充评估" in page

@@ -158,6 +158,24 @@ def test_a_criterion_alone_decides_or_only_warns(
         assert (decision.outcome, decision.mode) == ("shared", "commitment")
 
 
+@pytest.mark.parametrize("key", ["coverage", "item_assessed", "site_peculiarity"])
+def test_place_items_and_layers_only_warn_where_advisory(key: str) -> None:
+    """The same faults decide where the criterion is decisive, and change nothing where it warns."""
+    table = (
+        "table:\n- {if: {any_decisive: failed}, outcome: own_assessment, mode: approval}\n"
+        "- {outcome: shared, mode: commitment}\n"
+    )
+    kind = f"kinds: [{{key: {KIND}, name: {{zh: 交评, en: Traffic}}, items: [I082]}}]\n"
+    park = Park()
+    park.layer("survey.tree", [shapely.box(1010, 1010, 1020, 1020)])
+    half = shapely.box(0, 0, 1050, 5000)
+    park.assess(KIND, half, treats=[], approval_items=[{"code": "I083"}])
+    for effect, outcome in (("decisive", "own_assessment"), ("advisory", "shared")):
+        book = pack(f"{kind}criteria: [{{key: {key}, effect: {effect}, source: 某方案}}]\n{table}")
+        decision = decided(park, book)
+        assert (result(decision, key), decision.outcome) == ("failed", outcome)
+
+
 def test_an_unknown_result_asks_its_question() -> None:
     park = Park()
     park.assess(KIND, WIDE, envelope=[{"fact": "height_m", "max": "24"}], totals=[TOTAL])
