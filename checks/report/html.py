@@ -12,11 +12,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from checks.report.qr import qr_content, qr_svg
 from checks.report.texts import SECTIONS, Words
 from checks.report.view import view_of
 from gis.errors import Language
 from maps.svg import FONTS, clean, text_width
 from maps.symbols import css_variables
+from maps.typefaces import FAMILY, font_faces
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHORT_EMS = 10
@@ -50,9 +52,26 @@ def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
             css=Markup(css),  # noqa: S704 - our own style sheet
             css_hash=sha256_of(css),
             markup=Markup,
+            code=Markup(qr_svg(qr_content(report))),  # noqa: S704 - our own SVG of squares
         )
     )
-    return page.encode("utf-8")
+    return with_fonts(page).encode("utf-8")
+
+
+def with_fonts(page: str) -> str:
+    """Put into a page the cuts of the shipped typefaces that draw its own characters.
+
+    The page holds the marks `<!--fonts-->` and `sha256-fonts` in its head, once each: the fonts
+    stand in a style of their own, allowed by its digest.
+    """
+    style = "".join(
+        f"@font-face{{font-family:'{FAMILY}';font-weight:400;"
+        + (f"unicode-range:{ranges};" if ranges else "")
+        + f"src:url(data:font/woff;base64,{base64.b64encode(cut).decode('ascii')})format('woff')}}"
+        for cut, ranges in font_faces(page)
+    )
+    page = page.replace("sha256-fonts", f"sha256-{sha256_of(style)}", 1)
+    return page.replace("<!--fonts-->", f"<style>{style}</style>", 1)
 
 
 @lru_cache(maxsize=1)

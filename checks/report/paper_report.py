@@ -14,7 +14,7 @@ from checks.report.view import View, view_of
 from gis.errors import Language
 
 _SIGNERS = ("body", "inspector", "reviewer", "signer")
-_KEPT = ("contents", "digest", "seal", "page", "report")
+_KEPT = ("contents", "digest", "seal", "page", "report", "qr")
 
 
 def paper_of(report: Mapping[str, Any], language: Language = "zh") -> Paper:

@@ -29,6 +29,7 @@ def qr_svg(content: str) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size * 4}"'
-        f' height="{size * 4}" role="img"><rect width="{size}" height="{size}" fill="#fff"/>'
+        f' height="{size * 4}" aria-hidden="true">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/>'
         f'<path d="{path}" fill="#111" shape-rendering="crispEdges"/></svg>'
     )

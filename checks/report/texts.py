@@ -124,6 +124,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "未标注，由检测单位按规定填写", "not marked; the checking body fills it in"
         ),
         "digest": Text("校验码", "Digest"),
+        "qr": Text("二维码：报告编号和校验码", "QR code of number and digest"),
         "contents": Text("目录", "Contents"),
         "page": Text("第 {a} 页，共 {b} 页", "Page {a} of {b}"),
         "skip": Text("跳到检测结论", "Skip to the conclusion"),

@@ -87,11 +87,14 @@ def test_order_of_keys_decides_nothing(path, language):
 @every_page
 def test_policy_allows_our_style_alone(path, language):
     html = page(load(path.stem), language)
-    style = re.search(r"<style>(.*?)</style>", html, re.S).group(1)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, fonts = re.findall(r"<style>(.*?)</style>", html, re.S)
+    one, two = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, fonts)
+    )
     policy = ET.fromstring(html).find("head/meta[@http-equiv]").get("content")
     assert policy.startswith("default-src 'none'; ")
-    assert f"style-src 'sha256-{digest}';" in policy
+    assert f"style-src 'sha256-{one}' 'sha256-{two}'; font-src data:; " in policy
+    assert set(re.findall(r"url\(([^,]*),", fonts)) == {"data:font/woff;base64"}
     assert "url(" not in style
     assert "@import" not in style
 
