@@ -15,12 +15,14 @@ _PRIMARY = "project"
 
 
 def class_json(decided: Decided | None, catalogue: Catalogue | None) -> dict[str, Any] | None:
-    """What class, why and by which text; null where no pack says anything.
+    """What class, why and by which text; null where no pack defines any class.
 
     The first class that holds, in the order of the packs, is the project's class. `state` is
     `needs_person` where an earlier one is still open, `none` where no class fits.
     """
-    if decided is None or catalogue is None or not catalogue.entries:
+    if decided is None or catalogue is None:
+        return None
+    if not any(entry.kind == "class" for entry in catalogue.entries.values()):
         return None
     classes = [out for out in decided.of("class") if out.entry.axis == _PRIMARY]
     first = next((out for out in classes if out.holds), None)
