@@ -32,14 +32,14 @@ _SHAPE = {
 
 
 def categorized(field: str, symbols: Mapping[str, tuple[str, Symbol]], drawn: Drawn) -> str:
-    """Return a QML document that draws each value of a field by its symbol.
+    """Return a QML document that draws each value by its symbol.
 
     Parameters
     ----------
     field
-        Name of the column.
+        Name of the column, or an expression over columns.
     symbols
-        By value of the column: the word of the legend, and the symbol.
+        By value: the word of the legend, and the symbol.
     drawn
         Whether the layer holds areas, lines or points.
     """

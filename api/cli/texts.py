@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from gis.errors import Text
 
-FORMATS = ("json", "html", "pdf", "geojson", "gpkg", "txt")
+FORMATS = (
+    "json",
+    "html",
+    "pdf",
+    "geojson",
+    "gpkg",
+    "txt",
+    "map",
+)
 """Formats this version writes: those of `checks.report.formats`, named here without its imports."""
 
 USUAL_FORMATS = ("json", "html")
 """Formats written when none are asked for."""
 
-LATER_FORMATS = ("xlsx", "docx", "map")
+LATER_FORMATS = ("xlsx", "docx")
 """Formats promised for a later version: asked for, they are refused, not ignored."""
 
 COLOUR_WORDS = {

@@ -49,6 +49,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format("geojson", "report.geojson", "checks.report.gis_files:render_geojson"),
             Format("gpkg", "report.gpkg", "checks.report.gis_files:render_gpkg"),
             Format("txt", "report.txt", "checks.report.gis_files:render_txt"),
+            Format("map", "map.html", "checks.report.map:render_map"),
         )
     }
 )

@@ -16,7 +16,8 @@ from checks.report.shapes import (
     shape_rows,
 )
 from checks.report.site_json import multi_geojson
-from checks.report.texts import SEVERITY_WORDS, Words
+from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
+from checks.report.view_findings import STATE_ORDER
 from gis.crs import parse_crs
 from gis.errors import Language, Text
 from gis.geopackage import ColumnType, GeometryType, GpkgTable, write_geopackage
@@ -44,6 +45,9 @@ _FEATURE_COLUMNS: Mapping[str, ColumnType] = {
     "distance_m": "REAL",
     "fields": "TEXT",
 }
+
+_SHOWN_BY = 'if("state" = \'affected\', "severity", "state")'
+"""QGIS expression: a hit is drawn by its severity, what is not settled by its state."""
 
 _TITLES: Mapping[str, Text] = {
     "findings": Text("检测结果", "Findings"),
@@ -145,7 +149,10 @@ def _shape_tables(rows: Sequence[ShapeRow], words: Words) -> list[GpkgTable]:
 def _style(part: str, drawn: Drawn, words: Words) -> str:
     if part == "piece":
         symbols = {key: (words.of(SEVERITY_WORDS, key), symbol) for key, symbol in SEVERITY.items()}
-        return categorized("severity", symbols, drawn)
+        symbols |= {
+            state: (words.of(STATE_WORDS, state), STATE[state]) for state in STATE_ORDER[1:]
+        }
+        return categorized(_SHOWN_BY, symbols, drawn)
     symbol = {"site": SITE, "uncovered": STATE["not_assessed"]}.get(part, STATE["clear"])
     return single(symbol, drawn)
 

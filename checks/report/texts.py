@@ -83,6 +83,19 @@ ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+THEME_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "control_line": Text("控制线", "Control lines"),
+        "plan": Text("规划", "Plans"),
+        "present_state": Text("现状", "Present state"),
+        "approval": Text("用地审批", "Land approvals"),
+        "safety": Text("安全与限制因素", "Safety"),
+        "survey_object": Text("现状普查对象", "Surveyed objects"),
+        "utility": Text("市政配套", "Utilities"),
+        "context": Text("周边", "Surroundings"),
+    }
+)
+
 LATER_WORDS: Mapping[int, Text] = MappingProxyType(
     {
         8: Text("本次检测未包含区域评估成果共享判定。", "This check did not decide on sharing."),
@@ -199,6 +212,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "本次检测数据含 {n} 项，逐项内容见 report.json。",
             "The data of this check hold {n} entries; see report.json.",
         ),
+        "legend": Text("图例", "Legend"),
+        "sketch": Text("示意图，不作权属依据", "A sketch, no evidence of title to land"),
         "check": Text("检测项", "Matter"),
         "verdict": Text("结论", "Verdict"),
         "area": Text("面积（m²，亩）", "Area (m², mu)"),

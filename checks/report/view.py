@@ -98,13 +98,13 @@ def view_of(report: Json, words: Words) -> View:
     rows = [row_of(finding, index, report, words) for index, finding in enumerate(findings)]
     order = sorted(rows, key=lambda row: (row.section or 0, rank(row.finding), row.anchor))
     order = numbered(order)
-    subject = report["project"]["name"] or report["site"]["name"] or ""
+    subject = subject_of(report)
     conclusion = report["conclusion"]
     by_code = {row.code: row for row in order}
     drawn = plates(report, order, words)
     worst = sorted(order, key=lambda row: (rank(row.finding), row.anchor))
     return View(
-        title=_title(subject, words),
+        title=title_of(report, words),
         subject=subject,
         number=report["number"] or words("precheck"),
         is_precheck=report["number"] is None,
@@ -136,7 +136,14 @@ def _open(report: Json, by_code: Mapping[str, Row]) -> list[Open]:
     return sorted(matters, key=lambda matter: not matter.required)
 
 
-def _title(subject: str, words: Words) -> str:
+def subject_of(report: Json) -> str:
+    """Return what the report is about: the project, else the site."""
+    return str(report["project"]["name"] or report["site"]["name"] or "")
+
+
+def title_of(report: Json, words: Words) -> str:
+    """Return the title of the report, as every format prints it."""
+    subject = subject_of(report)
     if words.language == "en":
         return f"{subject}: {words('report')}" if subject else words("report")
     middle = "" if subject.endswith("项目") else words("project_word")

@@ -56,7 +56,7 @@ def _fact_value(value: object, spec: FactSpec, words: Words) -> str:
 
 def site_tables(site: Json, words: Words) -> list[Table]:
     """Return measures, parts, repairs and attributes of the site."""
-    tables = [Table(words("site"), [words("item"), words("value")], _site_rows(site, words))]
+    tables = [Table(words("site"), [words("item"), words("value")], site_rows(site, words))]
     parts = site["parts"] or []
     if len(parts) > 1:
         tables.append(_part_table(site, parts, words))
@@ -81,7 +81,8 @@ def site_tables(site: Json, words: Words) -> list[Table]:
     return tables
 
 
-def _site_rows(site: Json, words: Words) -> list[list[str]]:
+def site_rows(site: Json, words: Words) -> list[list[str]]:
+    """Return measures and systems of the site, name and printed value."""
     rows = [[words("kind"), words(f"kind_{site['kind']}")]]
     area = site["area_m2"]
     if area is not None:

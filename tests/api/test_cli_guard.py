@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from api.cli.main import main
 from api.cli.session import GuardedGroup, common_options, current
+from api.cli.texts import LATER_FORMATS
 from gis.errors import LantuError, Text
 
 
@@ -137,7 +138,7 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     assert json.loads(as_json.stdout)["error"]["code"] == "wrong_usage"
 
 
-@pytest.mark.parametrize("form", ["xlsx", "docx", "map"])
+@pytest.mark.parametrize("form", LATER_FORMATS)
 def test_format_of_a_later_version_is_refused(form: str) -> None:
     result = run("check", "POINT (0 0)", "--format", f"json,{form}", "--json")
     assert result.exit_code == 2

@@ -1,0 +1,126 @@
+"""`map.html`: the site and all that affects it, on a map that opens without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shapely.geometry import shape
+
+from checks.report.numbers import NONE
+from checks.report.plates import has_shape
+from checks.report.shapes import PART_WORDS, rows_in_order, shape_rows
+from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, THEME_WORDS, Words
+from checks.report.view import title_of
+from checks.report.view_findings import SEVERITY_ORDER, STATE_ORDER, Row, rank
+from checks.report.view_site import site_rows
+from checks.report.view_values import brief
+from gis.errors import Language
+from maps.site_map import MapLayer, MapPage, MapShape, draw_site_map
+from maps.symbols import SEVERITY, SITE, STATE, Symbol
+
+Json = Mapping[str, Any]
+_MOST_PIECES = 12
+_UNCOVERED = replace(STATE["not_assessed"], key="uncovered")
+
+
+def render_map(report: Json, language: Language = "zh") -> bytes:
+    """Return the map page of a report, from the document alone.
+
+    Layers are the themes of the findings; a popup says what the table of the report says.
+    """
+    words = Words(language)
+    rows = [row for row in rows_in_order(report, words) if has_shape(row.finding["pieces"])]
+    uncovered = [row for row in shape_rows(report, words) if row.part == "uncovered"]
+    layers = [_site_layer(report, words), *_themes(rows, words)]
+    if uncovered:
+        shapes = [
+            MapShape(
+                row.geometry,
+                str(row.values["title"]),
+                [(words("judged"), str(row.values["verdict"]))],
+                _UNCOVERED,
+            )
+            for row in uncovered
+        ]
+        layers.append(MapLayer(words.of(PART_WORDS, "uncovered"), shapes, shown=False))
+    used = {row.severity for row in rows if row.state == "affected"}
+    legend = [(SITE, words.of(PART_WORDS, "site"))]
+    legend += [
+        (SEVERITY[key], words.of(SEVERITY_WORDS, key)) for key in SEVERITY_ORDER if key in used
+    ]
+    states = [state for state in STATE_ORDER[1:] if any(row.state == state for row in rows)]
+    legend += [(STATE[state], words.of(STATE_WORDS, state)) for state in states]
+    legend += [(_UNCOVERED, words.of(PART_WORDS, "uncovered"))] if uncovered else []
+    page = MapPage(
+        title=title_of(report, words),
+        layers=layers,
+        legend_title=words("legend"),
+        legend=legend,
+        notes=[
+            f"{words('number')}{words('colon')}{report['number'] or words('precheck')}",
+            f"{words('as_of')}{words('colon')}{report['as_of']}",
+            words("sketch"),
+            words("declaration_text"),
+        ],
+        crs=report["site"]["crs"]["code"],
+        language="zh-CN" if language == "zh" else "en",
+    )
+    return draw_site_map(page)
+
+
+def _site_layer(report: Json, words: Words) -> MapLayer:
+    site = report["site"]
+    if not has_shape(site["geometry"]):
+        return MapLayer(words.of(PART_WORDS, "site"), [])
+    lines = [(name, value) for name, value in site_rows(site, words)]
+    shapes = [MapShape(shape(site["geometry"]), brief(site["name"] or NONE), lines, SITE)]
+    return MapLayer(words.of(PART_WORDS, "site"), shapes)
+
+
+def _themes(rows: Sequence[Row], words: Words) -> list[MapLayer]:
+    """Return a layer for each theme; what weighs most is drawn last, on top."""
+    worst_first = sorted(rows, key=lambda row: rank(row.finding))
+    themes = list(dict.fromkeys(row.finding["theme"] for row in worst_first))
+    return [
+        MapLayer(
+            words.of(THEME_WORDS, theme),
+            [_shape(row, words) for row in reversed(worst_first) if row.finding["theme"] == theme],
+        )
+        for theme in reversed(themes)
+    ]
+
+
+def _symbol(row: Row) -> Symbol:
+    """Return the symbol of the severity for a hit; what is not settled has one of its own."""
+    return SEVERITY[row.severity] if row.state == "affected" else STATE[row.state]
+
+
+def _shape(row: Row, words: Words) -> MapShape:
+    lines = [
+        (words("verdict"), row.verdict),
+        (words("severity"), row.severity_word),
+        (words("piece_area"), words("comma").join(row.size)),
+        (words("share"), row.share),
+        (words("basis"), words("semicolon").join(row.basis)),
+        (words("authority"), row.authority),
+        (words("currency"), words("and").join(row.currency)),
+        (words("action"), row.action),
+        (words("check"), brief(row.say)),
+    ]
+    lines += [
+        (
+            piece.number,
+            brief(
+                words("comma").join(t for t in (piece.kind, piece.owner, piece.size) if t != NONE)
+            ),
+        )
+        for piece in row.pieces[:_MOST_PIECES]
+    ]
+    left = len(row.pieces) + row.pieces_left - _MOST_PIECES
+    if left > 0:
+        lines.append((words("pieces_of"), words("more_rows", n=left)))
+    told = [(name, value) for name, value in lines if value and value != NONE]
+    geometry = shape(row.finding["pieces"])
+    return MapShape(geometry, f"{row.code} {row.title}", told, _symbol(row))

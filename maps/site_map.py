@@ -1,0 +1,325 @@
+"""One map page in one file: layers as switches, popups, legend; it asks no host for anything.
+
+folium writes the page. It escapes nothing, so every string is made inert before it gets one;
+what it would link is dropped or put into the page; a content policy of hashes lets run only the
+scripts that stand there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis.crs import densify, parse_crs, transform
+from maps.leaflet import leaflet_files
+from maps.svg import FONTS, clean, hatch_pattern
+from maps.symbols import Symbol
+
+if TYPE_CHECKING:
+    import folium
+
+_SHEET = Path(__file__).with_name("assets") / "site_map.css"
+_DIGITS = 8
+"""Decimals of degrees: a millimetre."""
+
+_SPECIAL = {ord(char): f"&#{ord(char)};" for char in "`{}$\\"}
+_BLOCK = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+_LINKED = re.compile(
+    r"<(?:link|iframe|object|embed)\b"
+    r"|<[^<>]*\s(?:src|href)\s*=\s*(?![\"']?(?:data:|#))|<[^<>]*url\((?![\"']?(?:data:|#))",
+    re.IGNORECASE,
+)
+_IMPORTED = re.compile(r"@import|url\((?![\"']?(?:data:|#))", re.IGNORECASE)
+_CLICK = """function (feature, layer) {
+  layer.on("click", function (event) {
+    const map = event.target._map, at = event.originalEvent, found = [];
+    const under = document.elementsFromPoint(at.clientX, at.clientY);
+    map.eachLayer(function (other) {
+      if (!other.feature || !other.getElement) { return; }
+      const place = under.indexOf(other.getElement());
+      if (place >= 0) { found.push([place, other.feature.properties.popup]); }
+    });
+    if (!found.length) { found.push([0, feature.properties.popup]); }
+    found.sort(function (a, b) { return a[0] - b[0]; });
+    const html = found.map(function (one) { return one[1]; }).join("<hr/>");
+    L.popup({maxWidth: 400, maxHeight: 360, className: "popup"})
+      .setLatLng(event.latlng).setContent(html).openOn(map);
+  });
+}"""
+"""A click tells of all that lies there: shapes cover each other. The texts are inert already."""
+
+_SCALE = "L.control.scale()"
+_METRIC_SCALE = 'L.control.scale({imperial: false, position: "bottomright"})'
+
+
+@dataclass(frozen=True, slots=True)
+class MapShape:
+    """One thing on the map: its shape in the working CRS, a title, and lines of its popup."""
+
+    geometry: BaseGeometry
+    title: str
+    lines: Sequence[tuple[str, str]]
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """One switch of the map."""
+
+    title: str
+    shapes: Sequence[MapShape]
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MapPage:
+    """All that the page shows; every text is plain text."""
+
+    title: str
+    layers: Sequence[MapLayer]
+    legend_title: str
+    legend: Sequence[tuple[Symbol, str]]
+    notes: Sequence[str]
+    crs: str
+    language: str
+    watermark: str = ""
+
+
+def inert(text: str) -> str:
+    """Return text that no page, script or template takes for more than text."""
+    return escape(clean(text), quote=True).translate(_SPECIAL)
+
+
+def draw_site_map(page: MapPage) -> bytes:
+    """Return the page as one HTML file, byte for byte the same for the same values.
+
+    Parameters
+    ----------
+    page
+        Shapes are in `page.crs` (metres, x east, y north); they are brought to longitude and
+        latitude, edges cut into 70 m first. CGCS2000 is shown as WGS 84: half a metre at most.
+
+    Raises
+    ------
+    RuntimeError
+        When the page would link a file: a fault of this program.
+    """
+    import folium
+
+    drawn = folium.Map(
+        tiles=None,
+        control_scale=True,
+        attribution_control=False,
+        max_zoom=22,
+        zoom_snap=0.25,
+    )
+    drawn.options["max_zoom"] = 22
+    # the page needs neither jQuery nor Bootstrap; Leaflet is put in below
+    drawn.default_js, drawn.default_css = [], []
+    for layer in page.layers:
+        _add_layer(drawn, layer, page.crs)
+    folium.LayerControl(collapsed=False).add_to(drawn)
+    box = _bounds(page)
+    if box:
+        drawn.fit_bounds(box, padding=(24, 24))
+    figure = drawn.get_root()
+    _number(figure)
+    return _finished(figure.render(), page).encode("utf-8")
+
+
+# --- layers -----------------------------------------------------------------------------------
+
+
+def _add_layer(drawn: folium.Map, layer: MapLayer, crs: str) -> None:
+    import folium
+
+    group = folium.FeatureGroup(name=inert(layer.title), show=layer.shown).add_to(drawn)
+    if not layer.shapes:
+        return
+    features = [
+        {
+            "type": "Feature",
+            "id": str(number),
+            "properties": {"popup": _popup(shape), "style": _style_key(shape)},
+            "geometry": _lonlat(shape.geometry, crs),
+        }
+        for number, shape in enumerate(layer.shapes)
+    ]
+    styles = {_style_key(shape): _style(shape) for shape in layer.shapes}
+    folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        control=False,
+        style_function=lambda feature: styles[feature["properties"]["style"]],
+        highlight_function=lambda _: {"weight": 7},
+        marker=folium.CircleMarker(radius=7),
+        on_each_feature=folium.JsCode(_CLICK),
+    ).add_to(group)
+
+
+def _is_line(shape: MapShape) -> bool:
+    return "LineString" in shape.geometry.geom_type
+
+
+def _style_key(shape: MapShape) -> str:
+    return f"{shape.symbol.key}-{'line' if _is_line(shape) else 'area'}"
+
+
+def _style(shape: MapShape) -> dict[str, Any]:
+    symbol = shape.symbol
+    bare = symbol.key == "site"
+    if _is_line(shape):
+        return {"color": symbol.ink, "weight": 9 if bare else 5, "fill": False}
+    return {
+        "color": symbol.ink,
+        "weight": 3 if bare else 2,
+        "fill": True,
+        "fillColor": symbol.fill if bare else f"url(#h-{symbol.key})",
+        "fillOpacity": 0.35 if bare else 1,
+    }
+
+
+def _popup(shape: MapShape) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{inert(name)}</th><td>{inert(value)}</td></tr>'
+        for name, value in shape.lines
+    )
+    return f"<h2>{inert(shape.title)}</h2><table>{rows}</table>"
+
+
+def _lonlat(geometry: BaseGeometry, crs: str) -> dict[str, Any]:
+    moved = _moved(geometry, crs)
+    document: dict[str, Any] = json.loads(shapely.to_geojson(moved))
+    document["coordinates"] = _short(document["coordinates"])
+    return document
+
+
+def _moved(geometry: BaseGeometry, crs: str) -> BaseGeometry:
+    system = parse_crs(crs)
+    cut = densify(np.asarray([geometry], dtype=object), system)
+    moved: BaseGeometry = transform(cut, system, parse_crs("EPSG:4490"))[0]
+    return moved
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    return round(value, _DIGITS)
+
+
+def _bounds(page: MapPage) -> list[list[float]]:
+    shapes = [shape.geometry for layer in page.layers for shape in layer.shapes]
+    if not shapes:
+        return []
+    box = shapely.box(*shapely.total_bounds(shapes))
+    west, south, east, north = (round(value, _DIGITS) for value in _moved(box, page.crs).bounds)
+    return [[south, west], [north, east]]
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+def _number(figure: Any) -> None:
+    """Give every element a number: folium draws names from chance."""
+    for number, element in enumerate(_walk(figure)):
+        element._id = f"{number:06d}"  # noqa: SLF001 - folium has no other door to its names
+
+
+def _walk(element: Any) -> Iterator[Any]:
+    yield element
+    for child in element._children.values():  # noqa: SLF001
+        yield from _walk(child)
+
+
+def _finished(rendered: str, page: MapPage) -> str:
+    """Put Leaflet, panel, patterns and policy into the page that folium wrote."""
+    script, sheet = leaflet_files()
+    head = (
+        '<meta name="referrer" content="no-referrer"/>'
+        f"<title>{inert(page.title)}</title>"
+        f"<style>{sheet}\n{_own_sheet()}</style><script>{script}</script>"
+    )
+    own = _patterns(page) + _panel(page) + _mark(page)
+    html = rendered.replace("<head>", f"<head>{_PLACE}{head}", 1)
+    html = html.replace("<html>", f'<html lang="{inert(page.language)}">', 1)
+    html = html.replace("</body>", own + "</body>", 1)
+    html = html.replace(_SCALE, _METRIC_SCALE, 1)
+    html = html.replace("maximum-scale=1.0, user-scalable=no", "", 1)
+    _assert_closed(html)
+    return html.replace(_PLACE, _policy(html), 1)
+
+
+_PLACE = "<!--policy-->"
+
+
+@lru_cache(maxsize=1)
+def _own_sheet() -> str:
+    return f"body{{font-family:{FONTS}}}\n{_SHEET.read_text(encoding='utf-8')}"
+
+
+def _assert_closed(html: str) -> None:
+    sheets = "".join(body for kind, body in _BLOCK.findall(html) if kind == "style")
+    found = _LINKED.search(_BLOCK.sub("", html)) or _IMPORTED.search(sheets)
+    if found:
+        raise RuntimeError(f"the map page would load a file: {found[0]!r}")
+
+
+def _policy(html: str) -> str:
+    hashes: Mapping[str, list[str]] = {"script": [], "style": []}
+    for kind, body in _BLOCK.findall(html):
+        digest = base64.b64encode(hashlib.sha256(body.encode("utf-8")).digest()).decode("ascii")
+        hashes[kind].append(f"'sha256-{digest}'")
+    rules = (
+        "default-src 'none'",
+        "script-src " + " ".join(dict.fromkeys(hashes["script"])),
+        "style-src " + " ".join(dict.fromkeys(hashes["style"])),
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}"/>'
+
+
+def _patterns(page: MapPage) -> str:
+    used = {s.symbol.key: s.symbol for layer in page.layers for s in layer.shapes}
+    used |= {symbol.key: symbol for symbol, _ in page.legend}
+    bodies = "".join(
+        hatch_pattern(f"h-{key}", symbol.hatch, symbol.ink, symbol.fill)
+        for key, symbol in sorted(used.items())
+    )
+    return f'<svg class="patterns" aria-hidden="true"><defs>{bodies}</defs></svg>'
+
+
+def _panel(page: MapPage) -> str:
+    entries = "".join(
+        f'<li><svg width="30" height="18" aria-hidden="true"><rect x="1" y="1" width="28"'
+        f' height="16" fill="{_legend_fill(symbol)}" stroke="{symbol.ink}" stroke-width="2"/>'
+        f"</svg>{inert(word)}</li>"
+        for symbol, word in page.legend
+    )
+    notes = "".join(f"<p>{inert(note)}</p>" for note in page.notes)
+    return (
+        f'<aside class="panel"><h1>{inert(page.title)}</h1><details open="open">'
+        f"<summary>{inert(page.legend_title)}</summary><ul>{entries}</ul>{notes}</details></aside>"
+    )
+
+
+def _legend_fill(symbol: Symbol) -> str:
+    return symbol.fill if symbol.key == "site" else f"url(#h-{symbol.key})"
+
+
+def _mark(page: MapPage) -> str:
+    if not page.watermark:
+        return ""
+    return f'<div class="watermark" aria-hidden="true"><span>{inert(page.watermark)}</span></div>'
