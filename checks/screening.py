@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -29,12 +29,14 @@ from checks.indicator_model import Row as IndicatorRow
 from checks.indicator_sheets import given_by_departments
 from checks.indicator_sources import Ground
 from checks.indicators import compile_indicators
+from checks.inheritance import Decision
 from checks.judging import Judge
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
 from checks.report.model import Report, freeze
 from checks.rule import Leaf, Named, Row, Rule, Rulebook, Scenario, State
 from checks.scenario_choice import choose_scenario
+from checks.service_decisions import join_decisions
 from checks.services import Service, services
 from checks.sharing import area_answers, decisions_of
 from gis.errors import LantuError, Note, Text
@@ -106,7 +108,7 @@ def screen(
         notes,
     )
     known = area if area is not None else area_answers(shared)
-    decided, listed = _classes(rulebook, findings, facts, as_of, known)
+    decided, listed = _classes(rulebook, findings, facts, as_of, known, shared)
     indicators = _or_note(lambda: run.indicators(findings, project, scenario), notes)
     return freeze(
         site=site,
@@ -151,7 +153,12 @@ def _facts(site: Site, project: Project, scenario: Scenario) -> Facts:
 
 
 def _classes(
-    rulebook: Rulebook, findings: list[Finding], facts: Facts, as_of: date, area: AreaAnswers
+    rulebook: Rulebook,
+    findings: list[Finding],
+    facts: Facts,
+    as_of: date,
+    area: AreaAnswers,
+    decisions: Sequence[Decision],
 ) -> tuple[Decided | None, tuple[Service, ...]]:
     """Class, waivers and services, where the packs say anything on them."""
     catalogue = rulebook.catalogue
@@ -162,7 +169,8 @@ def _classes(
     names = {key: kind.name for key, kind in kinds.items()}
     situation = Situation(catalogue, rulebook.facts, as_of, facts, states, area, names)
     decided = decide(situation)
-    return decided, services(decided, findings, situation)
+    listed = services(decided, findings, situation)
+    return decided, join_decisions(listed, decisions, findings, decided, situation)
 
 
 @dataclass

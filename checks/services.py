@@ -59,7 +59,8 @@ _BY_KIND: Sequence[tuple[str, Effect]] = (
     ("merge", "joint"),
 )
 """The first that holds decides; the others are told beside it."""
-_KEPT = ("prohibited", "needs_approval")
+KEPT = ("prohibited", "needs_approval")
+"""Severities of a finding that keep its item due."""
 _EASED = ("waive", "pledge", "simplify", "merge")
 
 
@@ -156,7 +157,7 @@ def _matters(out: Outcome, effect: Effect) -> bool:
 
 def _effect(asked: Sequence[Finding], touching: Sequence[Outcome]) -> Effect:
     """How the item is eased; due where anything keeps it, known or not yet known."""
-    if any(finding.rule.severity in _KEPT for finding in asked):
+    if any(finding.rule.severity in KEPT for finding in asked):
         return "due"
     if any(out.entry.keeps for out in touching):
         return "due"

@@ -10,9 +10,9 @@ from checks.conditions import Truth
 from checks.criteria import worst
 from checks.facts import Project
 from checks.inheritance import Decision, decide
-from checks.inheritance_model import Criterion, Result
+from checks.inheritance_model import CRITERIA, Criterion, Result
 from checks.quantities import Facts
-from checks.rule import Rulebook, Scenario, State
+from checks.rule import Basis, Rulebook, Scenario, State
 from gis.site import Site
 from layers.store import LayerStore
 from layers.store.protocol import InheritanceStore
@@ -92,3 +92,13 @@ def area_answers(decisions: Sequence[Decision]) -> AreaAnswers:
 def _truth(decision: Decision, keys: Sequence[Criterion]) -> Truth:
     result: Result = worst(decision.findings[key].result for key in keys)
     return None if result == "unknown" else result != "failed"
+
+
+def basis_of(decision: Decision) -> list[Basis]:
+    """The exemption, or the row that decided, then the sources of the decisive criteria."""
+    held = [*decision.basis, *(decision.row.source if decision.row else ())]
+    if decision.row is not None:
+        for key in CRITERIA:
+            weight = decision.pack.weight(decision.kind, key)
+            held += weight.source if weight.effect == "decisive" else ()
+    return list(dict.fromkeys(held))

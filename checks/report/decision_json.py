@@ -10,8 +10,8 @@ from checks.inheritance import Decision
 from checks.inheritance_model import CRITERIA
 from checks.report.finding_json import basis_json
 from checks.report.site_json import multi_geojson
-from checks.rule import Basis
 from checks.services import authority_names
+from checks.sharing import basis_of
 from gis.measures import rounded
 
 _PROMISED = {"shared", "simplified", "supplement"}
@@ -50,7 +50,7 @@ def decision_json(decision: Decision, catalogue: Catalogue | None, day: date) ->
         else [],
         "deadline": _deadline(decision),
         "authority": _authority(decision, catalogue, day),
-        "basis": [basis_json(basis) for basis in _basis(decision)],
+        "basis": [basis_json(basis) for basis in basis_of(decision)],
     }
 
 
@@ -78,13 +78,3 @@ def _authority(decision: Decision, catalogue: Catalogue | None, day: date) -> st
         return "、".join(dict.fromkeys(names))
     acknowledged = decision.standing.acknowledged if decision.standing else None
     return acknowledged[0].authority if acknowledged else None
-
-
-def _basis(decision: Decision) -> list[Basis]:
-    """The exemption, or the row that decided, then the sources of the decisive criteria."""
-    held = [*decision.basis, *(decision.row.source if decision.row else ())]
-    if decision.row is not None:
-        for key in CRITERIA:
-            weight = decision.pack.weight(decision.kind, key)
-            held += weight.source if weight.effect == "decisive" else ()
-    return list(dict.fromkeys(held))
