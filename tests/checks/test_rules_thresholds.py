@@ -21,7 +21,7 @@ NO_LAW: dict[str, set[float]] = {
     "assessment_review.py": {5},  # lines of a message
     "case.py": {0.5},  # the middle of a line
     "class_reader.py": {12},  # depth of nesting
-    "contradictions.py": {1500},  # steps of a search
+    "condition_search.py": {1500},  # steps of a search
     "distance_leaf.py": {1e-6},  # rounding of coordinates
     "findings.py": {4, 5, 6, 7, 1e-9},  # sections of the report; a whole share less rounding
     "indicators.py": {15, 1000, 10_000, 1_000_000},  # conversion of units
