@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.inheritance_model import Share
@@ -49,15 +50,28 @@ class SiteShare:
 
 
 def share_in(site: Site, extent: BaseGeometry) -> SiteShare:
-    """Measure a site against an extent; both in the working CRS, in metres.
+    """Measure a site against an extent.
 
+    Parameters
+    ----------
+    site
+        Polygon or line in the working CRS, in metres; not empty.
+    extent
+        Polygon in the same CRS; an empty one holds nothing (`none`).
+
+    Notes
+    -----
     Tolerance is the floor of every rule (1e-4 m², 1 mm): it decides the word, never the measures.
     """
+    whole = size(site.geometry)
+    shapely.prepare(extent)
+    if shapely.covers(extent, site.geometry):
+        return SiteShare("full", 1.0, shapely.MultiPolygon(), 0.0, whole, site.is_line)
     row = np.empty(1, dtype=object)
     row[0] = extent
     inside = clip(site.geometry, row)[0]
     outside = subtract(site.geometry, extent)
-    whole, left = size(site.geometry), size(outside)
+    left = size(outside)
     word: Share = "partial"
     if not judge(inside, Tolerance()).hit:
         word = "none"

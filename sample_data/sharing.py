@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from gis.errors import Text
+from layers.assessment_template import usual_kinds
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -114,7 +115,7 @@ def assessments() -> Iterator[dict[str, Any]]:
             "kind": kind,
             "code": f"BJ-A.{kind}",
             "version": "1",
-            "title": f"云汀智造园区域评估成果（虚构）：{kind}",
+            "title": f"云汀智造园{usual_kinds()[kind].name}（虚构）",
             "park": PARK,
             "issuer": "云汀智造园管委会（虚构）",
             "review": {

@@ -115,7 +115,7 @@ def _conditions(item: Json, words: Words) -> str:
     for row in item["criteria"]:
         if row["effect"] == "off" or row["result"] in {"met", "not_applicable"}:
             continue
-        asked = row["evidence"].get("question")
+        asked = row["evidence"].get("question") or row["evidence"].get("reason")
         name = words.of(CRITERION_WORDS, row["key"])
         what = words.pick(asked) if asked else words.of(RESULT_WORDS, row["result"])
         told.append(f"{name}{words('colon')}{what}{_weight(row, words)}")
