@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
-from checks.class_rule import Catalogue
+from checks.class_rule import Catalogue, leaves
 from checks.class_words import explain_entry
+from checks.rule import FactTest
 from checks.rulebook import load_rulebook
 from gis.errors import LantuError
 from layers.catalog import shipped_specs
@@ -83,3 +86,25 @@ def test_an_explanation_names_condition_items_time_and_law() -> None:
         assert words in told
     with pytest.raises(LantuError):
         explain_entry(book, "XH-C99", day=date(2026, 11, 20))
+
+
+def test_no_limit_of_a_class_stands_in_the_code() -> None:
+    limits = {
+        float(value)
+        for name in PACKS
+        for entry in catalogue(name).entries.values()
+        for leaf in leaves(entry.when)
+        if isinstance(leaf, FactTest) and leaf.op in ("lt", "le", "gt", "ge")
+        for value in leaf.values
+    }
+    assert {5000, 10_000, 20_000, 24, 100_000, 50_000, 1000} <= limits
+    limits -= {1, 3}  # storeys; counts and signs are the same figures
+    folder = Path(__file__).parents[2] / "checks"
+    for path in (*folder.glob("class*.py"), folder / "services.py", folder / "item_reader.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        numbers = {
+            float(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        }
+        assert numbers & limits == set(), path.name
