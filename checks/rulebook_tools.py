@@ -7,6 +7,7 @@ from datetime import date
 
 from checks.rule import Basis, Leaf, Rule, Rulebook
 from checks.rulebook_words import FORCE, SEVERITY, Words
+from checks.scenario_review import review_scenarios
 from gis.errors import LantuError, Note, Text
 from layers.catalog import LayerSpec
 
@@ -136,7 +137,7 @@ def review(book: Rulebook, specs: Mapping[str, LayerSpec], *, day: date) -> tupl
 
     Unknown classes and attributes, tests that do not suit the layer's geometry, values that no
     argument names, rules that no scenario takes, rules not checked for a year, legal rules that
-    another pack lies over.
+    another pack lies over, scenarios that cannot be complete or are never chosen.
     """
     notes = [note for rule in book.rules.values() for note in _doubts(rule, specs, day)]
     items = book.catalogue.items if book.catalogue else {}
@@ -157,7 +158,7 @@ def review(book: Rulebook, specs: Mapping[str, LayerSpec], *, day: date) -> tupl
             zh = f"规则库 {item.pack} 覆盖了 {item.over} 的法定规则：{what}"
             en = f"pack {item.pack} lies over the legal rule of {item.over}: {what}"
             notes.append(_note("legal_rule_shadowed", item.code, zh, en))
-    return tuple(notes)
+    return (*notes, *review_scenarios(book, specs))
 
 
 def _note(kind: str, code: str, zh: str, en: str) -> Note:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from api.cli.main import main
 from checks.facts import fact_specs, project_of
 from checks.rule import Rulebook
 from checks.rulebook import load_rulebook
 from checks.scenario_choice import choose_scenario, in_order
+from checks.scenario_review import review_scenarios
 from gis.errors import LantuError
 from gis.site import Site
 from layers.catalog import shipped_specs
@@ -187,3 +191,75 @@ def test_a_scenario_hides_no_finding_and_requires_what_can_be_proved(key: str) -
     assert scenario.required_layers
     assert [layer for layer in scenario.required_layers if not specs[layer].exhaustive] == []
     assert scenario.defaults["state_major"] is False
+
+
+def test_shipped_scenarios_raise_no_doubt() -> None:
+    for name in ("cn-base", "binjiang"):
+        assert list(review_scenarios(book(name), shipped_specs())) == []
+
+
+def test_doubtful_scenarios_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "doubt"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text("name: doubt\nover: [cn-base]\n", encoding="utf-8")
+    (folder / "scenarios.yaml").write_text(
+        "scenarios:\n"
+        "- {key: a, title: {zh: 甲, en: A}, rules: [PF-01, RD-01], sections: [1, 3],\n"
+        "   required_layers: [plan.detailed, safety.road]}\n"
+        "- {key: b, title: {zh: 乙, en: B}, rules: [PF-01],\n"
+        "   required_layers: [control.permanent_farmland]}\n",
+        encoding="utf-8",
+    )
+    doubtful = load_rulebook(["doubt"], {"doubt": folder}, layer_specs=shipped_specs())
+    told = [(note.code, note.text.en) for note in review_scenarios(doubtful, shipped_specs())]
+    assert told == [
+        ("required_layer_unread", "scenario a: no rule reads the required layer plan.detailed"),
+        (
+            "required_layer_open",
+            (
+                "scenario a: the required layer safety.road does not claim to hold everything: "
+                "never complete"
+            ),
+        ),
+        (
+            "section_left_out",
+            "scenario a: section 6 is left out, but findings of its rules belong there",
+        ),
+        (
+            "scenario_never_chosen",
+            "scenario b: it stands behind a, whose condition is the same",
+        ),
+    ]
+
+
+def test_the_report_of_lantu_check_names_the_facts(tmp_path: Path) -> None:
+    def lantu(*args: object) -> None:
+        done = CliRunner().invoke(main, [str(arg) for arg in args])
+        assert done.exit_code == 0, done.output
+
+    area = "590000,2690000,610000,2710000"
+    lantu("init", tmp_path / "ws", "--crs", "EPSG:4548", "--area", area, "--packs", "cn-base")
+    facts = tmp_path / "facts.yaml"
+    facts.write_text("land_supply: allocation\n", encoding="utf-8")
+    line = "SRID=4548;LINESTRING(600000 2700000, 600300 2700000)"
+    square = "SRID=4548;POLYGON((600000 2700000,600100 2700000,600100 2700100,600000 2700000))"
+    start = ("-w", tmp_path / "ws", "check", line, square, "--format", "json,html")
+    lantu(*start, "--project", facts, "--out", tmp_path / "a")
+    lantu(*start, "--scenario", "siting", "--out", tmp_path / "b")
+
+    def told(out: str, n: int) -> tuple[str, str]:
+        report = json.loads((tmp_path / out / str(n) / "report.json").read_bytes())
+        return report["scenario"]["key"], report["scenario"]["reason"]["zh"]
+
+    assert told("a", 1) == ("linear", "项目情况符合场景“线性工程检测”的条件：用地为线状")
+    assert told("a", 2) == (
+        "allocation",
+        "项目情况符合场景“划拨供地检测”的条件：供地方式（land_supply）为划拨",
+    )
+    assert told("b", 2) == ("siting", "由用户指定")
+    page = (tmp_path / "a" / "2" / "report.html").read_text(encoding="utf-8")
+    assert "供地方式（land_supply）为划拨" in page
+    report = json.loads((tmp_path / "a" / "2" / "report.json").read_bytes())
+    (assumed,) = [note["zh"] for note in report["limits"] if note["code"] == "scenario_defaults"]
+    assert "是否临时用地（temporary_use）=否" in assumed
+    assert "施工方式（works_methods）=无" in assumed
