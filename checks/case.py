@@ -91,6 +91,8 @@ class Case:
         value: object = features.classes[row]
         if where.attribute != "class":
             value = features.fields.get(int(features.ids[row]), {}).get(where.attribute)
+        if where.marked:
+            return value is not None and str(value) in where.marked
         if where.table is None:
             own = self.facts.get(where.not_fact or "")
             return own is None or value is None or str(value) != text_of(own)

@@ -173,11 +173,13 @@ class Where:
 
     `table`, an entry of `values`, says 1 (looked at) or 0 (not) for each word of the attribute;
     a word without row is a question. `not_fact` leaves out features that carry the fact's value.
+    `marked` takes the features that carry one of these words: one without the mark has it not.
     """
 
     attribute: str
     table: str | None = None
     not_fact: str | None = None
+    marked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,18 +151,20 @@ def _table(given: Mapping[str, Any], scope: Scope, place: Place) -> str | None:
 
 
 def _where(raw: object, kind: str, scope: Scope, place: Place) -> Where | None:
-    """Read which features a leaf looks at: `{attribute, table}` or `{attribute, not_fact}`."""
+    """Read which features a leaf looks at: `attribute` with `table`, `not_fact` or `marked`."""
     if raw is None:
         return None
     given = place.mapping(raw)
-    place.only(given, ("attribute", "table", "not_fact"), Text("where ", "`where`"))
+    ways = ("table", "not_fact", "marked")
+    place.only(given, ("attribute", *ways), Text("where ", "`where`"))
     if kind == "finding" or kind.startswith("raster"):
         raise place.refuse(
             f"测试 {kind} 没有要素可筛选", f"The test {kind} has no features to choose"
         )
-    if ("table" in given) == ("not_fact" in given):
+    if len([way for way in ways if way in given]) != 1:
         raise place.refuse(
-            "where 须写 table 或 not_fact 之一", "`where` takes either table or not_fact"
+            "where 须写 table、not_fact、marked 之一",
+            "`where` takes either table or not_fact or marked",
         )
     attribute = place.at("attribute").text(given.get("attribute"))
     name = _word(given, "table", place)
@@ -173,7 +175,9 @@ def _where(raw: object, kind: str, scope: Scope, place: Place) -> Where | None:
         )
     if name is not None:
         scope.used.append(("where", name, place.at("table")))
-    return Where(attribute, name, _fact(given, "not_fact", scope, place))
+    marked = place.at("marked").items(given["marked"]) if "marked" in given else []
+    words = tuple(place.at("marked").text(word) for word in marked)
+    return Where(attribute, name, _fact(given, "not_fact", scope, place), words)
 
 
 def _fact(given: Mapping[str, Any], key: str, scope: Scope, place: Place) -> str | None:

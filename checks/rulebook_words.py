@@ -136,6 +136,9 @@ class Words:
         if where is None:
             return Text("", "")
         name = self.attribute(leaf.layer, where.attribute)
+        if where.marked:
+            marks = ", ".join(where.marked)
+            return Text(f"［{name.zh}为 {marks}］", f" [{name.en}: {marks}]")
         if where.table is None:
             own = self.fact(where.not_fact or "")
             return Text(

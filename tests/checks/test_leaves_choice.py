@@ -154,6 +154,16 @@ def test_a_projects_own_red_line_is_left_out(store: MemoryStore) -> None:
     assert one(store, "z", leaf)["state"] == "affected"
 
 
+def test_a_feature_without_the_mark_is_not_marked(store: MemoryStore) -> None:
+    leaf = Leaf("overlaps", "z", where=Where("status", marked=("drafting",)))
+    for fields, expected in (
+        ({"status": "drafting"}, "affected"), ({"status": "approved"}, "clear"), ({}, "clear"),
+    ):  # fmt: skip
+        other = MemoryStore(area=store.area)
+        other.layer("z", [(shapely.box(0, 0, 60, 100), None, fields)])
+        assert one(other, "z", leaf)["state"] == expected
+
+
 # --- lists of several units ----
 
 LISTED = Group("not", (Leaf("fact_not_in_attribute", "u", fact="industry", attribute="listed"),))

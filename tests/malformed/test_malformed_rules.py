@@ -103,6 +103,8 @@ RULES = {
         "bad_rule", "OA-01: test.overlaps.where", "either table or not_fact",
         test_is("{overlaps: {where: {attribute: kind, table: limit, not_fact: code}}}"),
     ),
+    "where_no_marks": Fault("bad_rule", "OA-01: test.overlaps.where.marked", "with entries",
+                            test_is("{overlaps: {where: {attribute: kind, marked: []}}}")),
     "where_key": Fault("bad_rule", "OA-01: test.overlaps.where", "no key 'words'",
                        test_is("{overlaps: {where: {attribute: kind, words: [a]}}}")),
     "where_unknown": Fault("bad_rule", "OA-01: test.overlaps.where.table", "no entry 'limits'",
