@@ -47,6 +47,8 @@ def _leaf_form(leaf: Leaf, layer: str) -> dict[str, Any]:
     if leaf.where is not None:
         given = {key: getattr(leaf.where, key) for key in ("attribute", "table", "not_fact")}
         form["where"] = {key: value for key, value in given.items() if value is not None}
+        if leaf.where.marked:
+            form["where"]["marked"] = list(leaf.where.marked)
     return form
 
 
