@@ -8,6 +8,7 @@ FORMATS = (
     "json",
     "html",
     "pdf",
+    "docx",
     "geojson",
     "gpkg",
     "txt",
@@ -18,7 +19,7 @@ FORMATS = (
 USUAL_FORMATS = ("json", "html")
 """Formats written when none are asked for."""
 
-LATER_FORMATS = ("xlsx", "docx")
+LATER_FORMATS = ("xlsx",)
 """Formats promised for a later version: asked for, they are refused, not ignored."""
 
 COLOUR_WORDS = {

@@ -46,6 +46,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format("json", "report.json", "checks.report.formats:render_json"),
             Format("html", "report.html", "checks.report.html:render_html"),
             Format("pdf", "report.pdf", "checks.report.pdf:render_pdf"),
+            Format("docx", "report.docx", "checks.report.docx:render_docx"),
             Format("geojson", "report.geojson", "checks.report.gis_files:render_geojson"),
             Format("gpkg", "report.gpkg", "checks.report.gis_files:render_gpkg"),
             Format("txt", "report.txt", "checks.report.gis_files:render_txt"),

@@ -163,3 +163,16 @@ def widths_of(head: Sequence[str], rows: Sequence[GridRow]) -> tuple[float, ...]
                 least = min(words, _LONGEST_WORD) if line.text.isascii() else 0.0
                 wants[index] = max(wants[index], min(room, _WIDEST), least)
     return tuple(round(want + 1.2, 2) for want in wants)
+
+
+def anchors_of(paper: Paper) -> frozenset[str]:
+    """Return the anchors that stand in the document; a link leads nowhere else."""
+    found: list[str] = []
+    for block in (block for chapter in paper.chapters for block in chapter.blocks):
+        if isinstance(block, Heading | Picture):
+            found.append(block.anchor)
+        elif isinstance(block, Items):
+            found.extend(block.anchors)
+        elif isinstance(block, Grid):
+            found.extend(row.anchor for row in block.rows)
+    return frozenset(found) - {""}

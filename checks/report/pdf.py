@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.report.paper import Grid, Heading, Items, Paper, Picture
+from checks.report.paper import Paper, anchors_of
 from checks.report.paper_report import paper_of
 from gis.errors import Language
 from maps.symbols import LIGHT, SEVERITY, STATE, Symbol
-from maps.typefaces import FOLDER, printable
-
-if TYPE_CHECKING:
-    import typst
+from maps.typefaces import printable
+from maps.typeset import typeset
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _DASHES = {
@@ -29,11 +26,6 @@ _DASHES = {
 }
 _LONG_WORD = re.compile(r"[!-~]{15,}")
 _JOINT = re.compile(r"(?<=[_/.\-:])|(?<=\w{12})(?=\w)")
-_ONE_AT_A_TIME = threading.Lock()
-
-
-class TypesetError(RuntimeError):
-    """The typesetter warned or failed: a fault of ours, never of the report."""
 
 
 def render_pdf(report: Mapping[str, Any], language: Language = "zh") -> bytes:
@@ -57,60 +49,19 @@ def render_pdf(report: Mapping[str, Any], language: Language = "zh") -> bytes:
         On any warning or error of the typesetter.
     """
     document = json.dumps(_document(paper_of(report, language)), ensure_ascii=False)
-    return typeset("report.typ", {"paper": document}, form="pdf")
-
-
-def typeset(template: str, inputs: Mapping[str, str], *, form: str, ppi: float = 144.0) -> bytes:
-    """Set a template of ours with data of texts; `form` is `pdf` (PDF/A-2b) or `png`.
-
-    Raises
-    ------
-    TypesetError
-        On any warning or error.
-    """
-    import typst
-
-    standards: Any = ["a-2b"] if form == "pdf" else []
-    source = _template(template)
-    with _ONE_AT_A_TIME:
-        try:
-            made, warnings = _compiler().compile_with_warnings(
-                source,
-                format="pdf" if form == "pdf" else "png",
-                ppi=ppi,
-                sys_inputs=dict(inputs),
-                pdf_standards=standards,
-            )
-        except typst.TypstError as error:
-            raise TypesetError(f"{template}: {error.message}") from error
-    if warnings:
-        raise TypesetError(f"{template}: {warnings[0].message}")
-    if not isinstance(made, bytes):
-        raise TypesetError(f"{template}: {len(made or [])} files instead of one")
-    return made
-
-
-@lru_cache(maxsize=4)
-def _template(name: str) -> bytes:
-    return (_TEMPLATES / name).read_bytes()
+    return typeset(_template(), {"paper": document})
 
 
 @lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    """The typesetter with our faces and no others, no packages, and no file beside the template."""
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FOLDER)]
-    )
-    return typst.Compiler(b"", root=_TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
+def _template() -> bytes:
+    return (_TEMPLATES / "report.typ").read_bytes()
 
 
 # --- the data of the template -----------------------------------------------------------------
 
 
 def _document(paper: Paper) -> dict[str, Any]:
-    anchors = frozenset(_anchors(paper))
+    anchors = anchors_of(paper)
     zh = paper.language == "zh"
     data: dict[str, Any] = _plain(paper, anchors)
     data["date"] = [int(part) for part in paper.as_of.split("-")]
@@ -133,18 +84,6 @@ def _document(paper: Paper) -> dict[str, Any]:
 
 def _look(symbol: Symbol) -> dict[str, str]:
     return {"ink": symbol.ink, "fill": symbol.fill}
-
-
-def _anchors(paper: Paper) -> list[str]:
-    found: list[str] = []
-    for block in (block for chapter in paper.chapters for block in chapter.blocks):
-        if isinstance(block, Heading | Picture):
-            found.append(block.anchor)
-        elif isinstance(block, Items):
-            found.extend(block.anchors)
-        elif isinstance(block, Grid):
-            found.extend(row.anchor for row in block.rows)
-    return found
 
 
 def _plain(value: object, anchors: frozenset[str], key: str = "") -> Any:

@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from checks.report import pdf
-from checks.report.pdf import TypesetError, render_pdf, typeset
+from checks.report.pdf import render_pdf
+from maps.typeset import TypesetError, typeset
 from tests.checks.test_html_page import TITLES
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
@@ -175,10 +176,9 @@ def test_every_font_is_ours_and_embedded():
         b'#import "@preview/cetz:0.3.0"',
     ],
 )
-def test_warnings_missing_glyphs_files_and_packages_are_errors(source, monkeypatch):
-    monkeypatch.setattr(pdf, "_template", lambda name: source)
+def test_warnings_missing_glyphs_files_and_packages_are_errors(source):
     with pytest.raises(TypesetError):
-        typeset("any.typ", {}, form="pdf")
+        typeset(source, {})
 
 
 def test_template_evaluates_and_reads_nothing():

@@ -1,0 +1,259 @@
+"""`report.docx`: a document that offices edit, written from the report document alone."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import count, groupby
+from typing import TYPE_CHECKING, Any
+
+from checks.report.docx_style import core_properties, furniture, name_fonts, turn
+from checks.report.docx_xml import (
+    FIELD_END,
+    NAMESPACES,
+    bookmarked,
+    field_start,
+    paragraph,
+    run,
+    shown,
+    table,
+)
+from checks.report.paper import (
+    Block,
+    Cell,
+    Chapter,
+    Grid,
+    GridRow,
+    Heading,
+    Items,
+    Line,
+    Paper,
+    Para,
+    Picture,
+    anchors_of,
+)
+from checks.report.paper_report import paper_of
+from gis.errors import Language
+from maps.svg import clean
+from maps.typeset import png_of
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+_PORTRAIT_MM, _LANDSCAPE_MM = 170.0, 267.0
+_FIGURE_MM = 122.0
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def render_docx(report: Mapping[str, Any], language: Language = "zh") -> bytes:
+    """Return the report as a Word document: headings, tables and figures that can be edited.
+
+    Parameters
+    ----------
+    report
+        The `report.json` document (CONTRACTS section 6); nothing else is read.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    bytes
+        The same report gives the same bytes: dates inside are the day of the check.
+    """
+    from docx import Document
+
+    paper = paper_of(report, language)
+    document = Document()
+    name_fonts(document, language)
+    core_properties(document, paper.title, datetime.fromisoformat(paper.as_of))
+    furniture(document, paper)
+    _Writer(document, paper).write()
+    file = io.BytesIO()
+    document.save(file)
+    return _same_twice(file.getvalue())
+
+
+def _same_twice(content: bytes) -> bytes:
+    """Zip the parts anew, in order of name and without the hour of packing."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        names = sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name))
+        for name in names:
+            info = zipfile.ZipInfo(name, _ZIP_TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            new.writestr(info, old.read(name))
+    return out.getvalue()
+
+
+class _Writer:
+    """Appends the blocks of a paper to a document, in order."""
+
+    def __init__(self, document: Document, paper: Paper) -> None:
+        self.document = document
+        self.paper = paper
+        self.anchors = anchors_of(paper) | {f"s{c.number}" for c in paper.chapters}
+        self.width_mm = _PORTRAIT_MM
+        self._ids = count(1)
+        self._body = document.element.body
+
+    def write(self) -> None:
+        """Write cover, contents and chapters."""
+        self._cover()
+        self._contents()
+        wide = False
+        for turned, chapters in groupby(self.paper.chapters, key=lambda chapter: chapter.wide):
+            if turned != wide:
+                turn(self.document, wide=turned)
+            wide = turned
+            self.width_mm = _LANDSCAPE_MM if wide else _PORTRAIT_MM
+            for chapter in chapters:
+                self._chapter(chapter)
+
+    def _add(self, xml: str) -> None:
+        from docx.oxml import parse_xml
+
+        if xml.startswith("<w:p>"):
+            xml = f"<w:p {NAMESPACES}>{xml[5:]}"
+        self._body.insert(len(self._body) - 1, parse_xml(xml))
+
+    def _run(self, text: str, style: str = "") -> str:
+        return run(Line(text, style), self.anchors)
+
+    # --- cover ----------------------------------------------------------------------------------
+
+    def _cover(self) -> None:
+        paper = self.paper
+        self._picture_of(paper.code, 28.0, paper.words["qr"], right=True)
+        self._add(paragraph(self._run(paper.number, "code")))
+        for line in paper.heading:
+            self._add(paragraph(self._run(line), "Title"))
+        lights = tuple(
+            GridRow(
+                (
+                    Cell(
+                        (Line(name, "small"), Line(text, f"lamp-{key}"), Line(more or " ", "small"))
+                    ),
+                )
+            )
+            for key, name, text, more in paper.lights
+        )
+        row = GridRow(tuple(one.cells[0] for one in lights))
+        self._bare((row,), (1.0,) * len(lights))
+        pairs = (*paper.cover, (paper.words["digest"], paper.digest))
+        self._add(paragraph(""))
+        self._bare(
+            tuple(GridRow((Cell((Line(k, "small"),)), Cell((Line(v),)))) for k, v in pairs),
+            (1.0, 4.0),
+        )
+        self._add(paragraph(""))
+        names = tuple(GridRow((Cell((Line(k),)), Cell((Line(" "),)))) for k in paper.sign)
+        self._bare(
+            (*names, GridRow((Cell((Line(" "),)), Cell((Line(paper.words["seal"]),))))), (1.0, 4.0)
+        )
+        if paper.cover_note:
+            self._add(paragraph(self._run(paper.cover_note, "small")))
+
+    def _bare(self, rows: tuple[GridRow, ...], widths: tuple[float, ...]) -> None:
+        """Append a table without a head."""
+        grid = Grid("", (), rows, widths)
+        xml = table(grid, self.anchors, width_mm=self.width_mm, marks=[""] * len(rows))
+        self._add(xml)
+
+    def _contents(self) -> None:
+        """Write the contents: a field that Word renews, filled with links to the sections."""
+        title = self._run(self.paper.words["contents"], "strong")
+        self._add(paragraph(title, more="<w:pageBreakBefore/>"))
+        start = field_start('TOC \\o "1-1" \\h \\z \\u')
+        last = len(self.paper.chapters)
+        for index, chapter in enumerate(self.paper.chapters, 1):
+            link = run(Line(_titled(chapter), "", f"s{chapter.number}"), self.anchors)
+            content = (start if index == 1 else "") + link + (FIELD_END if index == last else "")
+            self._add(paragraph(content))
+
+    # --- chapters -------------------------------------------------------------------------------
+
+    def _chapter(self, chapter: Chapter) -> None:
+        self._heading(_titled(chapter), 1, f"s{chapter.number}", ())
+        for block in chapter.blocks:
+            self._block(block)
+
+    def _block(self, block: Block) -> None:
+        if isinstance(block, Heading):
+            self._heading(block.text, block.level, block.anchor, block.marks)
+        elif isinstance(block, Para):
+            self._add(self._paragraph(block))
+        elif isinstance(block, Items):
+            self._items(block)
+        elif isinstance(block, Grid):
+            self._grid(block)
+        else:
+            self._figure(block)
+
+    def _heading(self, text: str, level: int, anchor: str, marks: Sequence[Line]) -> None:
+        content = f'<w:r><w:t xml:space="preserve">{shown(text)}</w:t></w:r>'
+        content += "".join(self._run("  ") + run(mark, self.anchors) for mark in marks)
+        self._add(paragraph(bookmarked(content, anchor, next(self._ids)), f"Heading{level}"))
+
+    def _runs(self, parts: Sequence[Line]) -> str:
+        return "".join(run(part, self.anchors) for part in parts)
+
+    def _paragraph(self, block: Para) -> str:
+        look = {"declaration": "strong", "small": "small"}.get(block.style, "")
+        parts = [Line(p.text, p.style or look, p.to) for p in block.parts]
+        return paragraph(self._runs(parts))
+
+    def _items(self, block: Items) -> None:
+        style = "ListNumber" if block.ordered else "ListBullet"
+        anchors = block.anchors or ("",) * len(block.entries)
+        for entry, anchor in zip(block.entries, anchors, strict=True):
+            content = bookmarked(self._runs(entry), anchor, next(self._ids))
+            self._add(paragraph(content, style))
+
+    def _grid(self, block: Grid) -> None:
+        if block.title:
+            self._add(paragraph(self._run(block.title, "strong"), more="<w:keepNext/>"))
+        marks = [bookmarked("", "", 0) if not row.anchor else self._mark(row) for row in block.rows]
+        self._add(table(block, self.anchors, width_mm=self.width_mm, marks=marks))
+        for note in block.notes or ("",):
+            self._add(paragraph(self._run(note, "small")))
+
+    def _mark(self, row: GridRow) -> str:
+        number = next(self._ids)
+        start = f'<w:bookmarkStart w:id="{number}" w:name="{row.anchor}"/>'
+        return f'{start}<w:bookmarkEnd w:id="{number}"/>'
+
+    def _figure(self, block: Picture) -> None:
+        self._picture_of(block.svg, _FIGURE_MM, block.title)
+        content = bookmarked(self._run(block.caption), block.anchor, next(self._ids))
+        self._add(paragraph(content, "Caption"))
+
+    def _picture_of(self, svg: str, width_mm: float, title: str, *, right: bool = False) -> None:
+        """Append a drawing as a picture with its title as the text for those who cannot see it."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Mm
+
+        held = self.document.add_paragraph()
+        held.paragraph_format.keep_with_next = not right
+        if right:
+            held.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        shape = held.add_run().add_picture(io.BytesIO(_png(svg)), width=Mm(width_mm))
+        properties = shape._inline.docPr  # noqa: SLF001 - python-docx has no door for it
+        properties.set("descr", clean(title))
+        properties.set("name", "")
+
+
+@lru_cache(maxsize=64)
+def _png(svg: str) -> bytes:
+    """A picture for print; the same drawing is not painted twice."""
+    return png_of(svg)
+
+
+def _titled(chapter: Chapter) -> str:
+    return f"{chapter.number} {chapter.title}"
