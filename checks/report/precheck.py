@@ -77,7 +77,7 @@ def render_precheck(report: Json, language: Language = "zh") -> bytes:
     packs = words("and").join(pack["name"] for pack in report["rulebook"]["packs"])
     pairs = [
         (say("plot"), report["site"]["name"] or NONE),
-        (say("area"), _area(report["site"])),
+        (say("area"), _area(report["site"], words)),
         (say("industry"), str(report["project"]["facts"].get("industry", NONE))),
         (say("as_of"), report["as_of"]),
         (say("packs"), packs or NONE),
@@ -172,6 +172,7 @@ def _against(item: Json, words: Words) -> str:
     return words("enumeration").join(told) or NONE
 
 
-def _area(site: Json) -> str:
+def _area(site: Json, words: Words) -> str:
     area = site["area_m2"]
-    return NONE if area is None else f"{fixed(area)} m²（{mu(area)} 亩）"
+    acre = "亩" if words.language == "zh" else "mu"
+    return NONE if area is None else f"{fixed(area)} m²{words.paren(f'{mu(area)} {acre}')}"
