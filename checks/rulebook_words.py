@@ -88,6 +88,9 @@ class Words:
         """Return what is tested."""
         if isinstance(test, Leaf):
             return self.leaf(test)
+        first = test.items[0]
+        if test.kind == "not" and isinstance(first, Leaf) and first.kind == "fact_not_in_attribute":
+            return self._listed(first)
         parts = [self.test(item) for item in test.items]
         if test.kind == "not":
             return Text(f"并非（{parts[0].zh}）", f"not ({parts[0].en})")
@@ -110,6 +113,15 @@ class Words:
         return Text(
             f"{layer.zh}{classes.zh}：{said.zh}{edge.zh}",
             f"{layer.en}{classes.en}: {said.en}{edge.en}",
+        )
+
+    def _listed(self, leaf: Leaf) -> Text:
+        """Return the test that one feature hit lists the fact."""
+        layer, chosen = self.layer(leaf.layer), self.where(leaf)
+        fact, listed = self.fact(leaf.fact or ""), self.attribute(leaf.layer, leaf.attribute)
+        return Text(
+            f"{layer.zh}{chosen.zh}：任一要素的{listed.zh}列有{fact.zh}",
+            f"{layer.en}{chosen.en}: {fact.en} is in {listed.en} of one feature at least",
         )
 
     def layer(self, key: str) -> Text:

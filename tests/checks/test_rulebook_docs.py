@@ -51,6 +51,9 @@ def test_explanation_names_value_law_and_wording() -> None:
     held = [line for line in older.zh.splitlines() if line.endswith("当日有效")]
     assert len(held) == 2  # the prohibition and its exception
     assert all("水污染防治法" in line for line in held)
+    listed = explain(book, "EU-01", shipped_specs(), day=DAY)
+    assert "任一要素的禁止准入行业" in listed.zh
+    assert "of one feature at least" in listed.en
     assert "待本单位设定" in explain(book, "DP-06", shipped_specs(), day=DAY).zh
 
 
