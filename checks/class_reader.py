@@ -24,7 +24,7 @@ from checks.rule import Basis, FactSpec, FactTest
 from checks.rulebook_place import Place, near_en, near_zh
 from checks.rulebook_when import parse_when
 from gis.errors import LantuError, Text
-from layers.yaml_file import load_text
+from layers.yaml_file import read_text_with_lines, validate
 
 _MAX_DEPTH = 12
 _WORDS = ("all", "any", "not", "fact", "finding", *FUNCTIONS)
@@ -43,41 +43,43 @@ class ClassReader:
     kinds: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
     covered: list[tuple[Entry, Entry]] = field(default_factory=list)
 
-    def read(self, text: str, pack: str) -> None:
-        """Read one pack's file over what was read before.
+    def read(self, text: str, pack: str, file: str = "classes.yaml") -> None:
+        """Read one file of a pack over what was read before.
 
         Raises
         ------
         LantuError
-            `bad_file` (form, with the line), `bad_rule` (a condition), `unknown_fact`,
-            `duplicate_rule` (a code twice in the file).
+            `bad_file` (form), `bad_rule` (a condition), `unknown_fact`, `duplicate_rule` (a code
+            twice in the pack): each with file and line.
         """
-        place = Place(f"{pack}/classes.yaml")
-        form = load_text(ClassesForm, text, place.file)
+        where = f"{pack}/{file}"
+        raw, lines = read_text_with_lines(text, where)
+        place = Place(where, lines=lines)
+        form = validate(ClassesForm, raw, where, lines=lines)
         self.kinds.update(form.kinds or {})
-        for listed in form.lists:
-            self.lists[listed.name] = self._list(listed, pack, place)
-        for word in form.words:
-            self.words[word.name] = self._list(word, pack, place)
-        seen: set[str] = set()
-        for entry in form.classes:
-            here = place.rule(entry.code)
-            if entry.code in seen:
-                raise here.refuse(
-                    f"编号 {entry.code} 重复",
-                    f"The code {entry.code} stands twice",
-                    hint=Text("编号终身不变、不得重用", "A code is for life and used once"),
-                    code="duplicate_rule",
-                )
-            seen.add(entry.code)
-            read, covered = self._entry(entry, pack, here), self.entries.get(entry.code)
-            if covered is not None:
-                self.covered.append((covered, read))
-            self.entries[entry.code] = read
-            self.places[entry.code] = here
+        for n, listed in enumerate(form.lists):
+            self.lists[listed.name] = self._list(listed, pack, place.entry("lists", n))
+        for n, word in enumerate(form.words):
+            self.words[word.name] = self._list(word, pack, place.entry("words", n))
+        for n, entry in enumerate(form.classes):
+            self._put(entry, pack, place.entry("classes", n).rule(entry.code))
+
+    def _put(self, form: EntryForm, pack: str, place: Place) -> None:
+        held = self.entries.get(form.code)
+        if held is not None and held.pack == pack:
+            raise place.refuse(
+                f"编号 {form.code} 重复",
+                f"The code {form.code} stands twice",
+                hint=Text("编号终身不变、不得重用", "A code is for life and used once"),
+                code="duplicate_rule",
+            )
+        read = self._entry(form, pack, place)
+        if held is not None:
+            self.covered.append((held, read))
+        self.entries[form.code], self.places[form.code] = read, place
 
     def _list(self, form: ListForm, pack: str, place: Place) -> OfficeList:
-        here = place.rule(form.name)
+        here = self.places[form.name] = place.rule(form.name)
         entries = tuple(
             Listed(
                 item.title.text(),
@@ -190,7 +192,7 @@ class ClassReader:
                 if code != "pack" and code not in self.entries:
                     raise _unknown(code, self.entries, place.at("gates"))
         for listed in (*self.lists.values(), *self.words.values()):
-            place = Place(f"{listed.pack}/classes.yaml", listed.name)
+            place = self.places[listed.name]
             for item in listed.entries:
                 for leaf in leaves(item.when):
                     self._declared(leaf, declared, place.at("entries"))

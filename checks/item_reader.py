@@ -10,10 +10,10 @@ from checks.class_models import AuthoritiesForm, AuthorityForm, ItemForm, ItemsF
 from checks.class_reader import ClassReader
 from checks.class_rule import Authority, Catalogue, Entry, Item, LocalName, Paper
 from checks.rule import FactSpec, Shadow
-from checks.rulebook_packs import PackFiles
+from checks.rulebook_packs import PackFiles, parts_of
 from checks.rulebook_place import Place, near_en, near_zh
 from gis.errors import LantuError, Text
-from layers.yaml_file import load_text
+from layers.yaml_file import read_text_with_lines, validate
 
 
 def catalogue_of(
@@ -34,10 +34,10 @@ def catalogue_of(
         name, tables = pack.form.name, pack.tables
         if "authorities.yaml" in tables:
             _authorities(tables["authorities.yaml"], name, authorities)
-        if "items.yaml" in tables:
-            _items(tables["items.yaml"], name, items, authorities)
-        if "classes.yaml" in tables:
-            reader.read(tables["classes.yaml"], name)
+        for file, text in parts_of(tables, "items"):
+            _items(text, Place(f"{name}/{file}"), items, authorities)
+        for file, text in parts_of(tables, "classes"):
+            reader.read(text, name, file)
     reader.check()
     _check_items(reader, items)
     catalogue = Catalogue(
@@ -70,17 +70,18 @@ def _shadow(
 
 
 def _items(
-    text: str, pack: str, items: dict[str, Item], authorities: Mapping[str, Authority]
+    text: str, place: Place, items: dict[str, Item], authorities: Mapping[str, Authority]
 ) -> None:
-    place = Place(f"{pack}/items.yaml")
-    seen: set[str] = set()
-    for form in load_text(ItemsForm, text, place.file).items:
-        here = place.rule(form.code)
-        if form.code in seen:
+    pack = place.file.partition("/")[0]
+    raw, lines = read_text_with_lines(text, place.file)
+    place = replace(place, lines=lines)
+    for n, form in enumerate(validate(ItemsForm, raw, place.file, lines=lines).items):
+        here = place.entry("items", n).rule(form.code)
+        held = items.get(form.code)
+        if held is not None and held.pack == pack:
             raise here.refuse(
                 f"事项编码 {form.code} 重复", f"Item {form.code} twice", code="duplicate_rule"
             )
-        seen.add(form.code)
         for key in form.authority:
             if key not in authorities:
                 raise _not_declared("部门", "authority", key, authorities, here.at("authority"))
@@ -113,11 +114,16 @@ def _item(form: ItemForm, pack: str) -> Item:
 
 def _authorities(text: str, pack: str, authorities: dict[str, Authority]) -> None:
     place = Place(f"{pack}/authorities.yaml")
-    for form in load_text(AuthoritiesForm, text, place.file).authorities:
+    raw, lines = read_text_with_lines(text, place.file)
+    place = replace(place, lines=lines)
+    form_of_all = validate(AuthoritiesForm, raw, place.file, lines=lines)
+    for n, form in enumerate(form_of_all.authorities):
         held = authorities.get(form.key)
         if form.name is None and held is None:
-            raise place.rule(form.key).refuse(
-                f"部门 {form.key} 未声明名称", f"The authority {form.key} has no name"
+            raise (
+                place.entry("authorities", n)
+                .rule(form.key)
+                .refuse(f"部门 {form.key} 未声明名称", f"The authority {form.key} has no name")
             )
         name = form.name.text() if form.name else (held.name if held else Text("", ""))
         # names of a pack above replace those beneath: another jurisdiction has other departments

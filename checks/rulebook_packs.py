@@ -23,6 +23,9 @@ READ_LATER = (
 )  # fmt: skip
 """Tables that a pack may hold beside its rules: in `PackFiles.tables`, read by their own rooms."""
 
+IN_PARTS = ("classes", "items")
+"""Tables that may go on in a folder of their name, read in the order of the names."""
+
 _MAX_FILES = 2000
 
 
@@ -182,10 +185,25 @@ def _parsed(pack: str, content: tuple[tuple[str, bytes], ...]) -> PackFiles:
     if "inheritance.yaml" in files:
         read["inheritance.yaml"] = _yaml(files, "inheritance.yaml", form.name)
     sharing = read["inheritance.yaml"][0] if "inheritance.yaml" in read else None
-    tables = {name: _text(files, name, form.name) for name in files if name in READ_LATER}
+    tables = {name: _text(files, name, form.name) for name in files if _is_table(name)}
     places = {name: lines for name, (_, lines) in read.items()} | {"pack.yaml": own_lines}
     settings = read["settings.yaml"][0] if "settings.yaml" in read else None
     return PackFiles(form, _digest(files), rules, listed, sharing, tables, settings, places)
+
+
+def _is_table(name: str) -> bool:
+    folder, _, rest = name.partition("/")
+    in_part = folder in IN_PARTS and "/" not in rest and rest.endswith(".yaml")
+    return name in READ_LATER or in_part
+
+
+def parts_of(tables: Mapping[str, str], table: str) -> list[tuple[str, str]]:
+    """Return name and text of a table's file and of the files of its folder, in order."""
+    return [
+        (name, text)
+        for name, text in sorted(tables.items())
+        if name == f"{table}.yaml" or name.startswith(f"{table}/")
+    ]
 
 
 def scenario_form(raw: dict[str, Any], place: Place) -> ScenarioForm:
@@ -197,7 +215,9 @@ def scenario_form(raw: dict[str, Any], place: Place) -> ScenarioForm:
 def _files(folder: Path) -> dict[str, bytes]:
     """Bytes of the pack's YAML files by their name in the pack, sorted."""
     found: dict[str, bytes] = {}
-    paths = [*folder.glob("*.y*ml"), *(folder / "rules").rglob("*.y*ml")]
+    paths = [*folder.glob("*.y*ml")]
+    for part in ("rules", *IN_PARTS):
+        paths += (folder / part).rglob("*.y*ml")
     if len(paths) > _MAX_FILES:
         raise LantuError(
             "bad_pack",
@@ -207,7 +227,7 @@ def _files(folder: Path) -> dict[str, bytes]:
         )
     for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
-        top = name in ("pack.yaml", "scenarios.yaml", "settings.yaml", *READ_LATER)
+        top = name in ("pack.yaml", "scenarios.yaml", "settings.yaml") or _is_table(name)
         rule = name.startswith("rules/") and name.count("/") == 1 and name.endswith(".yaml")
         if not (top or rule):
             raise LantuError(

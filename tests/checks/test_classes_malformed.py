@@ -60,8 +60,8 @@ def test_the_good_one_is_read(tmp_path: Path) -> None:
         (changed("in_force", "in force"), "bad_file", "in force", "t/classes.yaml:9"),
         (changed("basis: [{title: 甲}]", "basis: []"), "bad_file", "basis", "t/classes.yaml:7"),
         (changed("en: waived", "de: frei"), "bad_file", "de", "t/classes.yaml:4"),
-        (changed("works, eq", "work, eq"), "unknown_fact", "work", "T-1: when"),
-        (changed("eq: building", "eq: house"), "bad_rule", "house", "T-1: when"),
+        (changed("works, eq", "work, eq"), "unknown_fact", "work", "t/classes.yaml:5: T-1: when"),
+        (changed("eq: building", "eq: house"), "bad_rule", "house", "t/classes.yaml:5: T-1: when"),
         (changed("eq: building", "le: 3"), "bad_rule", "le", "T-1: when"),
         (changed("{fact: works, eq: building}", "{}"), "bad_rule", "empty", "T-1: when"),
         (changed("{fact: works, eq: building}", "{all: []}"), "bad_rule", "list", "when.all"),
@@ -93,8 +93,18 @@ def test_the_good_one_is_read(tmp_path: Path) -> None:
             "each",
             "T-1: when.assessed",
         ),
-        (changed("items: [I020]", "items: [I999]"), "unknown_item", "I999", "T-1"),
-        (changed("items: [I020]", 'each: "@none"'), "bad_rule", "@none", "T-1: each"),
+        (
+            changed("items: [I020]", "items: [I999]"),
+            "unknown_item",
+            "I999",
+            "t/classes.yaml:2: T-1",
+        ),
+        (
+            changed("items: [I020]", 'each: "@none"'),
+            "bad_rule",
+            "@none",
+            "t/classes.yaml:6: T-1: each",
+        ),
         (changed("items: [I020]", "each: {a: I998}"), "unknown_item", "I998", "T-1"),
         (changed("items: [I020]", "key: k"), "bad_file", "key", "t/classes.yaml:2"),
         (changed("items: [I020]", "deadline: {days: 3}"), "bad_file", "deadline", "classes.yaml:2"),
@@ -117,8 +127,13 @@ def test_the_good_one_is_read(tmp_path: Path) -> None:
             "days",
             "t/classes.yaml:4",
         ),
-        (changed("kind: waive", "kind: scope\n    gates: [T-9]"), "bad_rule", "T-9", "T-1: gates"),
-        (GOOD + GOOD.removeprefix("classes:\n"), "duplicate_rule", "T-1", "T-1"),
+        (
+            changed("kind: waive", "kind: scope\n    gates: [T-9]"),
+            "bad_rule",
+            "T-9",
+            "t/classes.yaml:4: T-1: gates",
+        ),
+        (GOOD + GOOD.removeprefix("classes:\n"), "duplicate_rule", "T-1", "t/classes.yaml:10: T-1"),
         (GOOD + "extra: 1\n", "bad_file", "extra", "t/classes.yaml:10"),
         (CLASS, "rule_cycle", "c", "when"),
     ],
@@ -150,3 +165,42 @@ def test_what_an_office_lays_over_law_is_told(tmp_path: Path) -> None:
     (shadow,) = [item for item in book.shadowed if item.code == "CN-W01"]
     assert (shadow.pack, shadow.over, shadow.legal) == ("t", "cn-base", True)
     assert {"when", "items", "basis"} <= set(shadow.changed)
+
+
+def test_parts_of_a_table_are_one(tmp_path: Path) -> None:
+    head = "kinds: {two: {flood_impact: I089}}\n"
+    entry = GOOD.replace("items: [I020]", 'each: "@two"')
+    found = pack(tmp_path, classes=head, more={"classes/more.yaml": entry}).catalogue
+    assert found is not None
+    assert found.entries["T-1"].each == {"flood_impact": "I089"}
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "where"),
+    [
+        ({"classes/more.yaml": GOOD}, "duplicate_rule", "t/classes/more.yaml:2: T-1"),
+        ({"classes/a/b.yaml": GOOD}, "bad_pack", "t/classes/a/b.yaml"),
+        ({"classes/a.yml": GOOD}, "bad_pack", "t/classes/a.yml"),
+        ({"class.yaml": GOOD}, "bad_pack", "t/class.yaml"),
+        ({"items/a.yaml": "items:\n  - {code: A}\n"}, "bad_file", "t/items/a.yaml:2"),
+    ],
+)
+def test_parts_are_read_as_strictly(
+    tmp_path: Path, more: dict[str, str], code: str, where: str
+) -> None:
+    (tmp_path / "t" / "classes" / "a").mkdir(parents=True)
+    with pytest.raises(LantuError) as caught:
+        pack(tmp_path / "t", classes=GOOD, more=more)
+    assert caught.value.code == code
+    assert where in (caught.value.where or "")
+
+
+def test_a_fault_in_a_list_names_file_and_line(tmp_path: Path) -> None:
+    text = (
+        "lists:\n  - name: l\n    title: {zh: 单, en: list}\n    source: 甲\n"
+        "    entries:\n      - title: {zh: 一, en: one}\n        when: {word: none_such}\n"
+    )
+    with pytest.raises(LantuError) as caught:
+        pack(tmp_path, classes=text)
+    assert "none_such" in caught.value.fact.en
+    assert (caught.value.where or "").startswith("t/classes.yaml:")

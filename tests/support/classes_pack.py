@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from checks.rule import Rulebook
@@ -44,8 +45,9 @@ def pack(
     items: str = "",
     authorities: str = "",
     status: str = "in_force",
+    more: Mapping[str, str] | None = None,
 ) -> Rulebook:
-    """Write a pack `t` over cn-base and load it."""
+    """Write a pack `t` over cn-base and load it; `more` are further files by name."""
     (folder / "rules").mkdir(parents=True, exist_ok=True)
     head = f"name: t\njurisdiction: 试\nover: [cn-base]\nstatus: {status}\n"
     texts = {
@@ -54,8 +56,10 @@ def pack(
         "items.yaml": items,
         "authorities.yaml": authorities,
         "rules/r.yaml": rules,
+        **(more or {}),
     }
     for name, text in texts.items():
         if text:
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
     return load_rulebook(["t"], {"t": folder}, layer_specs=shipped_specs())
