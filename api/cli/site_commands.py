@@ -12,7 +12,7 @@ import click
 from api.cli import output
 from api.cli.language import say, speak
 from api.cli.session import DAY, common_options, current
-from api.cli.texts import COLOUR_WORDS, COMPLETE_WORDS, FORMATS, LATER_FORMATS, USUAL_FORMATS
+from api.cli.texts import COLOUR_WORDS, COMPLETE_WORDS, FORMATS, USUAL_FORMATS
 from api.cli.workspace_commands import names_list
 from gis.errors import Text
 
@@ -131,7 +131,7 @@ def choose_formats(text: str) -> tuple[str, ...]:
     Raises
     ------
     UsageFaultError
-        `format_not_available` for a format of a later version, `unknown_format` for no format.
+        `unknown_format` for what is no format, and for nothing at all.
     """
     names = list(dict.fromkeys(name.lower() for name in names_list(text)))
     if "all" in names:
@@ -139,15 +139,9 @@ def choose_formats(text: str) -> tuple[str, ...]:
     for name in names:
         if name in FORMATS:
             continue
-        known = name in LATER_FORMATS
         raise output.UsageFaultError(
-            "format_not_available" if known else "unknown_format",
-            Text(
-                f"本版本不能输出 {name} 格式" if known else f"没有输出格式“{name}”",
-                f"Format {name} is not available in this version"
-                if known
-                else f"There is no format {name!r}",
-            ),
+            "unknown_format",
+            Text(f"没有输出格式“{name}”", f"There is no format {name!r}"),
             Text(f"请从 {', '.join(FORMATS)} 中选择", f"Choose from {', '.join(FORMATS)}"),
         )
     if not names:

@@ -9,6 +9,7 @@ FORMATS = (
     "html",
     "pdf",
     "docx",
+    "xlsx",
     "geojson",
     "gpkg",
     "txt",
@@ -18,9 +19,6 @@ FORMATS = (
 
 USUAL_FORMATS = ("json", "html")
 """Formats written when none are asked for."""
-
-LATER_FORMATS = ("xlsx",)
-"""Formats promised for a later version: asked for, they are refused, not ignored."""
 
 COLOUR_WORDS = {
     "red": Text("红：压到刚性约束", "red: a prohibition is touched"),

@@ -47,6 +47,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format("html", "report.html", "checks.report.html:render_html"),
             Format("pdf", "report.pdf", "checks.report.pdf:render_pdf"),
             Format("docx", "report.docx", "checks.report.docx:render_docx"),
+            Format("xlsx", "report.xlsx", "checks.report.xlsx:render_xlsx"),
             Format("geojson", "report.geojson", "checks.report.gis_files:render_geojson"),
             Format("gpkg", "report.gpkg", "checks.report.gis_files:render_gpkg"),
             Format("txt", "report.txt", "checks.report.gis_files:render_txt"),

@@ -92,8 +92,8 @@ class View:
     limits: list[tuple[str, str]]
 
 
-def view_of(report: Json, words: Words) -> View:
-    """Return the values of the pages in one language."""
+def view_of(report: Json, words: Words, *, figures: bool = True) -> View:
+    """Return the values of the pages in one language; without the drawings if `figures` is off."""
     findings = report["findings"]
     rows = [row_of(finding, index, report, words) for index, finding in enumerate(findings)]
     order = sorted(rows, key=lambda row: (row.section or 0, rank(row.finding), row.anchor))
@@ -101,7 +101,10 @@ def view_of(report: Json, words: Words) -> View:
     subject = subject_of(report)
     conclusion = report["conclusion"]
     by_code = {row.code: row for row in order}
-    drawn = plates(report, order, words)
+    drawn: list[Plate] = []
+    if figures:
+        drawn = plates(report, order, words)
+        drawn += sharing_plates(report, len(drawn) + 1, words)
     worst = sorted(order, key=lambda row: (rank(row.finding), row.anchor))
     return View(
         title=title_of(report, words),
@@ -119,7 +122,7 @@ def view_of(report: Json, words: Words) -> View:
         site=site_tables(report["site"], words),
         classes=class_tables(report["class"], words),
         sections=[_section(number, report, order, words) for number in SECTIONS],
-        plates=[*drawn, *sharing_plates(report, len(drawn) + 1, words)],
+        plates=drawn,
         sources=source_tables(report, words),
         limits=[(limit["code"], words.pick(limit)) for limit in report["limits"]],
     )

@@ -104,7 +104,7 @@ def _place(order: Sequence[str], word: str | None) -> int:
 def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
     """Return the printed form of a finding. `index` is its place in the report, from 0."""
     measures = finding["measures"] or {}
-    pieces, left, overlap = _pieces(finding, measures, words)
+    pieces, left, overlap = pieces_of(finding, words)
     classes, classes_overlap = _classes(finding, measures, words)
     severity, state = finding["severity"], finding["state"]
     acts = finding["action"] and state in {"affected", "needs_person"}
@@ -256,9 +256,11 @@ def role_of(basis: Json, words: Words) -> str:
 # --- tables below -----------------------------------------------------------------------------
 
 
-def _pieces(finding: Json, measures: Json, words: Words) -> tuple[list[Piece], int, str]:
+def pieces_of(finding: Json, words: Words, most: int = MOST_ROWS) -> tuple[list[Piece], int, str]:
+    """Return the rows of the table of patches, how many are left out, and what overlaps."""
     features = finding["features"] or []
-    shown = features[:MOST_ROWS]
+    measures = finding["measures"] or {}
+    shown = features[:most]
     areas = [feature["area_m2"] for feature in features]
     overlap = ""
     if features and all(area is not None for area in areas):

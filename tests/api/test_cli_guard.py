@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from api.cli.main import main
 from api.cli.session import GuardedGroup, common_options, current
-from api.cli.texts import LATER_FORMATS
 from gis.errors import LantuError, Text
 
 
@@ -136,15 +135,6 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     assert (text.exit_code, as_json.exit_code) == (2, 2)
     assert "Traceback" not in text.output
     assert json.loads(as_json.stdout)["error"]["code"] == "wrong_usage"
-
-
-@pytest.mark.parametrize("form", LATER_FORMATS)
-def test_format_of_a_later_version_is_refused(form: str) -> None:
-    result = run("check", "POINT (0 0)", "--format", f"json,{form}", "--json")
-    assert result.exit_code == 2
-    error = json.loads(result.stdout)["error"]
-    assert error["code"] == "format_not_available"
-    assert form in error["fact"]
 
 
 @pytest.mark.parametrize("forms", ["doc", "json,htm", "", ","])
