@@ -9,7 +9,7 @@ from checks.class_rule import Call, Catalogue, Combined, Condition, Entry, Findi
 from checks.rule import FactSpec, FactTest, Rulebook
 from checks.rulebook_tools import citation
 from checks.rulebook_words import FORCE, joined
-from checks.services import DUE_BEFORE, days_text
+from checks.services import DUE_BEFORE, STAGES, WAYS, authority_names, days_text
 from gis.errors import LantuError, Text
 
 KINDS: Mapping[str, Text] = {
@@ -116,11 +116,7 @@ def explain_entry(book: Rulebook, code: str, *, day: date) -> Text:
     """
     entry = (book.catalogue or Catalogue()).entries.get(code)
     if entry is None:
-        raise LantuError(
-            "unknown_rule",
-            Text(f"没有规则“{code}”", f"There is no rule {code!r}"),
-            Text("用 lantu rules list 查看全部规则", "See all rules by lantu rules list"),
-        )
+        raise _no_rule(code)
     kind = KINDS[entry.kind]
     held = Text("当日有效", "holds that day") if entry.in_force(day) else Text("当日无效", "not on")
     lines = [
@@ -173,6 +169,52 @@ def _items(codes: Sequence[str], catalogue: Catalogue) -> Text | None:
         return None
     return joined(
         [Text(f"{i.code} {i.name.zh}", f"{i.code} {i.name.en}") for i in found], "、", ", "
+    )
+
+
+def explain_item(book: Rulebook, code: str, *, day: date) -> Text:
+    """Explain an item of the catalogue: department of the day, stage, way, time, who asks for it.
+
+    Raises
+    ------
+    LantuError
+        `unknown_rule`.
+    """
+    catalogue = book.catalogue or Catalogue()
+    item = catalogue.items.get(code)
+    if item is None:
+        raise _no_rule(code)
+    names = authority_names(item, catalogue.authorities, day)
+    there = Text("当日在目录内", "in the catalogue")
+    if not item.in_force(day):
+        there = Text("当日不在目录内", "not in the catalogue")
+    stage, way = STAGES[item.stage], WAYS[item.how_on(day)]
+    lines = [
+        Text(f"{code}  {item.name.zh}", f"{code}  {item.name.en}"),
+        Text(f"日期：{day}（{there.zh}）", f"As of: {day} ({there.en})"),
+        Text(f"部门：{names}", f"Department: {names}"),
+        Text(f"阶段：{stage.zh}；办理方式：{way.zh}", f"Stage: {stage.en}; way: {way.en}"),
+    ]
+    if item.conditions:
+        conditions = item.conditions
+        lines.append(Text(f"前置条件：{conditions.zh}", f"Conditions: {conditions.en}"))
+    lines += [Text(f"依据：{basis}", f"Basis: {basis}") for basis in item.basis]
+    asking = [r.code for r in book.rules.values() if r.action and r.action.item == code]
+    touching = [e.code for e in catalogue.entries.values() if code in e.all_items()]
+    for zh, en, codes in (
+        ("要求办理的规则", "Rules that ask for it", asking),
+        ("涉及的条目", "Entries that touch it", touching),
+    ):
+        if codes:
+            lines.append(Text(f"{zh}：{'、'.join(codes)}", f"{en}: {', '.join(codes)}"))
+    return Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines))
+
+
+def _no_rule(code: str) -> LantuError:
+    return LantuError(
+        "unknown_rule",
+        Text(f"没有规则“{code}”", f"There is no rule {code!r}"),
+        Text("用 lantu rules list 查看全部规则", "See all rules by lantu rules list"),
     )
 
 

@@ -220,10 +220,12 @@ def explain(code: str, report: Path | None, as_of: date | None, packs: str | Non
     from checks.rulebook_tools import find_rule, values_on
 
     book, day, specs = load(packs), as_of or today(), current().open().specs()
-    if book.catalogue is not None and code in book.catalogue.entries:
-        from checks.class_words import explain_entry
+    held = book.catalogue
+    if held is not None and (code in held.entries or code in held.items):
+        from checks.class_words import explain_entry, explain_item
 
-        told = explain_entry(book, code, day=day)
+        in_catalogue = explain_entry if code in held.entries else explain_item
+        told = in_catalogue(book, code, day=day)
         if current().as_json:
             output.print_json({"code": code, "text": told.as_dict()})
         else:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from api.cli.main import main
 from checks.class_rule import Catalogue
+from checks.class_words import explain_item
 from checks.rule import Rulebook
 from checks.rulebook import load_rulebook
 from checks.services import authority_names
@@ -172,3 +176,38 @@ def test_a_broken_file_is_refused(
     assert caught.value.code == code
     assert says in caught.value.fact.en
     assert where in (caught.value.where or "")
+
+
+def test_an_item_is_explained() -> None:
+    told = explain_item(book("xiamen-haicang"), "I084", day=date(2020, 1, 1))
+    for words in ("地质灾害危险性评估", "海沧国土房产分局", "立项用地规划许可", "GP-01", "XH-W01"):
+        assert words in told.zh
+    assert (
+        "not in the catalogue"
+        in explain_item(book("xiamen-haicang"), "I045", day=date(2020, 1, 1)).en
+    )
+    with pytest.raises(LantuError):
+        explain_item(book("cn-base"), "I999", day=date(2020, 1, 1))
+
+
+def test_every_item_can_be_explained() -> None:
+    for code in catalogue("xiamen-haicang").items:
+        told = explain_item(book("xiamen-haicang"), code, day=date(2026, 11, 20))
+        assert "None" not in told.zh + told.en
+
+
+def test_lantu_rules_explain(tmp_path: Path) -> None:
+    office = tmp_path / "office"
+
+    def lantu(*args: object) -> tuple[int, str]:
+        done = CliRunner().invoke(main, [str(arg) for arg in args])
+        return done.exit_code, done.stdout
+
+    packs = ("--packs", "cn-base,xiamen-haicang")
+    area = "590000,2690000,610000,2710000"
+    lantu("init", office, "--crs", "EPSG:4548", "--area", area, *packs)
+    code, out = lantu("-w", office, "rules", "explain", "XH-C02", "--as-of", "2021-04-06")
+    assert (code, "当日无效" in out) == (0, True)
+    code, out = lantu("-w", office, "rules", "explain", "I061", "--json")
+    assert (code, json.loads(out)["code"]) == (0, "I061")
+    assert lantu("-w", office, "rules", "explain", "I999")[0] == 1
