@@ -11,6 +11,7 @@ from typing import TypeVar
 from checks.class_conditions import AreaAnswers, Situation
 from checks.classes import Decided, decide
 from checks.conditions import unknown_facts
+from checks.crossings import crossings_of
 from checks.evidence import NOTHING, Answer
 from checks.facts import Project
 from checks.findings import (
@@ -125,6 +126,7 @@ def screen(
         issue=issue,
         decisions=shared,
         indicators=indicators,
+        crossings=crossings_of(run.opened, confidential=confidential),
         notes=tuple(dict.fromkeys(notes)),
     )
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from checks.classes import Decided
 from checks.conclusion import conclude
+from checks.crossings import Crossing, crossings_json
 from checks.facts import Project, fact_in_words
 from checks.findings import Finding
 from checks.indicator_model import Row
@@ -83,6 +84,7 @@ def freeze(
     decisions: Sequence[Decision] = (),
     notes: Sequence[Note] = (),
     indicators: Sequence[Row] = (),
+    crossings: tuple[Crossing, ...] | None = None,
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
     document: dict[str, Any] = {
@@ -93,7 +95,7 @@ def freeze(
         "engine": {"name": "lantu", "version": version("lantu")},
         "rulebook": _rulebook(rulebook),
         "scenario": _scenario(scenario, reason),
-        "site": site_json(site),
+        "site": {**site_json(site), "crossings": crossings_json(crossings)},
         "project": _project(project, scenario),
         "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),

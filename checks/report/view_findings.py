@@ -321,6 +321,12 @@ def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> 
 
 def _stations(feature: Json, words: Words) -> str:
     """Where along a linear site the feature lies: 桩号 K0+215.3～K0+245.3、K0+300.0."""
+    told = stations_of(feature, words)
+    return words("stations", where=told) if told else ""
+
+
+def stations_of(feature: Json, words: Words) -> str:
+    """Print the stations of a feature: stretches and points in order."""
     found = feature.get("stations") or []
     several = any(one["part"] > 1 for one in found)
     told = []
@@ -329,7 +335,7 @@ def _stations(feature: Json, words: Words) -> str:
         part = words("stretch_of_part", n=one["part"]) if several else ""
         told.append(part + words("to").join(ends))
     more = "…" if len(found) > MOST_NAMED else ""
-    return words("stations", where=words("enumeration").join(told) + more) if told else ""
+    return words("enumeration").join(told) + more
 
 
 def _classes(finding: Json, measures: Json, words: Words) -> tuple[list[ClassRow], str]:

@@ -8,7 +8,7 @@ from typing import Any
 from checks.facts import fact_specs
 from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent, plain
 from checks.report.texts import Words
-from checks.report.view_findings import MOST_ROWS
+from checks.report.view_findings import MOST_ROWS, stations_of
 from checks.report.view_table import Table
 from checks.report.view_values import brief, show_value
 from checks.rule import FactSpec
@@ -60,6 +60,8 @@ def site_tables(site: Json, words: Words) -> list[Table]:
     parts = site["parts"] or []
     if len(parts) > 1:
         tables.append(_part_table(site, parts, words))
+    if site.get("crossings"):
+        tables.append(_crossing_table(site["crossings"], words))
     if site["repairs"]:
         head = [words(key) for key in ("repair", "reason", "before", "after", "change")]
         rows = [
@@ -79,6 +81,23 @@ def site_tables(site: Json, words: Words) -> list[Table]:
         head = [words("item"), words("value")]
         tables.append(Table(words("attributes"), head, entries[:MOST_ROWS], left))
     return tables
+
+
+def _crossing_table(crossings: list[Json], words: Words) -> Table:
+    """What a linear site crosses or runs through, by station."""
+    head = [words(key) for key in ("station", "layer", "name", "class", "length")]
+    rows = [
+        [
+            stations_of(one, words),
+            words.pick(one["title"]),
+            brief(one["name"] or one["id"]),
+            brief(one["class"] or NONE),
+            _metres(one["length_m"], "m") if one["length_m"] else NONE,
+        ]
+        for one in crossings
+    ]
+    left = max(0, len(rows) - MOST_ROWS)
+    return Table(words("crossings"), head, rows[:MOST_ROWS], left)
 
 
 def site_rows(site: Json, words: Words) -> list[list[str]]:

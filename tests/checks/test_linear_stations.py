@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from checks.report.html import render_html
 from checks.report.numbers import station
 from checks.report.schema import report_schema
-from checks.rule import Leaf, Number
+from checks.rule import FactTest, Leaf, Number
 from tests.support.memory_store import MemoryStore, rule, run
 
 X, Y = 600_000.0, 2_700_000.0
@@ -66,6 +66,39 @@ def test_lengths_and_stations(report: dict[str, Any]) -> None:
     assert found["T"]["measures"]["distance_m"] == 8.0
 
 
+def test_crossings_in_the_order_of_their_stations() -> None:
+    """A rail line that no rule applies to is listed; the tree beside the road is not."""
+    store = MemoryStore(area=shapely.box(X - 5000, Y - 5000, X + 5000, Y + 5000))
+    rail = [(at(shapely.LineString([(500, -400), (500, 400)])), "main", {"name": "东线"})]
+    store.layer("rail", rail, geometry="line")
+    store.layer("river", [at(shapely.box(120.5, -90, 180, 90))])
+    store.layer("pipe", [at(shapely.LineString([(20, -9), (40, 9)]))], geometry="line")
+    store.layer("tree", [at(shapely.Point(700, 8))], geometry="point")
+    store.layer("secret", [at(shapely.box(0, -9, 9, 9))], confidential=True)
+    store.layer("empty", [], coverage=shapely.Polygon())
+    never = FactTest("linear", "eq", ("false",))
+    rules = [
+        rule(key.upper(), key, Leaf("overlaps", key), when=never)
+        for key in ("rail", "river", "pipe", "tree", "secret", "empty")
+    ]
+    line = at(shapely.LineString([(0, 0), (1000, 0)]))
+    report: Any = run(store, rules, line, facts={"linear": True})
+    assert {f["state"] for f in report["findings"]} == {"not_applicable"}
+    told = [
+        (one["layer"], one["name"], one["length_m"], one["stations"][0]["from_m"])
+        for one in report["site"]["crossings"]
+    ]
+    assert told == [
+        ("pipe", None, 0.0, 30.0), ("river", None, 59.5, 120.5), ("rail", "东线", 0.0, 500.0)
+    ]  # fmt: skip
+    assert list(Draft202012Validator(report_schema()).iter_errors(report)) == []
+    page = render_html(report).decode()
+    assert "穿越、跨越一览" in page
+    assert "K0+120.5～K0+180.0" in page
+    shown: Any = run(store, rules, line, facts={"linear": True}, confidential=True)
+    assert shown["site"]["crossings"][0]["layer"] == "secret"
+
+
 def test_the_page_writes_stations_as_engineers_do(report: dict[str, Any]) -> None:
     page = render_html(report).decode()
     assert "桩号 K0+215.3～K0+245.3" in page
@@ -81,6 +114,7 @@ def test_an_area_has_no_stations() -> None:
         store, [rule("F", "fields", Leaf("overlaps", "fields"))], at(shapely.box(0, 0, 100, 100))
     )
     assert [hit["stations"] for hit in report["findings"][0]["features"]] == [None]
+    assert report["site"]["crossings"] is None
     assert "桩号" not in render_html(report).decode()
 
 
