@@ -49,7 +49,10 @@ def within_distance(case: Case) -> Answer:
     argument = case.leaf.args["distance_m"]
     unbounded = case.quantities.unbounded(argument)
     if unbounded is not None:
-        return case.ask_for(unbounded)
+        # how near the nearest lies is told all the same: it helps to answer
+        away = case.view.nearest(case.leaf.classes)
+        known = Evidence(distance_m=away, share_covered=case.view.share_covered)
+        return case.ask_for(unbounded, known)
     rows = _rows(case)
     upper = _upper(case, rows)
     hits: list[_Row] = []

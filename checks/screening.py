@@ -353,6 +353,8 @@ def _leaf_reach(leaf: Leaf, quantities: Quantities) -> float | None:
     if leaf.kind != "within_distance":
         return 0.0
     try:
+        if not quantities.candidates(leaf.args["distance_m"]):
+            return 0.0  # nothing is set, or no row fits: a question, whatever lies near
         return quantities.largest(leaf.args["distance_m"])
     except (NoRuleOnFileError, RepealedError):
         return 0.0

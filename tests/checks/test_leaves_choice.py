@@ -22,6 +22,8 @@ from checks.rule import (
     Word,
 )
 from layers.catalog import ClassField
+from layers.editions import Edition
+from layers.store import Box, Features
 from tests.support.memory_store import MemoryStore, findings, rule, run, series
 
 SITE = shapely.box(0, 0, 100, 100)
@@ -78,6 +80,21 @@ def test_an_unset_distance_names_itself(store: MemoryStore) -> None:
     )
     assert found["state"] == "needs_person"
     assert "取值 limit" in found["question"]["zh"]  # type: ignore[index]
+    assert found["measures"]["distance_m"] == pytest.approx(400)  # type: ignore[index]
+
+
+def test_an_unset_distance_does_not_read_the_whole_layer(store: MemoryStore) -> None:
+    widths: list[float] = []
+
+    class Watched(MemoryStore):
+        def read(self, edition: Edition, box: Box) -> Features:
+            widths.append(box[2] - box[0])
+            return super().read(edition, box)
+
+    watched = Watched(area=store.area)
+    watched.layer("z", [shapely.box(150, 0, 160, 10)])
+    one(watched, "z", Leaf("within_distance", "z", {"distance_m": Named("limit")}), values=OPEN)
+    assert max(widths) < 400
 
 
 # --- which features count ----
