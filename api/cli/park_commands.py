@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from api.cli.workspace_commands import names_list
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
+    from checks.area_use import Frozen, Month
     from checks.facts import Project
     from checks.park_view import KindOnPlot, PlotView
     from checks.rule import Rulebook
@@ -25,6 +27,18 @@ if TYPE_CHECKING:
     from layers.store.embedded import Workspace
 
 PLOTS = "plan.detailed"
+
+
+def _month(_: click.Context, __: click.Parameter, value: str) -> Month:
+    from checks.area_use import Month
+
+    year, mark, month = value.partition("-")
+    good = len(year) == 4 and len(month) == 2 and mark and (year + month).isdecimal()
+    if not good or not 1 <= int(month) <= 12 or int(year) < 1:
+        raise click.BadParameter(
+            say(f"“{value}”不是月份，请写成 2026-11", f"{value!r} is no month, write 2026-11")
+        )
+    return Month(int(year), int(month))
 
 
 @click.group(
@@ -121,6 +135,7 @@ def precheck(
     crs: str | None,
 ) -> None:
     """Check a plot for an industry; PLOT is a file, WKT, or an id from `lantu park plots`."""
+    from checks.inheritance_words import RESULT_WORDS
     from checks.report.precheck import admission_of, questions_of, ready_of, render_precheck
     from checks.report.texts import Words
     from checks.screening import choose_scenario, screen
@@ -156,16 +171,56 @@ def precheck(
     if current().as_json:
         output.print_json(document)
         return
-    name, listed = document["site"], document["admission"]
+    name, listed = document["site"], say("未规定", "no list")
+    if document["admission"]:
+        listed = RESULT_WORDS[document["admission"]].pick(LANGUAGE)
     output.result(
         say(
-            f"{name}：可共享 {ready}/{of}，准入清单 {listed or '未规定'}",
-            f"{name}: {ready}/{of} to share, admission {listed or '-'}",
+            f"{name}：可共享 {ready}/{of}，准入清单 {listed}",
+            f"{name}: {ready}/{of} to share, admission {listed}",
         )
     )
     for asked in document["questions"]:
         output.result(f"  ? {asked}")
     output.message(str(out))
+
+
+@park.command(
+    help=say(
+        "区域评估成果月度应用情况（XLSX）：按成果、按项目、台账、成果变动。",
+        "A month's use of the area assessments (XLSX): by result, by project, ledger, events.",
+    )
+)
+@click.option(
+    "--month", required=True, metavar="YYYY-MM", help=say("月份", "the month"), callback=_month
+)
+@click.option("--park", "code", metavar="CODE", help=say("只统计这个园区", "of this park only"))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.xlsx",
+    help=say("写出的文件（默认 use-月份.xlsx）", "file to write (default: use-MONTH.xlsx)"),
+)
+@common_options
+def use(month: Month, code: str | None, out: Path | None) -> None:
+    """Write the month's use."""
+    from calendar import monthrange
+
+    from checks.area_use import of_park, use_tables
+    from checks.report.workbook import write_workbook
+
+    workspace = current().open()
+    standings = [item for item in workspace.standings() if of_park(item, code)]
+    tables = use_tables(month, standings, _frozen(workspace), workspace.ledger.acts(), LANGUAGE)
+    last = date(month.year, month.month, monthrange(month.year, month.month)[1])
+    title = say(f"区域评估成果应用情况 {month}", f"use of area assessments {month}")
+    path = out or Path(f"use-{month}.xlsx")
+    output.write_atomically(path, write_workbook(tables, title=title, day=last))
+    if current().as_json:
+        rows = {table.title: len(table.rows) for table in tables}
+        output.print_json({"path": str(path), "month": str(month), "rows": rows})
+        return
+    output.message(str(path))
 
 
 # --- shared -------------------------------------------------------------------------------------
@@ -266,6 +321,18 @@ def _plot_by_id(workspace: Workspace, edition: str, number: int, as_of: date) ->
             where=f"{edition}#{number}",
         )
     return site
+
+
+def _frozen(workspace: Workspace) -> list[Frozen]:
+    """Acts that froze or amended conditions, with their documents."""
+    from checks.area_use import Frozen
+    from checks.frozen import SUBJECT
+
+    return [
+        Frozen(item, json.loads(workspace.document(item.document)))
+        for item in workspace.records.of(SUBJECT)
+        if item.event in {"freeze", "amend"}
+    ]
 
 
 def _show_plots(views: Sequence[PlotView]) -> None:

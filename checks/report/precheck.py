@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from checks.facts import fact_specs
 from checks.inheritance_words import CRITERION_WORDS, MODE_WORDS, OUTCOME_WORDS, RESULT_WORDS
 from checks.report.numbers import NONE, fixed, mu, percent
 from checks.report.page import Block, render_page
@@ -63,17 +64,16 @@ def render_precheck(report: Json, language: Language = "zh") -> bytes:
         return _WORDS[key].pick(language)
 
     blocks = [
-        Block(say("answers"), tables=[_answers(report, words)]),
-        Block(say("facts"), tables=[_facts(report, words)]),
+        Block(tables=[_answers(report, words), _facts(report, words)]),
     ]
     if report["inheritance"]:
-        blocks.append(Block(say("kinds"), tables=[_kinds(report, words)]))
+        blocks.append(Block(tables=[_kinds(report, words)]))
     asked = questions_of(report, words)
     if asked:
         blocks.append(Block(say("questions"), items=asked))
     listed = indicator_table(report, words)
     if listed is not None:
-        blocks.append(Block(listed.title, tables=[listed]))
+        blocks.append(Block(tables=[listed]))
     packs = words("and").join(pack["name"] for pack in report["rulebook"]["packs"])
     pairs = [
         (say("plot"), report["site"]["name"] or NONE),
@@ -137,8 +137,16 @@ def _answers(report: Json, words: Words) -> Table:
 
 
 def _facts(report: Json, words: Words) -> Table:
-    facts = report["project"]["facts"]
-    rows = [[key, show_value(value, words)] for key, value in facts.items()]
+    specs = fact_specs()
+    rows = []
+    for key, value in report["project"]["facts"].items():
+        spec = specs.get(key)
+        name = spec.label.pick(words.language) if spec else key
+        unit = f" {spec.unit}" if spec and spec.unit and spec.unit != "1" else ""
+        known = spec.allowed if spec else {}
+        chosen = isinstance(value, str) and value in known
+        told = known[value].pick(words.language) if chosen else show_value(value, words)
+        rows.append([name, f"{told}{unit}"])
     return Table(_WORDS["facts"].pick(words.language), [words("item"), words("value")], rows)
 
 

@@ -55,7 +55,7 @@ class Workspace:
         self._documents = Documents(path / "documents")
         self._secrets = Secrets(path / "secrets", catalogue)
         self._assessments = AssessmentTable(catalogue, self._documents)
-        self._ledger = Ledger(catalogue)
+        self.ledger = Ledger(catalogue)
         self.records = Records(catalogue)
         self._cache: dict[str, tuple[int, tuple[Edition, ...]]] = {}
         self._marks: dict[int, str] = {}
@@ -376,18 +376,18 @@ class Workspace:
 
     def holdings(self, code: str, known_at: int | None = None) -> tuple[Holding, ...]:
         """What projects hold of an assessment's totals, now or at a revision."""
-        return self._ledger.holdings(code, known_at)
+        return self.ledger.holdings(code, known_at)
 
     def reserve(
         self, standing: Standing, project: str, amounts: Mapping[str, Decimal], act: Act
     ) -> tuple[Holding, ...]:
         """Reserve for a project; raises `quota_exceeded`, `wrong_state`, `already_committed`."""
-        return self._ledger.reserve(standing, project, amounts, act)
+        return self.ledger.reserve(standing, project, amounts, act)
 
     def commit(self, standing: Standing, project: str, act: Act) -> tuple[Holding, ...]:
         """Make a project's reservation firm; raises `no_reservation`."""
-        return self._ledger.settle(standing, project, "commit", act)
+        return self.ledger.settle(standing, project, "commit", act)
 
     def release(self, standing: Standing, project: str, act: Act) -> tuple[Holding, ...]:
         """Give back what a project holds; nothing held changes nothing."""
-        return self._ledger.settle(standing, project, "release", act)
+        return self.ledger.settle(standing, project, "release", act)

@@ -54,6 +54,11 @@ class Ledger:
         """Last rows of every project on every total, by sequence."""
         return tuple(_holding(row) for row in self._catalogue.rows(_LAST, (code, known_at)))
 
+    def acts(self) -> tuple[Holding, ...]:
+        """All rows of all assessments, by sequence: every act as it was done."""
+        rows = self._catalogue.rows(f"SELECT {_COLUMNS} FROM ledger ORDER BY sequence")
+        return tuple(_holding(row) for row in rows)
+
     def reserve(
         self, standing: Standing, project: str, amounts: Mapping[str, Decimal], act: Act
     ) -> tuple[Holding, ...]:
