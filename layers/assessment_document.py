@@ -57,7 +57,7 @@ def read_assessment(
     grids: Mapping[str, LocalGrid],
     accept_repair: bool = False,
 ) -> ReadAssessment:
-    """Read an `assessment.yaml` with its extent in the working CRS.
+    """Read an `assessment.yaml`, or a filled workbook, with its extent in the working CRS.
 
     `as_of` is the day whose boundary of the park counts for `park_boundary`.
 
@@ -66,7 +66,12 @@ def read_assessment(
     LantuError
         `bad_file` with line and key path, and what `read_extent` refuses.
     """
-    form = load(AssessmentForm, path)
+    if path.suffix.lower() == ".xlsx":
+        from layers.assessment_sheet import read_sheet
+
+        form = validate(AssessmentForm, read_sheet(path), path.name)
+    else:
+        form = load(AssessmentForm, path)
     extent = read_extent(
         form.extent,
         folder=path.parent,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -35,15 +36,13 @@ def usual_kinds() -> dict[str, UsualKind]:
     return {kind.key: kind for kind in load(_Usual, _FILE).kinds}
 
 
-def template(key: str, units: dict[str, str | None]) -> str:
-    """Return an `assessment.yaml` to fill in; `units` tells the unit of each fact.
-
-    What has to be filled in is null or stands in 《》; the file is refused until that is done.
+def usual_kind(key: str) -> UsualKind:
+    """Return the usual content of a kind.
 
     Raises
     ------
     LantuError
-        `unknown_kind`: no usual content is known for it.
+        `unknown_kind`: nothing is known of it.
     """
     kinds = usual_kinds()
     if key not in kinds:
@@ -52,7 +51,16 @@ def template(key: str, units: dict[str, str | None]) -> str:
             Text(f"没有评估事项“{key}”的模板", f"There is no template for the kind {key!r}"),
             Text(f"现有：{', '.join(kinds)}", f"There are: {', '.join(kinds)}"),
         )
-    kind = kinds[key]
+    return kinds[key]
+
+
+def template(key: str, units: Mapping[str, str | None]) -> str:
+    """Return an `assessment.yaml` to fill in; `units` tells the unit of each fact.
+
+    What has to be filled in is null or stands in 《》; the file is refused until that is done.
+    Raises `unknown_kind`.
+    """
+    kind = usual_kind(key)
     items = ", ".join(f"{{code: {code}, effect: waived}}" for code in kind.items)
     lines = [
         f"# {kind.name}：区域评估成果。《》处须填写；不适用的行删去。",
@@ -84,7 +92,7 @@ def template(key: str, units: dict[str, str | None]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _envelope(kind: UsualKind, units: dict[str, str | None]) -> list[str]:
+def _envelope(kind: UsualKind, units: Mapping[str, str | None]) -> list[str]:
     lines = []
     if kind.limits:
         lines.append("envelope:")

@@ -77,11 +77,11 @@ def _login() -> str:
 
 @assessments.command(
     help=say(
-        "登记一个区域评估成果草稿（assessment.yaml）；草稿可重复登记更新。",
-        "Add a draft from assessment.yaml; a draft may be added again to change it.",
+        "登记一个区域评估成果草稿（assessment.yaml 或填好的 .xlsx）；草稿可重复登记更新。",
+        "Add a draft from assessment.yaml or a filled .xlsx; added again, it is changed.",
     )
 )
-@click.argument("file", metavar="ASSESSMENT.yaml", type=click.Path(path_type=Path))
+@click.argument("file", metavar="ASSESSMENT.yaml|.xlsx", type=click.Path(path_type=Path))
 @click.option(
     "--accept-repair",
     is_flag=True,
@@ -104,7 +104,7 @@ def add(file: Path, accept_repair: bool, by: str | None, why: str | None) -> Non
         "Check before publishing: extent, dates, sources, limits, overlaps; exit code 1 on faults.",
     )
 )
-@click.argument("code", metavar="CODE|ASSESSMENT.yaml")
+@click.argument("code", metavar="CODE|ASSESSMENT.yaml|.xlsx")
 @version_option
 @common_options
 def check(code: str, version: str | None) -> int:

@@ -133,21 +133,40 @@ def expiring(within: int, as_of: date | None) -> None:
 
 @click.command(
     help=say(
-        "打印一类评估成果的填写模板（YAML）。", "Print a template of assessment.yaml for a kind."
+        "一类评估成果的填写模板：打印 YAML，或用 --out 写成 Excel 表（.xlsx）。",
+        "A template for a kind: printed as YAML, or by --out as a workbook (.xlsx).",
     )
 )
 @click.argument("kind")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.xlsx|FILE.yaml",
+    help=say("输出文件", "file to write"),
+)
 @common_options
-def template(kind: str) -> None:
-    """Print a file to fill in."""
+def template(kind: str, out: Path | None) -> None:
+    """Print or write a file to fill in; `assessments add` reads both forms."""
     from checks.facts import fact_specs
+    from layers.assessment_sheet import write_template
     from layers.assessment_template import template as written
 
-    text = written(kind, {key: spec.unit for key, spec in fact_specs().items()})
+    units = {key: spec.unit for key, spec in fact_specs().items()}
+    if out is not None and out.suffix.lower() == ".xlsx":
+        write_template(out, kind, units)
+    else:
+        text = written(kind, units)
+        if out is None:
+            if current().as_json:
+                output.print_json({"kind": kind, "template": text})
+            else:
+                output.result(text.rstrip())
+            return
+        out.write_text(text, encoding="utf-8")
     if current().as_json:
-        output.print_json({"kind": kind, "template": text})
+        output.print_json({"kind": kind, "path": str(out)})
         return
-    output.result(text.rstrip())
+    output.message(say(f"模板已写到 {out}", f"Template written to {out}"))
 
 
 @click.command(
