@@ -1,4 +1,4 @@
-"""A plain site of the national pack: with its required layers and a filled form, no question is left."""
+"""A plain site of the national pack: required layers and a filled form leave no question."""
 
 from __future__ import annotations
 
