@@ -20,7 +20,7 @@ from gis.errors import Text
 from gis.measures import rounded
 
 THEMES: Final = ("control_line", "safety", "survey_object", "utility")
-"""Layers of things that a line can cross; plans and land use fill the ground and are measured."""
+"""Layers of things that a line can cross; what tiles the ground is measured, not crossed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def crossings_of(
     found = [
         crossing
         for view in views.values()
-        if view.spec.theme in THEMES and view.spec.geometry != "raster"
+        if view.spec.theme in THEMES and view.spec.geometry != "raster" and not view.spec.tiles
         if confidential or not view.spec.confidential
         for crossing in _on(view)
     ]

@@ -76,10 +76,11 @@ def test_crossings_in_the_order_of_their_stations() -> None:
     store.layer("tree", [at(shapely.Point(700, 8))], geometry="point")
     store.layer("secret", [at(shapely.box(0, -9, 9, 9))], confidential=True)
     store.layer("empty", [], coverage=shapely.Polygon())
+    store.layer("tiles", [at(shapely.box(-500, -500, 1500, 500))], tiles=True)
     never = FactTest("linear", "eq", ("false",))
     rules = [
         rule(key.upper(), key, Leaf("overlaps", key), when=never)
-        for key in ("rail", "river", "pipe", "tree", "secret", "empty")
+        for key in ("rail", "river", "pipe", "tree", "secret", "empty", "tiles")
     ]
     line = at(shapely.LineString([(0, 0), (1000, 0)]))
     report: Any = run(store, rules, line, facts={"linear": True})
