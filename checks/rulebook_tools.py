@@ -69,7 +69,11 @@ def _lines(rule: Rule, words: Words) -> Iterator[Text]:
         entry = series.on(day)
         value = words.dated(entry, series.unit)
         source = f"（{entry.reference}）" if entry and entry.reference else ""
-        yield Text(f"数值 {name}：{value.zh}{source}", f"Value {name}: {value.en}{source}")
+        pack = rule.set_by.get(name)
+        by = Text(f"，由规则库 {pack} 设定", f", set by the pack {pack}") if pack else Text("", "")
+        yield Text(
+            f"数值 {name}：{value.zh}{source}{by.zh}", f"Value {name}: {value.en}{source}{by.en}"
+        )
     for basis in rule.basis:
         held = _held(basis, day)
         mark = Text("当日有效", "holds that day") if held else Text("当日无效", "not on that day")

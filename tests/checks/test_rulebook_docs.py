@@ -57,6 +57,16 @@ def test_explanation_names_value_law_and_wording() -> None:
     assert "待本单位设定" in explain(book, "DP-06", shipped_specs(), day=DAY).zh
 
 
+def test_explanation_names_who_set_a_value() -> None:
+    book = load_rulebook(["binjiang"], OFFICE, layer_specs=shipped_specs())
+    told = explain(book, "FI-01", shipped_specs(), day=DAY)
+    assert (
+        "数值 depth：0.15 m（《滨江新区防洪排涝设防要求（虚构）》第三条），由规则库 binjiang 设定"
+        in told.zh
+    )
+    assert "set by the pack binjiang" in told.en
+
+
 def test_every_rule_can_be_explained_in_both_languages() -> None:
     book = load_rulebook(["binjiang"], OFFICE, layer_specs=shipped_specs())
     for code in book.rules:
