@@ -2,7 +2,7 @@
 
 Where an item stays due because a finding prohibits or needs approval, or because a class entry
 keeps it, a decision changes nothing but what is told. Of several kinds that serve one item the
-strictest decides.
+strictest decides; what eases the item without any area assessment stands beside it.
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ def _empty(item: Item, situation: Situation) -> Service:
         item=item,
         authority=authority_names(item, situation.catalogue.authorities, situation.as_of),
         effect="due",
+        plain="due",
         how=WAYS[item.how_on(situation.as_of)],
         because=Text("", ""),
         papers=item.papers,
@@ -110,7 +111,9 @@ def _joined(
     row: Service, decisions: Sequence[Decision], situation: Situation, *, kept: bool
 ) -> Service:
     meant = [word for item in decisions if (word := effect_of(item)) is not None]
-    effect: Effect = "due" if kept else min(meant, key=_STRICTEST.index)
+    strictest = min(meant, key=_STRICTEST.index)
+    # what frees or eases the item without any area assessment is not undone by there being none
+    effect: Effect = "due" if kept else max(strictest, row.plain, key=_STRICTEST.index)
     bases = [basis for item in decisions for basis in basis_of(item)]
     deadline = None if effect == "waived" else _deadline(row, decisions)
     papers = row.papers
@@ -136,8 +139,10 @@ def _joined(
 
 def _deadline(row: Service, decisions: Sequence[Decision]) -> Text | None:
     stages = [item.kind.deadline.stage for item in decisions if item.kind.deadline]
-    said = [row.deadline, *stages] if row.deadline else stages
-    return joined(list(dict.fromkeys(said)), "；", "; ") if said else None
+    told = row.deadline.zh if row.deadline else ""
+    said = [row.deadline] if row.deadline else []
+    said += [stage for stage in dict.fromkeys(stages) if stage.zh not in told]
+    return joined(said, "；", "; ") if said else None
 
 
 def _because(row: Service, decisions: Sequence[Decision]) -> Text:

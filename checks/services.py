@@ -66,11 +66,16 @@ _EASED = ("waive", "pledge", "simplify", "merge")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One row of the list of approval services."""
+    """One row of the list of approval services.
+
+    `plain` is the effect of what does not rest on an area assessment: it stands beside whatever
+    is decided on sharing.
+    """
 
     item: Item
     authority: str
     effect: Effect
+    plain: Effect
     how: Text
     because: Text
     papers: tuple[Paper, ...]
@@ -123,6 +128,7 @@ def _row(
         item=item,
         authority=authority_names(item, situation.catalogue.authorities, as_of),
         effect=effect,
+        plain=_effect(asked, [out for out in touching if not out.entry.assessments()]),
         how=way,
         because=_because(asked, told or held, still_open),
         papers=_papers(item, asked, told) if effect != "waived" else _papers(item, (), told),

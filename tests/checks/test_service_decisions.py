@@ -110,3 +110,26 @@ def test_single_buildings_are_not_reviewed_again() -> None:
     park.assess("city_landscape_art", WIDE, review=REVIEW)
     row = listed("xiamen-haicang", park)["I022"]
     assert (row["effect"], row["deadline"]) == ("waived", None)
+
+
+def test_what_is_waived_without_any_assessment_stays_waived() -> None:
+    """An ordinary warehouse needs no EIA (厦建改办〔2021〕2号), assessed area or not."""
+    warehouse = {"use": "warehouse", "ordinary_warehouse": "true"}
+    row = listed("xiamen-haicang", Park(), **warehouse)["I087"]
+    assert row["effect"] == "waived"
+    assert row["deadline"] is None
+    assert "XH-W04" in row["entries"]
+    assert listed("xiamen-haicang", Park())["I087"]["effect"] == "due"
+    # whether it is an ordinary one is not known: nothing is waived
+    assert listed("xiamen-haicang", Park(), use="warehouse")["I087"]["effect"] == "due"
+
+
+def test_a_pledge_without_any_assessment_stands() -> None:
+    """City infrastructure has its EIA on a pledge wherever it lies (000:342)."""
+    row = listed("xiamen-haicang", Park(), works="city_infrastructure")["I087"]
+    assert row["effect"] == "commitment"
+
+
+def test_a_deadline_is_told_once() -> None:
+    row = listed("xiamen-haicang", Park())["I083"]
+    assert row["deadline"]["zh"].count("施工许可前") == 1
