@@ -44,7 +44,7 @@ def site_peculiarity(case: Case) -> Finding:
 def _with_data(case: Case) -> list[str]:
     return [
         key
-        for key, spec in sorted(case.store.specs().items())
+        for key, spec in sorted(case.store.specs(known_at=case.known_at).items())
         if spec.theme in _EXAMINED and spec.geometry != "raster" and _editions(case, key)
     ]
 
@@ -56,7 +56,7 @@ def _editions(case: Case, layer: str) -> bool:
 
 def _hits(case: Case, layer: str) -> tuple[bool | None, Text | None]:
     """Whether a layer has something on the site; None with the reason where nobody can tell."""
-    spec = case.store.specs().get(layer)
+    spec = case.store.specs(known_at=case.known_at).get(layer)
     if spec is None:
         return None, Text(f"没有图层 {layer}", f"There is no layer {layer}")
     view = look(

@@ -126,7 +126,7 @@ class Imagined:
             target.write(cells, 1)
         return path
 
-    def specs(self) -> Mapping[str, LayerSpec]:
+    def specs(self, *, known_at: int | None = None) -> Mapping[str, LayerSpec]:  # noqa: ARG002 - one state
         """All layers known."""
         return self.layer_specs
 

@@ -191,7 +191,7 @@ class _Run:
     reaches: dict[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.specs = self.store.specs()
+        self.specs = self.store.specs(known_at=self.known_at)
 
     def findings(self, rules: list[Rule]) -> list[Finding]:
         """Findings in report order: by section, then by the scenario's order of rules."""

@@ -23,6 +23,7 @@ _COMMANDS = {
     "commit": "api.cli.ledger_commands:commit",
     "release": "api.cli.ledger_commands:release",
     "indicators": "api.cli.indicator_commands:indicators",
+    "verify": "api.cli.verify_command:verify",
     "rules": "api.cli.rule_diff_command:rules",  # which adds `diff` to the group
     "conditions": "api.cli.condition_commands:conditions",
     "park": "api.cli.park_commands:park",

@@ -28,7 +28,7 @@ def read_report(content: bytes, *, where: str) -> tuple[dict[str, Any], bool]:
     """
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _bad_report(where) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise _bad_report(where)

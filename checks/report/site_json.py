@@ -22,7 +22,12 @@ def multi_geojson(geometry: BaseGeometry | None) -> dict[str, Any] | None:
     """
     if geometry is None or geometry.is_empty:
         return None
-    document: dict[str, Any] = json.loads(shapely.to_geojson(shapely.normalize(geometry)))
+    return _as_read(shapely.normalize(geometry))
+
+
+def _as_read(geometry: BaseGeometry) -> dict[str, Any]:
+    """The site with its parts and vertices in the order of the file: a replay needs no file."""
+    document: dict[str, Any] = json.loads(shapely.to_geojson(geometry))
     kind = str(document["type"])
     if kind.startswith("Multi"):
         return document
@@ -37,7 +42,7 @@ def site_json(site: Site) -> dict[str, Any]:
     return {
         "name": site.name,
         "kind": "line" if site.is_line else "polygon",
-        "geometry": multi_geojson(geometry),
+        "geometry": _as_read(geometry),
         "bounds": [rounded(value) for value in geometry.bounds],
         "crs": {"code": site.crs, **_words(site.crs)},
         "source_crs": site.source_crs,

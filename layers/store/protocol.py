@@ -67,8 +67,8 @@ class LayerStore(Protocol):
         """The newest workspace revision (`known_at`)."""
         ...
 
-    def specs(self) -> Mapping[str, LayerSpec]:
-        """All layers known, shipped and own, by key."""
+    def specs(self, *, known_at: int | None = None) -> Mapping[str, LayerSpec]:
+        """All layers known by key, shipped and own, now or at a revision."""
         ...
 
     def editions(self, layer: str) -> Sequence[Edition]:

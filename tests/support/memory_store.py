@@ -40,7 +40,7 @@ class MemoryStore:
     rasters: dict[tuple[str, str], Path] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
 
-    def specs(self) -> Mapping[str, LayerSpec]:
+    def specs(self, *, known_at: int | None = None) -> Mapping[str, LayerSpec]:
         return self._specs
 
     def editions(self, layer: str) -> Sequence[Edition]:

@@ -1,0 +1,150 @@
+"""Compute a stored report again: site, project and rules as it names them, data as it pins them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from checks.facts import Project
+from checks.report.model import Report
+from checks.rule import FactValue, Rulebook
+from checks.rulebook import load_rulebook
+from checks.screening import screen
+from gis.errors import LantuError, Note, Text
+from gis.geometry import Repair
+from gis.site import Site
+from layers.store.protocol import InheritanceStore
+
+Json = Mapping[str, Any]
+_MASKED = "confidential"
+
+
+class Archive(InheritanceStore, Protocol):
+    """A workspace that keeps older states: what a replay asks of it."""
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """Names of the packs in force."""
+        ...
+
+    def pack_folders(self, *, known_at: int | None = None) -> Mapping[str, Path]:
+        """Folders of the office's own packs, now or at a revision."""
+        ...
+
+
+def rules_of(report: Json, store: Archive) -> Rulebook:
+    """Read the packs that a report names, as the workspace knew them at its revision.
+
+    Raises
+    ------
+    LantuError
+        What `load_rulebook` refuses: `unknown_pack` for a pack that is gone.
+    """
+    known_at = min(report["known_at"], store.revision)
+    names = [pack["name"] for pack in report["rulebook"]["packs"]]
+    return load_rulebook(
+        names,
+        store.pack_folders(known_at=known_at),
+        layer_specs=store.specs(known_at=known_at),
+    )
+
+
+def recompute(report: Json, store: Archive, rulebook: Rulebook) -> Report:
+    """Check the site of a report again, by the same rules and the data of its revision.
+
+    Nothing is written. A report without a note on confidential layers was written for a reader
+    who may see them, or met none: both give the same again.
+
+    Raises
+    ------
+    LantuError
+        `scenario_gone`; `bad_report` where the document cannot be read back.
+    """
+    key = report["scenario"]["key"]
+    scenario = rulebook.scenarios.get(key)
+    if scenario is None:
+        raise LantuError(
+            "scenario_gone",
+            Text(f"检测规则库中没有场景 {key}", f"The rule packs have no scenario {key}"),
+            Text("请恢复原规则库后再核验", "Bring the rule packs back, then verify again"),
+        )
+    site, project, as_of = site_of(report["site"]), _project(report["project"]), _day(report)
+    masked = any(limit["code"] == _MASKED for limit in report["limits"])
+    reason = report["scenario"]["reason"]
+
+    def check(one: Site) -> Report:
+        return screen(
+            one,
+            project=project,
+            scenario=scenario,
+            rulebook=rulebook,
+            store=store,
+            as_of=as_of,
+            known_at=min(report["known_at"], store.revision),
+            confidential=not masked,
+            reason=Text(reason["zh"], reason["en"]),
+            issue=report["number"] is not None,
+        )
+
+    first = check(site)
+    notes = _notes_of_site(report["limits"], first.data["limits"])
+    return check(replace(site, notes=notes)) if notes else first
+
+
+def _notes_of_site(stored: Sequence[Json], found: Sequence[Json]) -> tuple[Note, ...]:
+    """What the reading of the site's file noted: it cannot be found again without the file."""
+    return tuple(
+        Note(limit["code"], Text(limit["zh"], limit["en"]))
+        for limit in stored
+        if limit not in found
+    )
+
+
+def _day(report: Json) -> date:
+    return date.fromisoformat(report["as_of"])
+
+
+# --- reading back -----------------------------------------------------------------------------
+
+
+def site_of(document: Json) -> Site:
+    """Return the site of a report as it was read: same parts, same vertices, in their order."""
+    return Site(
+        name=document["name"],
+        geometry=_single(shape(document["geometry"])),
+        crs=document["crs"]["code"],
+        source_crs=document["source_crs"],
+        accuracy_m=document["accuracy_m"],
+        declared_area_m2=document["declared_area_m2"],
+        source_area_m2=document["source_area_m2"],
+        repairs=tuple(
+            Repair(
+                method=repair["method"],
+                reason=repair["reason"],
+                area_before_m2=repair["area_before_m2"],
+                area_after_m2=repair["area_after_m2"],
+            )
+            for repair in document["repairs"]
+        ),
+        attributes=dict(document["attributes"]),
+    )
+
+
+def _single(geometry: BaseGeometry) -> BaseGeometry:
+    parts = shapely.get_parts(geometry)
+    return parts[0] if len(parts) == 1 else geometry
+
+
+def _project(document: Json) -> Project:
+    facts: dict[str, FactValue] = {
+        key: frozenset(value) if isinstance(value, list) else value
+        for key, value in document["facts"].items()
+    }
+    return Project(code=document["code"], name=document["name"], facts=facts)

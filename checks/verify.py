@@ -1,0 +1,229 @@
+"""Is a stored report still what its data and rules give, and if not, what differs and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from math import isclose
+from typing import Any, Literal
+
+from shapely.errors import ShapelyError
+
+from checks.replay import Archive, Json, recompute, rules_of, site_of
+from checks.report.model import Report, canonical, digest_of
+from checks.verify_reasons import data_gone, happened_since, rules_changed
+from gis.errors import LantuError, Note, Text
+
+TOLERANCE = 1e-6
+_MOST = 200
+_SEALS = ("digest", "number", "engine")
+_JUDGED = {
+    "findings": ("code", "state", "severity", "certainty", "measures", "share_covered"),
+    "inheritance": ("kind", "outcome", "approval_mode", "share_covered", "uncovered_area_m2"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place of the document, what the stored report says there, and what is found now."""
+
+    path: str
+    stored: object
+    found: object
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The answer.
+
+    `identical`: byte for byte; `equal`: the same answers, numbers within 1e-6; `differs`.
+    `reasons` say why it differs or could not be identical, `since` what has happened after the
+    report was written and does not touch it. `differences` are the first 200 of `count`.
+    """
+
+    result: Literal["identical", "equal", "differs"]
+    reasons: tuple[Note, ...]
+    since: tuple[Note, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    count: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer for JSON."""
+        return {
+            "result": self.result,
+            "reasons": [note.as_dict() for note in self.reasons],
+            "since": [note.as_dict() for note in self.since],
+            "differences": [
+                {"path": one.path, "stored": one.stored, "found": one.found}
+                for one in self.differences
+            ],
+            "count": self.count,
+        }
+
+
+def verify(report: Json, store: Archive) -> Verified:
+    """Compute a stored report again and compare; nothing is written.
+
+    Parameters
+    ----------
+    report
+        The `report.json` document.
+    store
+        The workspace it was made in: editions, assessments and packs of its revision are used.
+
+    Raises
+    ------
+    LantuError
+        `bad_report` where the document lacks what a report holds.
+    """
+    try:
+        return _verify(report, store)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ShapelyError) as error:
+        told = f"{type(error).__name__}: {error}"[:200]
+        raise LantuError(
+            "bad_report",
+            Text(
+                f"报告内容残缺，无法复算：{told}", f"The report lacks what it should hold: {told}"
+            ),
+            Text("请使用 lantu check 写出的原文件", "Use the file as lantu check wrote it"),
+        ) from error
+
+
+def _verify(report: Json, store: Archive) -> Verified:
+    reasons = list(_seals(report, store))
+    if site_of(report["site"]).crs != store.crs:
+        return Verified("differs", (*reasons, _other_workspace(report, store)))
+    reasons += data_gone(report, store)
+    try:
+        rulebook = rules_of(report, store)
+    except LantuError as error:
+        return Verified("differs", (*reasons, _no_rules(error)))
+    reasons += rules_changed(report, rulebook)
+    since = tuple(happened_since(report, store))
+    try:
+        again = recompute(report, store, rulebook)
+    except LantuError as error:
+        return Verified("differs", (*reasons, Note(error.code, error.fact)), since)
+    return _compared(report, again, reasons, since)
+
+
+def _compared(
+    report: Json, again: Report, reasons: list[Note], since: tuple[Note, ...]
+) -> Verified:
+    found = again.data
+    if canonical(report) == again.to_json():
+        return Verified("identical", tuple(reasons), since)
+    same_engine = report["engine"] == found["engine"]
+    pairs = _whole(report, found) if same_engine else _judged(report, found)
+    differences = list(pairs)
+    tampered = any(note.code == "tampered" for note in reasons)
+    result: Literal["equal", "differs"] = "differs" if differences or tampered else "equal"
+    if differences and not reasons:
+        reasons = [_unexplained()]
+    return Verified(result, tuple(reasons), since, tuple(differences[:_MOST]), len(differences))
+
+
+def _seals(report: Json, store: Archive) -> Iterator[Note]:
+    if digest_of(report) != report["digest"]:
+        text = Text(
+            "校验码与内容不符：报告在出具后被改动",
+            "The digest does not fit the content: the report was altered after it was written",
+        )
+        yield Note("tampered", text)
+    own, other = version("lantu"), report["engine"]["version"]
+    if other != own:
+        text = Text(
+            f"报告由 {other} 版程序出具，现为 {own} 版："
+            f"只比较结论和量算（误差 {TOLERANCE:g} 以内）",
+            f"Written by engine {other}, now {own}: states and measures are compared, "
+            f"within {TOLERANCE:g}",
+        )
+        yield Note("engine_differs", text)
+    if report["known_at"] > store.revision:
+        text = Text(
+            f"报告的数据修订号 {report['known_at']} 大于工作区现有的 {store.revision}",
+            f"The report knows revision {report['known_at']}, the workspace has {store.revision}",
+        )
+        yield Note("revision_unknown", text)
+
+
+def _other_workspace(report: Json, store: Archive) -> Note:
+    code = report["site"]["crs"]["code"]
+    text = Text(
+        f"报告的坐标系 {code} 不是工作区的 {store.crs}，无法复算",
+        f"The report's CRS {code} is not {store.crs} of the workspace: nothing can be recomputed",
+    )
+    return Note("other_workspace", text)
+
+
+def _no_rules(error: LantuError) -> Note:
+    text = Text(
+        f"检测规则库无法读取：{error.fact.zh}", f"The rules cannot be read: {error.fact.en}"
+    )
+    return Note("rules_gone", text)
+
+
+def _unexplained() -> Note:
+    text = Text(
+        "数据版本和规则均未变化，结果却不同：请联系维护人员",
+        "Neither data nor rules have changed and yet it differs: tell the maintainers",
+    )
+    return Note("unexplained", text)
+
+
+# --- comparing --------------------------------------------------------------------------------
+
+
+def _whole(stored: Json, found: Json) -> Iterator[Difference]:
+    for key in sorted(set(stored) | set(found)):
+        if key not in _SEALS:
+            yield from differences(stored.get(key), found.get(key), key)
+
+
+def _judged(stored: Json, found: Json) -> Iterator[Difference]:
+    """Compare what another engine must answer alike: states, severities, measures, decisions."""
+    for key in ("colour", "complete", "worst"):
+        path = f"conclusion.{key}"
+        yield from differences(stored["conclusion"][key], found["conclusion"][key], path)
+    for key, names in _JUDGED.items():
+        yield from differences(_cut(stored[key], names), _cut(found[key], names), key)
+
+
+def _cut(rows: list[Json], names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        str(row.get(names[0]) or index): {name: row.get(name) for name in names}
+        for index, row in enumerate(rows)
+    }
+
+
+def differences(stored: object, found: object, path: str) -> Iterator[Difference]:
+    """Yield where two JSON values differ; numbers may by 1e-6."""
+    if isinstance(stored, Mapping) and isinstance(found, Mapping):
+        for key in sorted(set(stored) | set(found)):
+            yield from differences(stored.get(key), found.get(key), f"{path}.{key}")
+    elif isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
+        for index, (one, other) in enumerate(zip(stored, found, strict=True)):
+            yield from differences(one, other, f"{path}[{_name(one, index)}]")
+    elif not _alike(stored, found):
+        yield Difference(path, _brief(stored), _brief(found))
+
+
+def _name(row: object, index: int) -> str:
+    code = row.get("code") if isinstance(row, Mapping) else None
+    return code if isinstance(code, str) else str(index)
+
+
+def _alike(stored: object, found: object) -> bool:
+    if isinstance(stored, bool) or isinstance(found, bool):
+        return stored is found
+    if isinstance(stored, int | float) and isinstance(found, int | float):
+        return isclose(stored, found, rel_tol=0.0, abs_tol=TOLERANCE * (1 + 1e-9))
+    return stored == found
+
+
+def _brief(value: object) -> object:
+    """Shorten what no reader compares by eye."""
+    if isinstance(value, Mapping | list):
+        return f"({len(value)})"
+    return value[:200] if isinstance(value, str) else value
