@@ -32,6 +32,7 @@ from checks.indicator_sources import Ground
 from checks.indicators import compile_indicators
 from checks.inheritance import Decision
 from checks.judging import Judge
+from checks.land_table import land_of
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
 from checks.report.model import Report, freeze
@@ -127,6 +128,7 @@ def screen(
         decisions=shared,
         indicators=indicators,
         crossings=crossings_of(run.opened, confidential=confidential),
+        land=land_of(run.opened, confidential=confidential),
         notes=tuple(dict.fromkeys(notes)),
     )
 

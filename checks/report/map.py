@@ -11,16 +11,26 @@ from shapely.geometry import shape
 from checks.report.numbers import NONE
 from checks.report.plates import has_shape
 from checks.report.shapes import PART_WORDS, rows_in_order, shape_rows
-from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, THEME_WORDS, Words
+from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
 from checks.report.view import title_of
 from checks.report.view_findings import SEVERITY_ORDER, STATE_ORDER, Row, rank
 from checks.report.view_site import site_rows
 from checks.report.view_values import brief
-from gis.errors import Language
+from gis.errors import Language, Text
 from maps.site_map import MapLayer, MapPage, MapShape, draw_site_map
 from maps.symbols import SEVERITY, SITE, STATE, Symbol
 
 Json = Mapping[str, Any]
+THEME_WORDS: Mapping[str, Text] = {
+    "control_line": Text("控制线", "Control lines"),
+    "plan": Text("规划", "Plans"),
+    "present_state": Text("现状", "Present state"),
+    "approval": Text("用地审批", "Land approvals"),
+    "safety": Text("安全与限制因素", "Safety"),
+    "survey_object": Text("现状普查对象", "Surveyed objects"),
+    "utility": Text("市政配套", "Utilities"),
+    "context": Text("周边", "Surroundings"),
+}
 _MOST_PIECES = 12
 _UNCOVERED = replace(STATE["not_assessed"], key="uncovered")
 

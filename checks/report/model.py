@@ -22,11 +22,13 @@ from checks.facts import Project, fact_in_words
 from checks.findings import Finding
 from checks.indicator_model import Row
 from checks.inheritance import Decision
+from checks.land_table import LandTable
 from checks.layer_view import LayerView
 from checks.report.class_json import class_json, services_json
 from checks.report.decision_json import decision_json
 from checks.report.finding_json import finding_json, problems_json
 from checks.report.indicator_json import indicators_json
+from checks.report.land_json import land_json
 from checks.report.site_json import site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
 from checks.services import Service
@@ -85,6 +87,7 @@ def freeze(
     notes: Sequence[Note] = (),
     indicators: Sequence[Row] = (),
     crossings: tuple[Crossing, ...] | None = None,
+    land: LandTable | None = None,
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
     document: dict[str, Any] = {
@@ -95,7 +98,11 @@ def freeze(
         "engine": {"name": "lantu", "version": version("lantu")},
         "rulebook": _rulebook(rulebook),
         "scenario": _scenario(scenario, reason),
-        "site": {**site_json(site), "crossings": crossings_json(crossings)},
+        "site": {
+            **site_json(site),
+            "crossings": crossings_json(crossings),
+            "land_table": land_json(land),
+        },
         "project": _project(project, scenario),
         "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),

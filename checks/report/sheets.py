@@ -10,6 +10,7 @@ from checks.report.numbers import NONE
 from checks.report.texts import SECTIONS, Words
 from checks.report.view import View, view_of
 from checks.report.view_findings import Row, pieces_of, rows_of_data
+from checks.report.view_land import COLUMNS, land_heads, land_tables, land_title, ownership_word
 from checks.report.view_table import Table
 from gis.measures import M2_PER_MU, rounded
 
@@ -54,7 +55,8 @@ def sheets_of(report: Json, words: Words) -> list[Sheet]:
     for section in view.sections:
         sheets += _section(section.number, [*section.rows, *section.idle], words)
         sheets += _plain([section.table] if section.table else [])
-        sheets += _plain(section.more)
+        # the area table comes as numbers, from the document
+        sheets += _land(report, words) if section.number == 5 else _plain(section.more)
     sheets += [
         _pieces(view, words),
         _classes(view, words),
@@ -205,6 +207,19 @@ def _finding(row: Row, words: Words) -> list[Value]:
         row.action or None,
         "\n".join([row.say, *row.notes]).strip() or None,
     ]
+
+
+def _land(report: Json, words: Words) -> list[Sheet]:
+    land = report["site"].get("land_table")
+    if land is None or not land["rows"]:
+        return _plain(land_tables(report, words))
+    first, second, *areas = land_heads(words)
+    columns = [Column(first), Column(second), *(Column(head, "m2") for head in areas)]
+    rows: list[list[Value]] = [
+        [ownership_word(row, words), row["owner"], *(row[key] for key in COLUMNS)]
+        for row in land["rows"]
+    ]
+    return [Sheet(land_title(words), columns, rows, frozen=2)]
 
 
 def _pieces(view: View, words: Words) -> Sheet:

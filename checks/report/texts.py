@@ -83,19 +83,6 @@ ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
-THEME_WORDS: Mapping[str, Text] = MappingProxyType(
-    {
-        "control_line": Text("控制线", "Control lines"),
-        "plan": Text("规划", "Plans"),
-        "present_state": Text("现状", "Present state"),
-        "approval": Text("用地审批", "Land approvals"),
-        "safety": Text("安全与限制因素", "Safety"),
-        "survey_object": Text("现状普查对象", "Surveyed objects"),
-        "utility": Text("市政配套", "Utilities"),
-        "context": Text("周边", "Surroundings"),
-    }
-)
-
 LATER_WORDS: Mapping[int, Text] = MappingProxyType(
     {
         8: Text("本次检测未包含区域评估成果共享判定。", "This check did not decide on sharing."),

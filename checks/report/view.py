@@ -20,6 +20,7 @@ from checks.report.texts import (
 )
 from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
 from checks.report.view_indicators import indicator_table
+from checks.report.view_land import land_tables
 from checks.report.view_problems import problem_table
 from checks.report.view_services import class_tables, service_tables
 from checks.report.view_sharing import sharing_tables
@@ -30,6 +31,7 @@ from checks.report.view_table import Table
 Json = Mapping[str, Any]
 Pairs = list[tuple[str, str]]
 _CHECKED = range(3, 8)
+_LAND_USE = 5
 _SHARING = 8
 _INDICATORS = 9
 _LISTS = 10
@@ -221,4 +223,7 @@ def _section(number: int, report: Json, order: list[Row], words: Words) -> Secti
         listed = service_tables(report, words)
         problems = problem_table(report, order, words)
         return Section(number, title, "" if listed else note, rows, idle, problems, tuple(listed))
+    if number == _LAND_USE:
+        land = land_tables(report, words)
+        return Section(number, title, "" if land else note, rows, idle, more=tuple(land))
     return Section(number, title, note, rows, idle)
