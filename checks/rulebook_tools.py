@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from checks.inheritance_review import review_inheritance
 from checks.rule import Basis, Leaf, Rule, Rulebook
 from checks.rulebook_words import FORCE, SEVERITY, Words
 from checks.scenario_review import review_scenarios
@@ -141,7 +142,8 @@ def review(book: Rulebook, specs: Mapping[str, LayerSpec], *, day: date) -> tupl
 
     Unknown classes and attributes, tests that do not suit the layer's geometry, values that no
     argument names, rules that no scenario takes, rules not checked for a year, legal rules that
-    another pack lies over, scenarios that cannot be complete or are never chosen.
+    another pack lies over, scenarios that cannot be complete or are never chosen, tables on sharing
+    in which a failure changes nothing.
     """
     notes = [note for rule in book.rules.values() for note in _doubts(rule, specs, day)]
     items = book.catalogue.items if book.catalogue else {}
@@ -162,7 +164,7 @@ def review(book: Rulebook, specs: Mapping[str, LayerSpec], *, day: date) -> tupl
             zh = f"规则库 {item.pack} 覆盖了 {item.over} 的法定规则：{what}"
             en = f"pack {item.pack} lies over the legal rule of {item.over}: {what}"
             notes.append(_note("legal_rule_shadowed", item.code, zh, en))
-    return (*notes, *review_scenarios(book, specs))
+    return (*notes, *review_scenarios(book, specs), *review_inheritance(book))
 
 
 def _note(kind: str, code: str, zh: str, en: str) -> Note:
