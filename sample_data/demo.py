@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -120,12 +120,26 @@ def _play_sharing(folder: Path, workspace: Workspace) -> list[Opened]:
     from sample_data.sharing import SharingScene, play_scenes
 
     opened: list[Opened] = []
+    reports: dict[str, Report] = {}
 
     def show(scene: SharingScene, site: Path, facts: Path) -> None:
-        report = _screened(site, facts, workspace, scene.as_of)
+        report = reports[scene.key] = _screened(site, facts, workspace, scene.as_of)
         opened.append(_written(folder / "reports" / site.parent.name, report, scene.shows))
 
     play_scenes(folder / "scenes", show)
+    return [*opened, *_side_by_side(folder / "reports", reports)]
+
+
+def _side_by_side(folder: Path, reports: Mapping[str, Report]) -> list[Opened]:
+    """Set scenes that belong together side by side."""
+    from checks.report.side_by_side import render_side_by_side
+    from sample_data.sharing import TOGETHER
+
+    opened = []
+    for name, (shows, keys) in TOGETHER.items():
+        page = folder / f"{name}.html"
+        page.write_bytes(render_side_by_side([reports[key].data for key in keys]))
+        opened.append(Opened(page, shows))
     return opened
 
 

@@ -108,6 +108,19 @@ SCENES: tuple[SharingScene, ...] = (
 )
 
 
+TOGETHER: Mapping[str, tuple[Text, tuple[str, ...]]] = {
+    "sharing-10000-and-10000.01": (
+        Text("10 000 与 10 000.01 m² 对照", "10 000 and 10 000.01 m² side by side"),
+        ("eleven", "over"),
+    ),
+    "sharing-three-days": (
+        Text("到期前一日、当日、次日对照", "The day before, of, and after the expiry"),
+        ("expiry-yesterday", "expiry-today", "expiry-tomorrow"),
+    ),
+}
+"""Reports that are set side by side."""
+
+
 def assessments() -> Iterator[dict[str, Any]]:
     """The eleven assessments as their files say."""
     for kind in KINDS:

@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": "api.cli.site_commands:check",
     "inherit": "api.cli.inherit_command:inherit",
     "assessments": "api.cli.assessment_commands:assessments",
+    "compare-reports": "api.cli.papers_command:compare_reports",
     "papers": "api.cli.papers_command:papers",
     "reserve": "api.cli.ledger_commands:reserve",
     "commit": "api.cli.ledger_commands:commit",

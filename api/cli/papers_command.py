@@ -62,6 +62,39 @@ def papers(report: Path, out: Path, kinds: tuple[str, ...]) -> None:
     )
 
 
+@click.command(
+    "compare-reports",
+    help=say(
+        "把几份检测报告并排对照，逐行列出不同之处。",
+        "Set reports side by side: every row that differs, with the criteria behind it.",
+    ),
+)
+@click.argument(
+    "reports", metavar="REPORT.json...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("side-by-side.html"),
+    show_default=True,
+    metavar="FILE",
+    help=say("写出的页面", "page to write"),
+)
+@common_options
+def compare_reports(reports: tuple[Path, ...], out: Path) -> None:
+    """Write the page; a changed report is refused."""
+    from checks.report.side_by_side import render_side_by_side
+
+    if len(reports) < 2:
+        raise click.UsageError(say("请给出两份以上的报告", "Give two reports or more"))
+    documents = [read_report(path) for path in reports]
+    output.write_atomically(out, render_side_by_side(documents, LANGUAGE))
+    if current().as_json:
+        output.print_json({"path": str(out), "reports": [item["digest"] for item in documents]})
+        return
+    output.result(str(out))
+
+
 def read_report(path: Path) -> Mapping[str, Any]:
     """Read a report and make sure that it is as it was written.
 

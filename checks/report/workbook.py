@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from checks.area_use import UseTable
+from checks.report.xlsx import with_fixed_dates
 from maps.svg import clean
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
-_ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 _LONGEST = 32_000
 """A cell holds 32767 characters."""
 _NARROW, _WIDE = 10, 48
@@ -38,7 +35,7 @@ def write_workbook(tables: Sequence[UseTable], *, title: str, day: date) -> byte
     workbook.properties.title = clean(title)
     buffer = BytesIO()
     workbook.save(buffer)
-    return _with_fixed_dates(buffer.getvalue(), f"{day.isoformat()}T00:00:00Z".encode())
+    return with_fixed_dates(buffer.getvalue(), f"{day.isoformat()}T00:00:00Z")
 
 
 def _fill(sheet: Worksheet, table: UseTable) -> None:
@@ -62,17 +59,3 @@ def _fill(sheet: Worksheet, table: UseTable) -> None:
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "A2"
-
-
-def _with_fixed_dates(content: bytes, moment: bytes) -> bytes:
-    """Write the archive anew: no clock in its entries or its properties."""
-    buffer = BytesIO()
-    with ZipFile(BytesIO(content)) as held, ZipFile(buffer, "w", ZIP_DEFLATED) as made:
-        for name in sorted(held.namelist()):
-            data = held.read(name)
-            if name == "docProps/core.xml":
-                data = _MODIFIED.sub(rb"\g<1>" + moment + rb"\g<2>", data)
-            entry = ZipInfo(name, _ZIP_DAY)
-            entry.compress_type = ZIP_DEFLATED
-            made.writestr(entry, data)
-    return buffer.getvalue()

@@ -72,7 +72,7 @@ def render_xlsx(report: Json, language: Language = "zh") -> bytes:
     workbook.properties.identifier = report["digest"]
     buffer = BytesIO()
     workbook.save(buffer)
-    return _with_fixed_dates(buffer.getvalue(), f"{day.isoformat()}T00:00:00Z")
+    return with_fixed_dates(buffer.getvalue(), f"{day.isoformat()}T00:00:00Z")
 
 
 def _name(title: str, taken: set[str]) -> str:
@@ -227,7 +227,7 @@ def _of_page(text: str) -> str:
 # --- the file ---------------------------------------------------------------------------------
 
 
-def _with_fixed_dates(data: bytes, moment: str) -> bytes:
+def with_fixed_dates(data: bytes, moment: str) -> bytes:
     """Return the same workbook with the day of the check wherever openpyxl wrote the clock."""
     out = BytesIO()
     with ZipFile(BytesIO(data)) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:

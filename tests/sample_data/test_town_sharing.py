@@ -82,3 +82,10 @@ def test_every_scene_has_its_report(demo: Path) -> None:
         page = demo / "reports" / f"sharing-{scene.key}" / "report.html"
         assert "区域评估成果共享判定" in page.read_text(encoding="utf-8")
     assert len(list((demo / "assessments").glob("*.yaml"))) == 11
+
+
+def test_scenes_that_belong_together_are_set_side_by_side(demo: Path) -> None:
+    page = (demo / "reports" / "sharing-10000-and-10000.01.html").read_text(encoding="utf-8")
+    assert "10000.01" in page
+    days = (demo / "reports" / "sharing-three-days.html").read_text(encoding="utf-8")
+    assert all(f"2026-11-{day}" in days for day in (19, 20, 21))
