@@ -38,6 +38,7 @@ from gis.overlay import FLOOR_AREA_M2, FLOOR_EROSION_M, FLOOR_LENGTH_M
 from gis.site import Site
 
 SCHEMA = "lantu-report/1"
+_MOST_NAMED = 40
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,8 @@ def _limits(
     notes = [_floor(), *site.notes]
     if scenario.defaults:
         notes.append(_assumed(scenario, rulebook))
+    if len(scenario.rules) < len(rulebook.rules):
+        notes.append(_left_out(scenario, rulebook))
     notes += [
         Note(
             "draft_pack",
@@ -234,6 +237,20 @@ def _assumed(scenario: Scenario, rulebook: Rulebook) -> Note:
         f"项目未说明时按场景默认：{'，'.join(zh)}", f"Assumed where silent: {', '.join(en)}"
     )
     return Note("scenario_defaults", text)
+
+
+def _left_out(scenario: Scenario, rulebook: Rulebook) -> Note:
+    """Say which rules of the packs the scenario does not ask: nothing is left out silently."""
+    taken = set(scenario.rules)
+    codes = [code for code in rulebook.rules if code not in taken]
+    shown = ", ".join(codes[:_MOST_NAMED]) + (" …" if len(codes) > _MOST_NAMED else "")
+    return Note(
+        "rules_left_out",
+        Text(
+            f"本场景不使用规则库中的 {len(codes)} 条规则：{shown}",
+            f"This scenario asks {len(codes)} rules of the packs not at all: {shown}",
+        ),
+    )
 
 
 def _shadowed(shadow: Shadow) -> Note:

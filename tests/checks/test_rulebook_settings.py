@@ -294,6 +294,21 @@ def test_every_report_says_what_a_pack_loosens_and_who_set_a_value(tmp_path: Pat
     assert list(Draft202012Validator(report_schema()).iter_errors(report)) == []
     (limit,) = [note for note in report["limits"] if note["code"] == "rule_loosened"]
     assert limit["zh"] == "规则 OF-01：top 放宽了 base 的 severity"
+    assert "rules_left_out" not in {note["code"] for note in report["limits"]}
     values = {f["code"]: f["values"] for f in report["findings"]}
     assert values["OF-02"]["s"]["set_by"] == "top"
     assert values["OF-01"]["d"]["set_by"] is None
+
+
+def test_a_report_names_the_rules_that_its_scenario_leaves_out(tmp_path: Path) -> None:
+    base = folder(tmp_path, "base", RULES)
+    (base / "scenarios.yaml").write_text(SCENARIOS % ("OF-02", "o.road"), encoding="utf-8")
+    told = load_rulebook(["base"], {"base": base}, layer_specs=SPECS)
+    store = MemoryStore()
+    store.layer("o.road", [], geometry="line")
+    report = screen(
+        site_of(shapely.box(0, 0, 10, 10)), project=Project(None, None, {}),
+        scenario=told.scenarios["a"], rulebook=told, store=store, as_of=date(2026, 11, 20),
+    ).data  # fmt: skip
+    (limit,) = [note["zh"] for note in report["limits"] if note["code"] == "rules_left_out"]
+    assert limit == "本场景不使用规则库中的 1 条规则：OF-01"
