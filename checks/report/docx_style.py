@@ -44,11 +44,11 @@ def name_fonts(document: Document, language: Language) -> None:
 
 
 def _say_language(document: Document, language: Language) -> None:
-    """Tell the spelling checker what it reads."""
+    """Tell the spelling checker what it reads; figures are Latin text: Chinese breaks them."""
     from docx.oxml import parse_xml
 
     normal: Any = document.styles["Normal"]
-    latin = "en-GB" if language == "en" else "zh-CN"
+    latin = "en-GB" if language == "en" else "en-US"
     tag = f'<w:lang {NAMESPACES} w:val="{latin}" w:eastAsia="zh-CN"/>'
     normal.element.get_or_add_rPr().append(parse_xml(tag))
 

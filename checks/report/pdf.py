@@ -25,7 +25,7 @@ _DASHES = {
     "condition": "densely-dotted",
 }
 _LONG_WORD = re.compile(r"[!-~]{15,}")
-_JOINT = re.compile(r"(?<=[_/.\-:])|(?<=\w{12})(?=\w)")
+_JOINT = re.compile(r"(?<=[_/.\-:])|(?<=[0-9A-Za-z]{12})(?=[0-9A-Za-z])")
 
 
 def render_pdf(report: Mapping[str, Any], language: Language = "zh") -> bytes:
