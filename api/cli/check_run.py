@@ -17,6 +17,7 @@ from gis.errors import LantuError, Text
 if TYPE_CHECKING:
     from checks.facts import Project
     from checks.report.model import Report
+    from checks.report.version import Version
     from checks.rule import Rulebook
     from gis.site import Site
     from layers.store.embedded import Workspace
@@ -33,6 +34,8 @@ class CheckOrder:
     out: Path
     formats: tuple[str, ...]
     every: bool = False
+    version: Version | None = None
+    by: str | None = None
     merge: bool = False
     crs: str | None = None
     accept_repair: bool = False
@@ -172,9 +175,13 @@ def _check(
         reason=reason,
         issue=order.issue,
     )
-    written = _write(n, report, order)
     if order.issue:
         workspace.put_document(report.to_json())
+    given = _version_of(report, order)
+    keys = _keys(given, order)
+    written = _write(n, given, order, keys)
+    if order.issue or order.version:
+        _log(workspace, given, order, keys)
     data = report.data
     return Row(
         n,
@@ -187,15 +194,49 @@ def _check(
     )
 
 
-def _write(n: int, report: Report, order: CheckOrder) -> str:
+def _version_of(report: Report, order: CheckOrder) -> Report:
+    """Return the report as it may be given out."""
+    if order.version != "outside":
+        return report
+    from checks.report.model import Report as Document
+    from checks.report.version import outside_version
+
+    return Document(outside_version(report.data))
+
+
+def _keys(report: Report, order: CheckOrder) -> tuple[str, ...]:
+    """Return the formats to write; of `all` one that cannot hold this report is left out."""
+    from checks.report.formats import writable
+
+    return writable(report.data, order.formats) if order.every else order.formats
+
+
+def _log(workspace: Workspace, report: Report, order: CheckOrder, keys: tuple[str, ...]) -> None:
+    """Log that a report was given out; a precheck for one's own desk is no release."""
+    from api.cli.assessment_commands import act_of
+    from layers.store.releases import Release
+
+    act, data = act_of(order.by), report.data
+    workspace.releases.add(
+        Release(
+            at=act.at,
+            who=act.who,
+            version=order.version or "inside",
+            number=data["number"],
+            digest=data["digest"],
+            site=data["site"]["name"],
+            formats=keys,
+        )
+    )
+
+
+def _write(n: int, report: Report, order: CheckOrder, keys: tuple[str, ...]) -> str:
     """Write the formats of one report; return the path of the first, relative to the folder.
 
-    All are made before one is written: a format that refuses leaves no half report. Asked for
-    `all`, a format that cannot hold this report is left out.
+    All are made before one is written: a format that refuses leaves no half report.
     """
-    from checks.report.formats import FORMATS, writable
+    from checks.report.formats import FORMATS
 
-    keys = writable(report.data, order.formats) if order.every else order.formats
     made = [(FORMATS[key].file, FORMATS[key].render(report.data, LANGUAGE)) for key in keys]
     for file, content in made:
         output.write_atomically(order.out / str(n) / file, content)

@@ -26,6 +26,7 @@ _COMMANDS = {
     "indicators": "api.cli.indicator_commands:indicators",
     "verify": "api.cli.verify_command:verify",
     "rules": "api.cli.rule_diff_command:rules",  # which adds `diff` to the group
+    "releases": "api.cli.releases_command:releases",
     "conditions": "api.cli.condition_commands:conditions",
     "park": "api.cli.park_commands:park",
     "grids": "api.cli.grid_commands:grids",

@@ -18,6 +18,7 @@ from gis.errors import Text
 
 if TYPE_CHECKING:
     from api.cli.check_run import Row
+    from checks.report.version import Version
 
 
 @click.command(
@@ -85,6 +86,19 @@ if TYPE_CHECKING:
     is_flag=True,
     help=say("出具正式报告：编号并存档", "issue the report: number it and keep it"),
 )
+@click.option(
+    "--version",
+    type=click.Choice(["inside", "outside"]),
+    help=say(
+        "发出内部版或对外版（对外版不含所依据图层的图形），并登记",
+        "give out the inside or the outside version (outside: no geometry of layers), logged",
+    ),
+)
+@click.option(
+    "--by",
+    metavar="NAME",
+    help=say("经办人或单位（默认登录名）", "who gives it out (default: the login name)"),
+)
 @common_options
 def check(
     sites: tuple[str, ...],
@@ -99,6 +113,8 @@ def check(
     confidential: bool,
     packs: str | None,
     issue: bool,
+    version: Version | None,
+    by: str | None,
 ) -> int:
     """Check every site of every input; a refused one does not stop the others."""
     wanted = choose_formats(formats)
@@ -119,6 +135,8 @@ def check(
         confidential=confidential,
         packs=names_list(packs) if packs is not None else None,
         issue=issue,
+        version=version,
+        by=by,
     )
     rows = run_checks(current().open(), order)
     _show(rows, out)

@@ -12,6 +12,7 @@ from checks.report.numbers import NONE
 from checks.report.plates import has_shape
 from checks.report.shapes import PART_WORDS, rows_in_order, shape_rows
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
+from checks.report.version import watermark
 from checks.report.view import title_of
 from checks.report.view_findings import SEVERITY_ORDER, STATE_ORDER, Row, rank
 from checks.report.view_site import site_rows
@@ -76,6 +77,7 @@ def render_map(report: Json, language: Language = "zh") -> bytes:
         ],
         crs=report["site"]["crs"]["code"],
         language="zh-CN" if language == "zh" else "en",
+        watermark=watermark(report, words.language),
     )
     return draw_site_map(page)
 

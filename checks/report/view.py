@@ -18,6 +18,7 @@ from checks.report.texts import (
     STATE_WORDS,
     Words,
 )
+from checks.report.version import watermark
 from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
 from checks.report.view_indicators import indicator_table
 from checks.report.view_land import land_tables
@@ -92,6 +93,7 @@ class View:
     plates: list[Plate]
     sources: list[Table]
     limits: list[tuple[str, str]]
+    watermark: str
 
 
 def view_of(report: Json, words: Words, *, figures: bool = True) -> View:
@@ -127,6 +129,7 @@ def view_of(report: Json, words: Words, *, figures: bool = True) -> View:
         plates=drawn,
         sources=source_tables(report, words),
         limits=[(limit["code"], words.pick(limit)) for limit in report["limits"]],
+        watermark=watermark(report, words.language),
     )
 
 

@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from checks.report.sheets import Column, Sheet, sheets_of
 from checks.report.texts import Words
+from checks.report.version import watermark
 from checks.report.view import title_of
 from gis.errors import Language
 from maps.svg import clean, text_width
@@ -211,6 +212,7 @@ def _print_set_up(worksheet: Worksheet, sheet: Sheet, report: Json, words: Words
     worksheet.print_title_rows = "1:1"
     worksheet.oddHeader = HeaderFooterItem(
         left=_HeaderFooterPart(text=_of_page(title_of(report, words))),
+        center=_HeaderFooterPart(text=_of_page(watermark(report, words.language))),
         right=_HeaderFooterPart(text=_of_page(sheet.title)),
     )
     worksheet.oddFooter = HeaderFooterItem(

@@ -37,6 +37,7 @@ from layers.store.packs import PackShelf
 from layers.store.papers import Documents, Secrets
 from layers.store.protocol import Box, Features
 from layers.store.records import Records
+from layers.store.releases import Releases
 from layers.store.spec_table import SpecTable
 
 
@@ -337,6 +338,11 @@ class Workspace:
     def pack_folders(self, *, known_at: int | None = None) -> dict[str, Path]:
         """Folder of each pack of the office's own, newest or as of a revision."""
         return self._packs.folders(known_at)
+
+    @property
+    def releases(self) -> Releases:
+        """The log of reports given out."""
+        return Releases(self._catalogue)
 
     def put_document(self, data: bytes) -> str:
         """Keep a document; return its SHA-256."""
