@@ -72,9 +72,32 @@ def read_assessment(
         form = validate(AssessmentForm, read_sheet(path), path.name)
     else:
         form = load(AssessmentForm, path)
+    return of_form(
+        form,
+        folder=path.parent,
+        store=store,
+        as_of=as_of,
+        grids=grids,
+        accept_repair=accept_repair,
+    )
+
+
+def of_form(
+    form: AssessmentForm,
+    *,
+    folder: Path,
+    store: LayerStore,
+    as_of: date,
+    grids: Mapping[str, LocalGrid],
+    accept_repair: bool = False,
+) -> ReadAssessment:
+    """Read what a form declares, its extent in the working CRS; faults as `read_assessment`.
+
+    A file that the form names as its extent lies in `folder`.
+    """
     extent = read_extent(
         form.extent,
-        folder=path.parent,
+        folder=folder,
         store=store,
         park=form.park.code if form.park else None,
         as_of=as_of,

@@ -77,11 +77,13 @@ def _login() -> str:
 
 @assessments.command(
     help=say(
-        "登记一个区域评估成果草稿（assessment.yaml 或填好的 .xlsx）；草稿可重复登记更新。",
-        "Add a draft from assessment.yaml or a filled .xlsx; added again, it is changed.",
+        "登记区域评估成果草稿（assessment.yaml、填好的 .xlsx，或交换用 .gpkg，每行一个）；"
+        "草稿可重复登记更新。",
+        "Add a draft from assessment.yaml or a filled .xlsx, or one from each row of an exchange "
+        ".gpkg; added again, it is changed.",
     )
 )
-@click.argument("file", metavar="ASSESSMENT.yaml|.xlsx", type=click.Path(path_type=Path))
+@click.argument("file", metavar="ASSESSMENT.yaml|.xlsx|.gpkg", type=click.Path(path_type=Path))
 @click.option(
     "--accept-repair",
     is_flag=True,
@@ -92,6 +94,9 @@ def _login() -> str:
 def add(file: Path, accept_repair: bool, by: str | None, why: str | None) -> None:
     """Add a draft and tell what stands against publishing it."""
     workspace = current().open()
+    if file.suffix.lower() == ".gpkg":
+        _add_exchange(workspace, file, act_of(by, why), accept_repair=accept_repair)
+        return
     read = _read(workspace, file, accept_repair=accept_repair)
     found = _review(workspace, read.assessment)
     standing = workspace.add_assessment(read.assessment, read.document, act_of(by, why))
@@ -256,6 +261,33 @@ def _read(workspace: Workspace, file: Path, *, accept_repair: bool) -> ReadAsses
         grids=workspace_grids(workspace.local_grids()),
         accept_repair=accept_repair,
     )
+
+
+def _add_exchange(workspace: Workspace, file: Path, act: Act, *, accept_repair: bool) -> None:
+    """Add one draft for each row; all rows are read before the first is added."""
+    from api.clock import today
+    from layers.assessment_document import of_form
+    from layers.assessment_exchange import read_exchange
+
+    grids = workspace_grids(workspace.local_grids())
+    read = [
+        of_form(
+            form,
+            folder=file.parent,
+            store=workspace,
+            as_of=today(),
+            grids=grids,
+            accept_repair=accept_repair,
+        )
+        for form in read_exchange(file)
+    ]
+    added = [workspace.add_assessment(item.assessment, item.document, act) for item in read]
+    if current().as_json:
+        output.print_json([standing_document(item, brief=True) for item in added])
+        return
+    for item in added:
+        output.result(item.assessment.id)
+    output.message(say(f"{len(added)} 个成果已登记为草稿", f"{len(added)} added as drafts"))
 
 
 def _review(workspace: Workspace, assessment: AreaAssessment) -> Review:

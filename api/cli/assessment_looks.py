@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,10 @@ from api.cli import output
 from api.cli.assessment_output import account_document, show_account, standing_document
 from api.cli.language import say
 from api.cli.session import DAY, common_options, current
+
+if TYPE_CHECKING:
+    from layers.assessments import Standing
+    from layers.store.embedded import Workspace
 
 
 def version_option(command: Any) -> Any:
@@ -171,8 +176,9 @@ def template(kind: str, out: Path | None) -> None:
 
 @click.command(
     help=say(
-        "导出为 GeoPackage，字段用国家共享交换的名称。",
-        "Export to a GeoPackage under the names of the national exchange tables.",
+        "导出为 GeoPackage，字段用国家共享交换的名称；单个成果也可导出为 .yaml，范围另存 GeoJSON。",
+        "Export to a GeoPackage under the names of the national exchange tables; one assessment "
+        "also as .yaml, its extent as GeoJSON beside it.",
     )
 )
 @click.argument("codes", metavar="[CODE...]", nargs=-1)
@@ -180,7 +186,7 @@ def template(kind: str, out: Path | None) -> None:
     "--out",
     required=True,
     type=click.Path(path_type=Path),
-    metavar="FILE.gpkg",
+    metavar="FILE.gpkg|FILE.yaml",
     help=say("输出文件", "file to write"),
 )
 @common_options
@@ -194,6 +200,9 @@ def export(codes: tuple[str, ...], out: Path) -> None:
     for code in codes:
         if code not in latest:
             raise unknown_assessment(code)
+    if out.suffix.lower() in {".yaml", ".yml"}:
+        _export_one(workspace, [latest[code] for code in codes], out)
+        return
     rows = []
     for code, standing in latest.items():
         if codes and code not in codes:
@@ -205,3 +214,17 @@ def export(codes: tuple[str, ...], out: Path) -> None:
         output.print_json({"path": str(out), "assessments": len(rows)})
         return
     output.message(say(f"{len(rows)} 个成果已导出到 {out}", f"{len(rows)} written to {out}"))
+
+
+def _export_one(workspace: Workspace, chosen: Sequence[Standing], out: Path) -> None:
+    from layers.assessment_exchange import write_yaml
+
+    if len(chosen) != 1:
+        raise click.UsageError(
+            say("导出 YAML 时请给出一个成果代码", "Name one CODE for an export as YAML")
+        )
+    place = write_yaml(out, workspace.document(chosen[0].document))
+    if current().as_json:
+        output.print_json({"path": str(out), "extent": str(place), "assessments": 1})
+        return
+    output.message(str(out))
