@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import output
+from api.cli.annex_command import annex
 from api.cli.assessment_commands import act_of, by_option, version_option
 from api.cli.language import LANGUAGE, say
 from api.cli.session import common_options, current
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 @common_options
 def indicators() -> None:
     """Hold the commands on control indicators."""
+
+
+indicators.add_command(annex)
 
 
 @indicators.command(help=say("列出指标目录。", "List the catalogue of indicators."))

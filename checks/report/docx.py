@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
-from checks.report.docx_style import core_properties, furniture, name_fonts, turn
+from checks.report.docx_style import core_properties, furniture, name_fonts, turn, turn_all
 from checks.report.docx_xml import (
     FIELD_END,
     NAMESPACES,
@@ -63,11 +63,15 @@ def render_docx(report: Mapping[str, Any], language: Language = "zh") -> bytes:
     bytes
         The same report gives the same bytes: dates inside are the day of the check.
     """
+    return write_docx(paper_of(report, language))
+
+
+def write_docx(paper: Paper) -> bytes:
+    """Return a paper as a Word document; the same paper gives the same bytes."""
     from docx import Document
 
-    paper = paper_of(report, language)
     document = Document()
-    name_fonts(document, language)
+    name_fonts(document, paper.language)
     core_properties(document, paper.title, datetime.fromisoformat(paper.as_of))
     furniture(document, paper)
     _Writer(document, paper).write()
@@ -104,17 +108,39 @@ class _Writer:
         self._body = document.element.body
 
     def write(self) -> None:
-        """Write cover, contents and chapters."""
-        self._cover()
-        self._contents()
+        """Write cover, contents and chapters; of a short paper the chapters alone, with a head."""
         wide = False
+        if self.paper.short:
+            self._head()
+        else:
+            self._cover()
+            self._contents()
         for turned, chapters in groupby(self.paper.chapters, key=lambda chapter: chapter.wide):
-            if turned != wide:
+            if turned != wide and not self.paper.short:
                 turn(self.document, wide=turned)
             wide = turned
             self.width_mm = _LANDSCAPE_MM if wide else _PORTRAIT_MM
             for chapter in chapters:
                 self._chapter(chapter)
+        if self.paper.short:
+            self._sign()
+
+    def _head(self) -> None:
+        """Write title and pairs on a sheet that is turned already, for the one wide table."""
+        turn_all(self.document)
+        self.width_mm = _LANDSCAPE_MM
+        self._add(paragraph(self._run(self.paper.title), "Title"))
+        self._pairs(self.paper.cover)
+        self._add(paragraph(""))
+
+    def _pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+        rows = [GridRow((Cell((Line(k, "small"),)), Cell((Line(v),)))) for k, v in pairs]
+        self._bare(tuple(rows), (1.0, 4.0))
+
+    def _sign(self) -> None:
+        names = [GridRow((Cell((Line(k),)), Cell((Line(" "),)))) for k in self.paper.sign]
+        seal = GridRow((Cell((Line(" "),)), Cell((Line(self.paper.words["seal"]),))))
+        self._bare((*names, seal), (1.0, 4.0))
 
     def _add(self, xml: str) -> None:
         from docx.oxml import parse_xml
@@ -146,17 +172,10 @@ class _Writer:
         )
         row = GridRow(tuple(one.cells[0] for one in lights))
         self._bare((row,), (1.0,) * len(lights))
-        pairs = (*paper.cover, (paper.words["digest"], paper.digest))
         self._add(paragraph(""))
-        self._bare(
-            tuple(GridRow((Cell((Line(k, "small"),)), Cell((Line(v),)))) for k, v in pairs),
-            (1.0, 4.0),
-        )
+        self._pairs((*paper.cover, (paper.words["digest"], paper.digest)))
         self._add(paragraph(""))
-        names = tuple(GridRow((Cell((Line(k),)), Cell((Line(" "),)))) for k in paper.sign)
-        self._bare(
-            (*names, GridRow((Cell((Line(" "),)), Cell((Line(paper.words["seal"]),))))), (1.0, 4.0)
-        )
+        self._sign()
         if paper.cover_note:
             self._add(paragraph(self._run(paper.cover_note, "small")))
 
@@ -180,7 +199,8 @@ class _Writer:
     # --- chapters -------------------------------------------------------------------------------
 
     def _chapter(self, chapter: Chapter) -> None:
-        self._heading(_titled(chapter), 1, f"s{chapter.number}", ())
+        if not self.paper.short:
+            self._heading(_titled(chapter), 1, f"s{chapter.number}", ())
         for block in chapter.blocks:
             self._block(block)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from checks.report.docx_xml import NAMESPACES, field, paragraph, run
 from checks.report.paper import Line, Paper
-from gis.errors import Language
 from maps.svg import clean
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ _SIZES = {"Normal": 10.5, "Heading 1": 16, "Heading 2": 13, "Heading 3": 11.5, "
 _NOBODY = frozenset[str]()
 
 
-def name_fonts(document: Document, language: Language) -> None:
+def name_fonts(document: Document, language: str) -> None:
     """Name the faces that offices have, for Latin and Chinese text, in every style used."""
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
@@ -43,7 +42,7 @@ def name_fonts(document: Document, language: Language) -> None:
     _say_language(document, language)
 
 
-def _say_language(document: Document, language: Language) -> None:
+def _say_language(document: Document, language: str) -> None:
     """Tell the spelling checker what it reads; figures are Latin text: Chinese breaks them."""
     from docx.oxml import parse_xml
 
@@ -100,6 +99,11 @@ def turn(document: Document, *, wide: bool) -> None:
     from docx.enum.section import WD_SECTION
 
     _sheet(document.add_section(WD_SECTION.NEW_PAGE), wide=wide)
+
+
+def turn_all(document: Document) -> None:
+    """Turn the first section's sheets sideways."""
+    _sheet(document.sections[0], wide=True)
 
 
 def _sheet(section: Any, *, wide: bool) -> None:

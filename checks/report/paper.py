@@ -131,6 +131,7 @@ class Paper:
     cover_note: str
     code: str
     chapters: tuple[Chapter, ...] = field(default=())
+    short: bool = False
 
     @property
     def heading(self) -> tuple[str, ...]:

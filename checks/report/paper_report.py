@@ -13,8 +13,8 @@ from checks.report.texts import SECTIONS, Words
 from checks.report.view import View, view_of
 from gis.errors import Language
 
-_SIGNERS = ("body", "inspector", "reviewer", "signer")
-_KEPT = ("contents", "digest", "seal", "page", "report", "qr")
+SIGNERS = ("body", "inspector", "reviewer", "signer")
+KEPT_WORDS = ("contents", "digest", "seal", "page", "report", "qr")
 
 
 def paper_of(report: Mapping[str, Any], language: Language = "zh") -> Paper:
@@ -28,10 +28,10 @@ def paper_of(report: Mapping[str, Any], language: Language = "zh") -> Paper:
         number=view.number,
         digest=view.digest,
         as_of=report["as_of"],
-        words={key: words(key) for key in _KEPT},
+        words={key: words(key) for key in KEPT_WORDS},
         cover=tuple(view.cover),
         lights=tuple((light.key, light.name, light.text, light.more) for light in view.lights),
-        sign=tuple(words(key) for key in _SIGNERS),
+        sign=tuple(words(key) for key in SIGNERS),
         cover_note=words("precheck_note") if view.is_precheck else "",
         code=qr_svg(qr_content(report)),
         chapters=tuple(

@@ -48,7 +48,12 @@ def render_pdf(report: Mapping[str, Any], language: Language = "zh") -> bytes:
     TypesetError
         On any warning or error of the typesetter.
     """
-    document = json.dumps(_document(paper_of(report, language)), ensure_ascii=False)
+    return write_pdf(paper_of(report, language))
+
+
+def write_pdf(paper: Paper) -> bytes:
+    """Return a paper as PDF/A-2b; raises TypesetError as `render_pdf` does."""
+    document = json.dumps(_document(paper), ensure_ascii=False)
     return typeset(_template(), {"paper": document})
 
 
@@ -93,7 +98,7 @@ def _plain(value: object, anchors: frozenset[str], key: str = "") -> Any:
             return value if value in anchors else ""
         if key in _OURS:
             return value
-        return printable(value) if key == "svg" else _breakable(printable(value))
+        return printable(value) if key == "svg" else _printed(value)
     if is_dataclass(value) and not isinstance(value, type):
         told = {f.name: _plain(getattr(value, f.name), anchors, f.name) for f in fields(value)}
         return {"kind": type(value).__name__, **told}
@@ -107,6 +112,7 @@ def _plain(value: object, anchors: frozenset[str], key: str = "") -> Any:
 _OURS = frozenset({"style", "tone", "anchor", "anchors", "code", "digest", "as_of"})
 
 
-def _breakable(text: str) -> str:
+@lru_cache(maxsize=4096)
+def _printed(text: str) -> str:
     """Let long words of letters and digits break, at joints if they have any."""
-    return _LONG_WORD.sub(lambda found: _JOINT.sub("\u200b", found[0]), text)
+    return _LONG_WORD.sub(lambda found: _JOINT.sub("\u200b", found[0]), printable(text))
