@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 AS_OF = date(2026, 11, 20)
 _AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 _MARK = "lantu-demo.json"
-_PARTS = ("town", "workspace", "sites", "assessments", "scenes", "reports")
+_PARTS = ("town", "workspace", "sites", "assessments", "scenes", "reports", "indicators")
 _HERE = Path(__file__).parent
 PACK = _HERE / "town_pack" / "binjiang"
 Progress = Callable[[str], None]
@@ -109,14 +109,17 @@ def play(folder: Path, progress: Progress = lambda _: None) -> list[Opened]:
 
 def _publish_assessments(workspace: Workspace, folder: Path) -> None:
     from layers.store.assessment_table import Act
+    from sample_data.park_papers import sign_sheet
     from sample_data.sharing import publish_assessments
 
     act = Act(_AT, "云汀智造园管委会（虚构）")
     publish_assessments(workspace, folder / "assessments", act)
+    sign_sheet(workspace, folder / "indicators", _rulebook(workspace), act)
 
 
 def _play_sharing(folder: Path, workspace: Workspace) -> list[Opened]:
     """Play the scenes on sharing; each is a report of its own."""
+    from sample_data.park_papers import SHOWS, write_papers
     from sample_data.sharing import SharingScene, play_scenes
 
     opened: list[Opened] = []
@@ -127,7 +130,8 @@ def _play_sharing(folder: Path, workspace: Workspace) -> list[Opened]:
         opened.append(_written(folder / "reports" / site.parent.name, report, scene.shows))
 
     play_scenes(folder / "scenes", show)
-    return [*opened, *_side_by_side(folder / "reports", reports)]
+    notice = write_papers(reports["eleven"].data, folder / "reports" / "papers")
+    return [*opened, *_side_by_side(folder / "reports", reports), Opened(notice, SHOWS)]
 
 
 def _side_by_side(folder: Path, reports: Mapping[str, Report]) -> list[Opened]:

@@ -17,6 +17,7 @@ import shapely
 
 from gis.errors import Text
 from layers.assessment_template import usual_kinds
+from sample_data.park_papers import OUTPUTS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -176,6 +177,8 @@ def _own(kind: str) -> dict[str, Any]:
         ]
     if kind in {"environmental_impact", "construction_safety"}:
         own["negative"] = {"industries": ["C25", "C26"]}
+    if kind in OUTPUTS:
+        own["control_outputs"] = list(OUTPUTS[kind])
     return own
 
 

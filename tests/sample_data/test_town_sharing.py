@@ -89,3 +89,21 @@ def test_scenes_that_belong_together_are_set_side_by_side(demo: Path) -> None:
     assert "10000.01" in page
     days = (demo / "reports" / "sharing-three-days.html").read_text(encoding="utf-8")
     assert all(f"2026-11-{day}" in days for day in (19, 20, 21))
+
+
+def test_the_stricter_height_does_not_beat_the_plan(demo: Path) -> None:
+    """The plan's 45 m is of higher legal force; 36 m and 40 m stand beside it, stricter first."""
+    path = demo / "reports" / "sharing-eleven" / "report.json"
+    report = json.loads(path.read_text(encoding="utf-8"))
+    heights = [row for row in report["indicators"] if row["key"] == "max_height_m"]
+    told = [(row["value"], row["source"]["kind"], row["governs"]) for row in heights]
+    assert told == [(45, "plan", True), (36, "assessment", False), (40, "department", False)]
+    assert all(row["conflict"] for row in heights)
+    given = {row["key"] for row in report["indicators"] if row["source"]["kind"] == "department"}
+    assert {"investment_intensity", "energy_intensity", "steam"} <= given
+
+
+def test_papers_of_the_geological_kind(demo: Path) -> None:
+    for name in ("notice", "commitment"):
+        page = demo / "reports" / "papers" / f"geological_hazard-{name}.html"
+        assert "按区域成果的要求设计和施工" in page.read_text(encoding="utf-8")
