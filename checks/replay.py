@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.facts import Project
 from checks.report.model import Report
+from checks.report.version import OUTSIDE
 from checks.rule import FactValue, Rulebook
 from checks.rulebook import load_rulebook
 from checks.screening import screen
@@ -103,7 +104,7 @@ def _notes_of_site(stored: Sequence[Json], found: Sequence[Json]) -> tuple[Note,
     return tuple(
         Note(limit["code"], Text(limit["zh"], limit["en"]))
         for limit in stored
-        if limit not in found
+        if limit not in found and limit["code"] != OUTSIDE
     )
 
 

@@ -15,6 +15,7 @@ from checks.report.paper_report import KEPT_WORDS, SIGNERS
 from checks.report.pdf import write_pdf
 from checks.report.qr import qr_content, qr_svg
 from checks.report.texts import Words
+from checks.report.version import watermark
 from checks.report.view_indicators import indicator_table
 from gis.errors import Language, LantuError, Text
 
@@ -54,6 +55,7 @@ def annex_paper(report: Json, language: Language = "zh") -> Paper:
         code=qr_svg(qr_content(report)),
         chapters=(Chapter(9, table.title, (plain_grid(table, words), note)),),
         short=True,
+        watermark=watermark(report, language),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from checks.report.docx_xml import NAMESPACES, field, paragraph, run
+from checks.report.docx_xml import NAMESPACES, field, paragraph, run, watermark
 from checks.report.paper import Line, Paper
 from maps.svg import clean
 
@@ -68,7 +68,10 @@ def furniture(document: Document, paper: Paper) -> None:
     _sheet(section, wide=False)
     number = Line(f"{paper.title}    {paper.number}", "small")
     digest = Line(f"{paper.words['digest']} {paper.digest}", "small")
-    _fill(section.header, [run(number, _NOBODY), run(digest, _NOBODY)])
+    lines = [run(number, _NOBODY), run(digest, _NOBODY)]
+    if paper.watermark:
+        lines.append(run(Line(paper.watermark, "strong"), _NOBODY) + watermark(paper.watermark))
+    _fill(section.header, lines)
     before, between, after = _page_words(paper.words["page"])
     pages = f"{_small(before)}{field('PAGE')}{_small(between)}{field('NUMPAGES')}{_small(after)}"
     _fill(section.footer, [pages], "Footer", '<w:jc w:val="center"/>')

@@ -12,7 +12,8 @@ from maps.symbols import LIGHT, SEVERITY, STATE
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
-    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
 )
 FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 _BREAKS = re.compile(r"[\t\n\v\f\r\u2028\u2029]+")
@@ -96,6 +97,29 @@ def paragraph(content: str, style: str = "", *, more: str = "") -> str:
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     properties = f"<w:pPr>{named}{more}</w:pPr>" if named or more else ""
     return f"<w:p>{properties}{content}</w:p>"
+
+
+def watermark(text: str) -> str:
+    """Return a run with words across the sheet, behind the text; it stands in the header."""
+    kind = (
+        '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
+        'path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas><v:f eqn="sum #0 0 10800"/>'
+        '<v:f eqn="prod #0 2 1"/><v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/>'
+        '<v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/><v:f eqn="if @0 21600 @1"/>'
+        '<v:f eqn="if @0 0 @2"/><v:f eqn="if @0 @4 21600"/></v:formulas>'
+        '<v:path textpathok="t" o:connecttype="rect"/><v:textpath on="t" fitshape="t"/>'
+        "</v:shapetype>"
+    )
+    place = (
+        "position:absolute;margin-left:0;margin-top:0;width:400pt;height:56pt;rotation:330;"
+        "z-index:-251657216;mso-position-horizontal:center;mso-position-vertical:center;"
+        "mso-position-horizontal-relative:margin;mso-position-vertical-relative:margin"
+    )
+    shape = (
+        f'<v:shape id="LantuWatermark" type="#_x0000_t136" style="{place}" fillcolor="#c0c0c0" '
+        f'stroked="f"><v:fill opacity=".4"/><v:textpath string="{shown(text)}"/></v:shape>'
+    )
+    return f"<w:r><w:pict>{kind}{shape}</w:pict></w:r>"
 
 
 # --- tables -----------------------------------------------------------------------------------

@@ -132,6 +132,7 @@ class Paper:
     code: str
     chapters: tuple[Chapter, ...] = field(default=())
     short: bool = False
+    watermark: str = ""
 
     @property
     def heading(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ def paper_of(report: Mapping[str, Any], language: Language = "zh") -> Paper:
             Chapter(number, title.pick(language), tuple(_blocks(number, view, words)))
             for number, title in SECTIONS.items()
         ),
+        watermark=view.watermark,
     )
 
 

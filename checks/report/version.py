@@ -15,9 +15,9 @@ from gis.errors import Language, Note, Text
 Json = Mapping[str, Any]
 Version = Literal["inside", "outside"]
 
-_CODE = "outside_version"
+OUTSIDE = "outside_version"
 _NOTE = Note(
-    _CODE,
+    OUTSIDE,
     Text(
         "本件为对外版：不含所依据图层的图形，附图为示意图；图形详情见内部版或向主管部门查询",
         "Outside version: it carries no geometry of the layers it rests on, figures are sketches; "
@@ -37,7 +37,7 @@ def outside_version(report: Json) -> dict[str, Any]:
     """
     site = {**_bare(report["site"]), "geometry": report["site"]["geometry"]}
     document = {key: _bare(value) for key, value in report.items() if key not in {"site", "digest"}}
-    others = [limit for limit in document["limits"] if limit["code"] != _CODE]
+    others = [limit for limit in document["limits"] if limit["code"] != OUTSIDE]
     document |= {"site": site, "limits": [_NOTE.as_dict(), *others]}
     document["digest"] = digest_of(document)
     return document
@@ -45,7 +45,7 @@ def outside_version(report: Json) -> dict[str, Any]:
 
 def is_outside(report: Json) -> bool:
     """Whether a document is the outside version."""
-    return any(limit["code"] == _CODE for limit in report["limits"])
+    return any(limit["code"] == OUTSIDE for limit in report["limits"])
 
 
 def watermark(report: Json, language: Language) -> str:

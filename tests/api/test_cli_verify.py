@@ -60,7 +60,9 @@ def test_a_report_is_found_again(office: Path, checked: Path) -> None:
     assert "一致" in text.output
 
 
-@pytest.mark.parametrize("more", [(), ("--confidential",), ("--issue",)], ids=str)
+@pytest.mark.parametrize(
+    "more", [(), ("--confidential",), ("--issue",), ("--issue", "--version", "outside")], ids=str
+)
 @pytest.mark.parametrize(
     "site",
     [
