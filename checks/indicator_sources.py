@@ -95,7 +95,7 @@ def cited(bases: Iterable[Basis]) -> str | None:
 def _of_site(indicator: Indicator, source: Source, site: Site) -> Iterator[Entry]:
     if (source.site == "length_m") != site.is_line:
         return
-    title = Text(f"用地红线“{site.name}”", f"site {site.name!r}")
+    title = Text(site.name, site.name)
     yield Entry(
         indicator,
         size(site.geometry),

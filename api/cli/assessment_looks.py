@@ -94,8 +94,9 @@ def account(code: str, known_at: int | None) -> None:
 
 @click.command(
     help=say(
-        "列出若干天内到期的成果，以及届时受影响的项目。",
-        "List assessments that expire within some days, and the projects that hold their totals.",
+        "列出若干天内到期的成果，以及届时受影响的项目（占用总量的，固化条件所依的）。",
+        "List assessments that expire within some days, and the projects that hold their totals or "
+        "whose frozen conditions rest on them.",
     )
 )
 @click.option(
@@ -117,13 +118,14 @@ def expiring(within: int, as_of: date | None) -> None:
 
     workspace = current().open()
     start = as_of or today()
+    resting = _resting(workspace)
     rows = []
     for item in ending(workspace.standings(), start, within):
         one = item.assessment
-        held = [row for row in workspace.holdings(one.code) if row.act != "release"]
+        held = {row.project for row in workspace.holdings(one.code) if row.act != "release"}
         document = standing_document(item, brief=True)
         document["days_left"] = (one.valid_to - start).days if one.valid_to else None
-        document["projects"] = sorted({row.project for row in held})
+        document["projects"] = sorted(held | resting.get(one.code, set()))
         rows.append(document)
     if current().as_json:
         output.print_json(rows)
@@ -228,3 +230,21 @@ def _export_one(workspace: Workspace, chosen: Sequence[Standing], out: Path) -> 
         output.print_json({"path": str(out), "extent": str(place), "assessments": 1})
         return
     output.message(str(out))
+
+
+def _resting(workspace: Workspace) -> dict[str, set[str]]:
+    """Projects whose frozen conditions rest on an assessment, by its code."""
+    import json
+
+    from checks.frozen import SUBJECT
+    from layers.store.records import latest
+
+    found: dict[str, set[str]] = {}
+    for record in latest(workspace.records.of(SUBJECT)).values():
+        if record.state != "frozen":
+            continue
+        content = json.loads(workspace.document(record.document))["content"]
+        for item in content["commitments"]:
+            if item["outcome"] in {"shared", "simplified", "supplement"}:
+                found.setdefault(item["assessment"]["code"], set()).add(record.code)
+    return found

@@ -27,9 +27,7 @@ _HEAD: Sequence[Text] = (
     Text("备注", "Remarks"),
 )
 _OPEN = Text("待提出", "to be given")
-_GOVERNS = Text(
-    "来源不一致，以本行为准（效力在先，其次从严）", "sources differ; this row goes first"
-)
+_GOVERNS = Text("来源不一致，本行在先（先按效力，同等从严）", "sources differ; this one goes first")
 _CONFLICT = Text("与其他来源不一致", "differs from another source")
 _PART = Text("适用于用地的 {x}", "holds for {x} of the site")
 _FOOT = Text(

@@ -274,6 +274,11 @@ def test_who_loses_when_it_expires(ws: Path, tmp_path: Path) -> None:
     asked = ("assessments", "expiring", "--as-of", "2026-12-01", "--within")
     (row,) = told(*asked, 30)
     assert (row["days_left"], row["projects"]) == (30, ["P1"])
+    inherit(tmp_path, 100, FACTS)  # writes site and facts
+    (tmp_path / "p2.yaml").write_text(FACTS.replace("P1", "P2"), encoding="utf-8")
+    told("conditions", "freeze", tmp_path / "site.geojson", "--project", tmp_path / "p2.yaml",
+         "--as-of", DAY)  # fmt: skip
+    assert told(*asked, 30)[0]["projects"] == ["P1", "P2"]
     assert told(*asked, 29) == []
     assert told("assessments", "expiring", "--as-of", "2027-01-01") == []
     assert run(*asked, 30).exit_code == 0

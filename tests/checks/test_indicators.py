@@ -275,7 +275,7 @@ def test_printed_with_designs_columns(park: Park) -> None:
     for head in ("控制要求", "强制或引导", "提出部门", "适用阶段", "核验方式", "备注"):
         assert head in page
     assert "≤ 3" in page
-    assert "来源不一致，以本行为准" in page
+    assert "来源不一致，本行在先" in page
     assert "holds for 50.00% of the site" in render_html(report, "en").decode()
 
 
