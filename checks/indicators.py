@@ -26,7 +26,7 @@ from checks.indicator_model import (
 from checks.indicator_sources import Ground, entries_of, outputs_of
 from checks.quantities import Facts
 from gis.errors import Text
-from gis.overlay import Tolerance, clip, judge
+from gis.overlay import Tolerance, clip, grown, judge
 
 _SAME_UNIT: Final[Mapping[str, str]] = {
     "m²": "m2", "㎡": "m2", "平方米": "m2", "米": "m", "m³": "m3", "hm²": "hm2", "ha": "hm2",
@@ -44,6 +44,9 @@ _FACTOR: Final[Mapping[tuple[str, str], Decimal]] = {
     ("kg/a", "t/a"): Decimal("0.001"),
 }
 """What a figure in the first unit is multiplied by to stand in the second."""
+
+_NOISE_M: Final = 1e-6
+"""Noise of coordinates along a line: far below the floor of 1 mm for a common part."""
 
 _LISTS_THAT_ADD_UP = ("not_in", "has")
 """Of these what several sources say holds together: they cannot contradict each other."""
@@ -211,5 +214,8 @@ def _meet(one: Entry, other: Entry) -> bool:
         return True
     row = np.empty(1, dtype=object)
     row[0] = other.place
-    common: BaseGeometry = clip(one.place, row)[0]
+    part: BaseGeometry = one.place
+    if part.geom_type.endswith("LineString"):
+        part = grown(part, _NOISE_M)  # parts of one line, cut apart, need not meet to the last bit
+    common: BaseGeometry = clip(part, row)[0]
     return judge(common, Tolerance()).hit

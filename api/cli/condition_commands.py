@@ -343,7 +343,10 @@ def _already_frozen(code: str, held: Record, changed: Sequence[Change]) -> Lantu
 
 
 def _tell(record: Record, workspace: Workspace) -> None:
-    document = record_document(record) | {"project": record.code}
+    document = record_document(record) | {
+        "project": record.code,
+        "digest": record.detail["digest"],
+    }
     if current().as_json:
         output.print_json(document | {"revision_now": workspace.revision})
         return

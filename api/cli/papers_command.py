@@ -118,6 +118,8 @@ def read_report(path: Path) -> Mapping[str, Any]:
         raise _bad_report(path) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise _bad_report(path)
+    if not _has_all_keys(document):
+        raise _bad_report(path)
     try:
         same = digest_of(document) == document.get("digest")
     except ValueError as error:
@@ -130,6 +132,31 @@ def read_report(path: Path) -> Mapping[str, Any]:
             where=path.name,
         )
     return document
+
+
+_LISTS = {
+    "inheritance": "decision",
+    "services": "service",
+    "findings": "finding",
+    "indicators": "indicator",
+}
+
+
+def _has_all_keys(document: Mapping[str, Any]) -> bool:
+    """Whether the report and the rows of its lists have the keys that the schema requires."""
+    from checks.report.schema import report_schema
+
+    schema = report_schema()
+    if not set(schema["required"]) <= document.keys():
+        return False
+    return all(
+        isinstance(document[name], list)
+        and all(
+            isinstance(row, dict) and set(schema["$defs"][part]["required"]) <= row.keys()
+            for row in document[name]
+        )
+        for name, part in _LISTS.items()
+    )
 
 
 def _file_name(kind: str) -> str:

@@ -192,6 +192,14 @@ def test_plan_and_assessment_side_by_side(park: Park) -> None:
     ]
 
 
+def test_along_a_line(park: Park) -> None:
+    """Half of a linear site in each plot; the park's study speaks of the whole."""
+    line = shapely.LineString([(1001.3, 1010.7), (1050, 1044.1), (1098.9, 1090.2)])
+    found = rows(check(park, book(), site=line), "max_floor_area_ratio")
+    told = [(row["value"], row["source"]["kind"], row["conflict"]) for row in found]
+    assert told == [(2.0, "plan", False), (3.0, "plan", True), (2.0, "assessment", True)]
+
+
 def test_an_output_without_name_in_the_catalogue_is_shown(park: Park) -> None:
     (row,) = rows(check(park, book()), "moon_dust")
     assert (row["class"], row["value"]) == ("greening", "少")

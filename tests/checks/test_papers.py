@@ -155,12 +155,22 @@ def test_papers_of_a_file(tmp_path: Path) -> None:
         (b"\xff\xfe", "bad_report"),
         (b"[" * 100_000, "bad_report"),
         (b'{"schema": "lantu-report/1", "x": NaN}', "bad_report"),
+        (b'{"schema": "lantu-report/1", "inheritance": [{}]}', "bad_report"),
     ],
 )
 def test_no_report(tmp_path: Path, content: bytes, code: str) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(content)
     assert run("papers", path)[1]["error"]["code"] == code
+
+
+def test_a_row_without_its_keys_is_no_report(tmp_path: Path) -> None:
+    document = report()
+    del document["inheritance"][0]["criteria"]
+    document["digest"] = digest_of(document)
+    path = tmp_path / "report.json"
+    path.write_bytes(canonical(document))
+    assert run("papers", path)[1]["error"]["code"] == "bad_report"
 
 
 def test_an_altered_report_is_refused(tmp_path: Path) -> None:
