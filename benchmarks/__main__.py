@@ -6,7 +6,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import engines, publishing, screening
+from benchmarks import engines, formats, publishing, screening
 from tests.town import build_town_workspace
 
 
@@ -15,7 +15,13 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {platform.machine()}; ratio = peer time / our time")
     with tempfile.TemporaryDirectory() as name:
         workspace = build_town_workspace(Path(name))
-        for lines in (screening.run(workspace), engines.run(workspace), publishing.run()):
+        runs = (
+            screening.run(workspace),
+            formats.run(workspace),
+            engines.run(workspace),
+            publishing.run(),
+        )
+        for lines in runs:
             for line in lines:
                 print(line.text(), flush=True)
 

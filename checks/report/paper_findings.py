@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from checks.report.numbers import NONE
@@ -35,6 +36,7 @@ _COLUMNS = (
     ("currency", 8.0),
     ("action", 8.5),
 )
+_FIGURE = re.compile(r"[<>±-]{0,2}\d[\d.]*%?( (m²|m|亩|mu|公顷|ha))?|—")
 _UNSETTLED = {"not_assessed", "needs_person"}
 
 
@@ -65,10 +67,16 @@ def section_blocks(section: Section, words: Words) -> Iterator[Block]:
 
 def plain_grid(data: Table, words: Words) -> Grid:
     """Return a plain table as a grid; an empty one says so."""
+    figures = {
+        index
+        for index in range(1, len(data.head))
+        if all(_FIGURE.fullmatch(row[index]) for row in data.rows if row[index:])
+        and any(row[index] != NONE for row in data.rows if row[index:])
+    }
     rows = tuple(
         GridRow(
             tuple(
-                cell(text, "" if index or len(row) > 3 else "strong")
+                cell(text, "" if index or len(row) > 3 else "strong", right=index in figures)
                 for index, text in enumerate(row)
             )
         )

@@ -51,6 +51,9 @@ def test_every_report_is_archival_and_the_same_twice(path, language):
     metadata = PdfReader(io.BytesIO(content)).xmp_metadata.stream.get_data().decode()
     assert re.search(r"<pdfaid:part>2</pdfaid:part>", metadata)
     assert re.search(r"<pdfaid:conformance>B</pdfaid:conformance>", metadata)
+    intents = PdfReader(io.BytesIO(content)).trailer["/Root"]["/OutputIntents"]
+    assert [intent.get_object()["/S"] for intent in intents] == ["/GTS_PDFA1"]
+    assert b"/Encrypt" not in content
     assert b"/JavaScript" not in content
     assert b"/URI" not in content
 
