@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from checks.indicator_sheets import SUBJECT, SheetStore
 from checks.replay import Archive, Json, site_of
 from checks.rule import Rulebook
 from gis.errors import LantuError, Note, Text
 from layers.assessments import STATE_WORDS
 from layers.editions import Edition, pick
+from layers.store.records import RECORD_WORDS, latest
 
 
 def data_gone(report: Json, store: Archive) -> Iterator[Note]:
@@ -60,8 +62,12 @@ def _unreadable(
 
 
 def _assessments(report: Json) -> list[str]:
+    """Assessments that decisions rest on, and those that set indicators."""
     used = [item["assessment"] for item in report["inheritance"] if item["assessment"]]
-    return list(dict.fromkeys(f"{one['code']}@{one['version']}" for one in used))
+    names = [f"{one['code']}@{one['version']}" for one in used]
+    given = [row["source"] for row in report["indicators"]]
+    names += [source["id"] for source in given if source["kind"] == "assessment"]
+    return list(dict.fromkeys(names))
 
 
 def _version(assessment: object) -> str:
@@ -99,6 +105,7 @@ def happened_since(report: Json, store: Archive) -> Iterator[Note]:
             word = STATE_WORDS[state]
             text = Text(f"区域评估成果 {name} 此后{word.zh}", f"Assessment {name} since: {word.en}")
             yield Note(f"assessment_{state}", text)
+    yield from _sheets_since(report, store)
     as_of = date.fromisoformat(report["as_of"])
     for layer in dict.fromkeys(row["layer"] for row in report["data_basis"]):
         held = store.editions(layer)
@@ -112,3 +119,18 @@ def happened_since(report: Json, store: Archive) -> Iterator[Note]:
         if used and before.get(name) != folder:
             text = Text(f"规则库 {name} 此后有修改", f"Rule pack {name} was changed since")
             yield Note("newer_rules", text)
+
+
+def _sheets_since(report: Json, store: Archive) -> Iterator[Note]:
+    """Yield the departments' sheets of indicators that no longer hold."""
+    if not isinstance(store, SheetStore):
+        return
+    lives = latest(store.records.of(SUBJECT))
+    now = {f"{code}@{version}": record.state for (code, version), record in lives.items()}
+    given = [row["source"] for row in report["indicators"]]
+    names = [source["id"] for source in given if source["kind"] == "department" and source["id"]]
+    for name in dict.fromkeys(names):
+        if now.get(name) in {"withdrawn", "superseded"}:
+            word = RECORD_WORDS[now[name]]
+            text = Text(f"部门指标清单 {name} 此后{word.zh}", f"Sheet {name} since: {word.en}")
+            yield Note(f"sheet_{now[name]}", text)

@@ -161,3 +161,15 @@ def test_the_catalogue_is_listed(ws: Path) -> None:
     rows = {row["key"]: row for row in told("indicators", "catalogue")}
     assert rows["max_height_m"]["op"] == "le"
     assert run("indicators", "show", "NONE", "--json").exit_code == 1
+
+
+def test_an_older_report_stands_and_says_what_became_of_its_sheet(ws: Path) -> None:
+    told("indicators", "add", sheet(ws))
+    told("indicators", "sign", "HQ-energy", "--document", "1")
+    listed(ws)
+    report = ws / "out" / "1" / "report.json"
+    assert told("verify", report)["since"] == []
+    told("indicators", "withdraw", "HQ-energy")
+    answer = told("verify", report)
+    assert answer["result"] == "identical"  # a replay of then does not know of now
+    assert [note["code"] for note in answer["since"]] == ["sheet_withdrawn"]
