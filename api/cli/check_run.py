@@ -36,6 +36,7 @@ class CheckOrder:
     every: bool = False
     version: Version | None = None
     by: str | None = None
+    compare: bool = False
     merge: bool = False
     crs: str | None = None
     accept_repair: bool = False
@@ -57,6 +58,7 @@ class Row:
     complete: bool | None = None
     refusal: LantuError | None = None
     worst: str = ""
+    data: Mapping[str, Any] | None = None
 
     @property
     def error(self) -> object:
@@ -102,7 +104,19 @@ def run_checks(workspace: Workspace, order: CheckOrder) -> list[Row]:
             rows.append(Row(n, item.name, refusal=error))
     index = json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=1)
     output.write_atomically(order.out / "index.json", index.encode() + b"\n")
+    if order.compare:
+        _compare(rows, order.out)
     return rows
+
+
+def _compare(rows: list[Row], out: Path) -> None:
+    """Write `compare.json` and `compare.html` of the sites that were checked."""
+    from checks.alternatives import compare
+    from checks.report.compare import render_compare, render_compare_json
+
+    document = compare([row.data for row in rows if row.data is not None])
+    output.write_atomically(out / "compare.json", render_compare_json(document))
+    output.write_atomically(out / "compare.html", render_compare(document, LANGUAGE))
 
 
 def rulebook_of(workspace: Workspace, order: CheckOrder) -> Rulebook:
@@ -191,6 +205,7 @@ def _check(
         colour=data["conclusion"]["colour"],
         complete=data["conclusion"]["complete"],
         worst=worst_finding(data),
+        data=report.data if order.compare else None,
     )
 
 

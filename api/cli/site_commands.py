@@ -99,6 +99,13 @@ if TYPE_CHECKING:
     metavar="NAME",
     help=say("经办人或单位（默认登录名）", "who gives it out (default: the login name)"),
 )
+@click.option(
+    "--compare",
+    is_flag=True,
+    help=say(
+        "方案比选：另写 compare.html 和 compare.json", "also write compare.html and compare.json"
+    ),
+)
 @common_options
 def check(
     sites: tuple[str, ...],
@@ -115,6 +122,7 @@ def check(
     issue: bool,
     version: Version | None,
     by: str | None,
+    compare: bool,
 ) -> int:
     """Check every site of every input; a refused one does not stop the others."""
     wanted = choose_formats(formats)
@@ -137,6 +145,7 @@ def check(
         issue=issue,
         version=version,
         by=by,
+        compare=compare,
     )
     rows = run_checks(current().open(), order)
     _show(rows, out)

@@ -61,3 +61,17 @@ def test_the_outside_version_is_verified_too(office: Path, tmp_path: Path) -> No
     check(office, tmp_path / "a", "--version", "outside")
     path = tmp_path / "a" / "1" / "report.json"
     assert json.loads(run_in(office, "verify", str(path), "--json").stdout)["result"] == "identical"
+
+
+def test_compare_writes_both_files_and_refuses_one_site(office: Path, tmp_path: Path) -> None:
+    other = "SRID=4548;POLYGON((210 10,310 10,310 60,210 60,210 10))"
+    out = tmp_path / "c"
+    run_in(office, "check", SITE, other, "--as-of", "2026-11-20", "--out", str(out), "--compare")
+    document = json.loads((out / "compare.json").read_text(encoding="utf-8"))
+    assert [site["area_m2"] for site in document["sites"]] == [5000.0, 5000.0]
+    assert [row["rank"] for row in document["ranking"]] == [1, 1]
+    assert (out / "compare.html").is_file()
+    arguments = ["-w", str(office), "check", SITE, "--out", str(tmp_path / "d"), "--compare"]
+    alone = CliRunner().invoke(main, [*arguments, "--json"])
+    assert alone.exit_code == 1
+    assert json.loads(alone.stdout)["error"]["code"] == "compare_too_few"
