@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import isclose
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from shapely.errors import ShapelyError
 
@@ -205,11 +205,29 @@ def differences(stored: object, found: object, path: str) -> Iterator[Difference
     if isinstance(stored, Mapping) and isinstance(found, Mapping):
         for key in sorted(set(stored) | set(found)):
             yield from differences(stored.get(key), found.get(key), f"{path}.{key}")
+    elif _coded(stored) and _coded(found) and len(stored) != len(found):
+        yield from differences(_by_code(stored), _by_code(found), path)
     elif isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
         for index, (one, other) in enumerate(zip(stored, found, strict=True)):
             yield from differences(one, other, f"{path}[{_name(one, index)}]")
     elif not _alike(stored, found):
         yield Difference(path, _brief(stored), _brief(found))
+
+
+def _coded(value: object) -> TypeGuard[list[Json]]:
+    """Whether a value is a list of entries that have codes: compared by them, not by place."""
+    return isinstance(value, list) and all(
+        isinstance(row, Mapping) and isinstance(row.get("code"), str) for row in value
+    )
+
+
+def _by_code(rows: list[Json]) -> dict[str, Json]:
+    """Entries by code; of several with one code the later ones are numbered."""
+    named: dict[str, Json] = {}
+    for row in rows:
+        times = sum(1 for name in named if name.split(" ")[0] == row["code"])
+        named[f"{row['code']} {times + 1}" if times else row["code"]] = row
+    return named
 
 
 def _name(row: object, index: int) -> str:
