@@ -219,11 +219,11 @@ def _play_scene(
 
 
 def _written(out: Path, report: Report, shows: Text) -> Opened:
-    from checks.report.html import render_html
+    from checks.report.formats import FORMATS, writable
 
     out.mkdir(parents=True)
-    (out / "report.json").write_bytes(report.to_json())
-    (out / "report.html").write_bytes(render_html(report.data))
+    for key in writable(report.data, tuple(FORMATS)):
+        (out / FORMATS[key].file).write_bytes(FORMATS[key].render(report.data, "zh"))
     conclusion = report.data["conclusion"]
     return Opened(out / "report.html", shows, conclusion["colour"], bool(conclusion["complete"]))
 

@@ -61,9 +61,10 @@ def render_xlsx(report: Json, language: Language = "zh") -> bytes:
     for first in list(workbook):
         workbook.remove(first)
     names: set[str] = set()
+    styles = _Styles()
     for sheet in sheets_of(report, words):
         worksheet = workbook.create_sheet(_name(sheet.title, names))
-        _fill(worksheet, sheet)
+        _fill(worksheet, sheet, styles)
         _print_set_up(worksheet, sheet, report, words)
     day = date.fromisoformat(report["as_of"])
     moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a day, without a zone
@@ -91,10 +92,9 @@ def _name(title: str, taken: set[str]) -> str:
 # --- cells ------------------------------------------------------------------------------------
 
 
-def _fill(worksheet: Worksheet, sheet: Sheet) -> None:
+def _fill(worksheet: Worksheet, sheet: Sheet, styles: _Styles) -> None:
     from openpyxl.utils import get_column_letter
 
-    styles = _Styles(worksheet)
     widths: list[float] = []
     for index, column in enumerate(sheet.columns, 1):
         cell = _write(worksheet, 1, index, column.head)
@@ -121,22 +121,22 @@ def _fill(worksheet: Worksheet, sheet: Sheet) -> None:
 class _Styles:
     """The looks of cells, each made once: openpyxl takes long to make one for every cell."""
 
-    def __init__(self, worksheet: Worksheet) -> None:
-        self._worksheet = worksheet
+    def __init__(self) -> None:
         self._made: dict[tuple[str, str, bool], Any] = {}
 
     def put(self, cell: Any, kind: str, mark: str, *, quoted: bool = False) -> None:
         """Give a cell the style of its kind of value, with the colour of a severity."""
         key = (kind, mark, quoted)
         if key not in self._made:
-            self._made[key] = self._make(kind, mark, quoted=quoted)
+            self._made[key] = self._make(cell.parent, kind, mark, quoted=quoted)
         cell._style = self._made[key]  # noqa: SLF001 - one style object for all cells alike
 
-    def _make(self, kind: str, mark: str, *, quoted: bool) -> Any:
+    @staticmethod
+    def _make(worksheet: Worksheet, kind: str, mark: str, *, quoted: bool) -> Any:
         from openpyxl.cell import Cell
         from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
-        cell: Any = Cell(self._worksheet, 1, 1)
+        cell: Any = Cell(worksheet, 1, 1)
         line = Side(style="thin", color=_RULE)
         cell.border = Border(top=line, bottom=line, left=line, right=line)
         if kind == "head":
