@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from checks import rulebook_packs
 from checks.facts import Project
 from checks.report.model import Report
 from checks.report.version import OUTSIDE
@@ -21,6 +22,7 @@ from checks.screening import screen
 from gis.errors import LantuError, Note, Text
 from gis.geometry import Repair
 from gis.site import Site
+from layers.store.packs import PackShelf
 from layers.store.protocol import InheritanceStore
 
 Json = Mapping[str, Any]
@@ -35,6 +37,11 @@ class Archive(InheritanceStore, Protocol):
         """Names of the packs in force."""
         ...
 
+    @property
+    def shelf(self) -> PackShelf:
+        """Copies of packs, older states among them."""
+        ...
+
     def pack_folders(self, *, known_at: int | None = None) -> Mapping[str, Path]:
         """Folders of the office's own packs, now or at a revision."""
         ...
@@ -43,18 +50,41 @@ class Archive(InheritanceStore, Protocol):
 def rules_of(report: Json, store: Archive) -> Rulebook:
     """Read the packs that a report names, as the workspace knew them at its revision.
 
+    Where a pack's content is not what the report names by digest, a kept copy of that digest is
+    taken; where there is none, the pack as it is.
+
     Raises
     ------
     LantuError
         What `load_rulebook` refuses: `unknown_pack` for a pack that is gone.
     """
     known_at = min(report["known_at"], store.revision)
-    names = [pack["name"] for pack in report["rulebook"]["packs"]]
+    wanted = {pack["name"]: pack["digest"] for pack in report["rulebook"]["packs"]}
+    folders = store.pack_folders(known_at=known_at)
+    kept: dict[str, Path] = {}
+    for name, digest in wanted.items():
+        if _digest(folders.get(name, rulebook_packs.SHIPPED / name)) != digest:
+            copy = next((one for one in store.shelf.kept(name) if _digest(one) == digest), None)
+            if copy is not None:
+                kept[name] = copy
     return load_rulebook(
-        names,
-        store.pack_folders(known_at=known_at),
-        layer_specs=store.specs(known_at=known_at),
+        list(wanted), folders, layer_specs=store.specs(known_at=known_at), kept=kept
     )
+
+
+def _digest(folder: Path) -> str | None:
+    """Digest of a pack's folder; None for one that is gone or that this program cannot read."""
+    try:
+        return rulebook_packs.read_pack(folder).digest
+    except LantuError:
+        return None
+
+
+def keep_rules(rulebook: Rulebook, shelf: PackShelf) -> None:
+    """Keep copies of the program's own packs that an issued report rests on."""
+    for pack in rulebook.packs:
+        if pack.name in rulebook_packs.shipped_packs():
+            shelf.keep(pack.name, rulebook_packs.SHIPPED / pack.name)
 
 
 def recompute(report: Json, store: Archive, rulebook: Rulebook) -> Report:

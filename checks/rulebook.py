@@ -33,7 +33,11 @@ _LONGEST_CHAIN = 50
 
 
 def load_rulebook(
-    names: Sequence[str], folders: Mapping[str, Path], *, layer_specs: Mapping[str, LayerSpec]
+    names: Sequence[str],
+    folders: Mapping[str, Path],
+    *,
+    layer_specs: Mapping[str, LayerSpec],
+    kept: Mapping[str, Path] | None = None,
 ) -> Rulebook:
     """Read the named packs, and those they lie over, into one rulebook.
 
@@ -46,6 +50,8 @@ def load_rulebook(
     layer_specs
         Every layer known: the shipped ones and the workspace's. Read by key only where a group
         of classes or a theme is asked for, so that a lazy mapping stays lazy.
+    kept
+        Copies of older states, read in place of the packs of their names: for replay.
 
     Raises
     ------
@@ -55,7 +61,7 @@ def load_rulebook(
         `bad_scenario`: each with file, code and key path.
     """
     facts = fact_specs()
-    packs = packs_in_order(names, folders)
+    packs = packs_in_order(names, folders, kept=kept)
     rules: dict[str, Rule] = {}
     places: dict[str, Place] = {}
     shadowed: list[Shadow] = []

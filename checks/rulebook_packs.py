@@ -62,15 +62,19 @@ def shipped_packs() -> tuple[str, ...]:
     return tuple(sorted(folder.parent.name for folder in SHIPPED.glob("*/pack.yaml")))
 
 
-def packs_in_order(names: Sequence[str], folders: Mapping[str, Path]) -> tuple[PackFiles, ...]:
+def packs_in_order(
+    names: Sequence[str], folders: Mapping[str, Path], *, kept: Mapping[str, Path] | None = None
+) -> tuple[PackFiles, ...]:
     """Read the named packs and those they lie over; a pack comes after what it lies over.
+
+    `kept` are copies of older states, read in place of the packs of their names.
 
     Raises
     ------
     LantuError
         `unknown_pack`, `pack_name_taken`, `pack_cycle`, `bad_pack`, and what `read_pack` refuses.
     """
-    shelf = _Shelf(folders)
+    shelf = _Shelf(folders, kept or {})
     for name in names:
         shelf.put(name, (), Place(name))
     return tuple(shelf.done.values())
@@ -79,8 +83,9 @@ def packs_in_order(names: Sequence[str], folders: Mapping[str, Path]) -> tuple[P
 class _Shelf:
     """Packs read so far, in order."""
 
-    def __init__(self, folders: Mapping[str, Path]) -> None:
+    def __init__(self, folders: Mapping[str, Path], kept: Mapping[str, Path]) -> None:
         self.folders = folders
+        self.kept = kept
         self.done: dict[str, PackFiles] = {}
 
     def put(self, name: str, above: tuple[str, ...], asked: Place) -> None:
@@ -115,6 +120,8 @@ class _Shelf:
         self.done[name] = pack
 
     def find(self, name: str, asked: Place) -> Path:
+        if name in self.kept:
+            return self.kept[name]
         own, shipped = self.folders.get(name), shipped_packs()
         if own is not None and name in shipped:
             raise asked.refuse(

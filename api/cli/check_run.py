@@ -175,6 +175,7 @@ def _check(
     rulebook: Rulebook,
     project: Project,
 ) -> Row:
+    from checks.replay import keep_rules
     from checks.screening import choose_scenario, screen
 
     scenario, reason = choose_scenario(rulebook, project, site, order.scenario)
@@ -191,6 +192,7 @@ def _check(
     )
     if order.issue:
         workspace.put_document(report.to_json())
+        keep_rules(rulebook, workspace.shelf)
     given = _version_of(report, order)
     keys = _keys(given, order)
     written = _write(n, given, order, keys)

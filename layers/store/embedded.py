@@ -52,7 +52,7 @@ class Workspace:
         self._catalogue = catalogue
         self._reader = EditionReader()
         self._specs = SpecTable(catalogue)
-        self._packs = PackShelf(path / "packs", catalogue)
+        self.shelf = self._packs = PackShelf(path / "packs", catalogue)
         self._documents = Documents(path / "documents")
         self._secrets = Secrets(path / "secrets", catalogue)
         self._assessments = AssessmentTable(catalogue, self._documents)

@@ -67,6 +67,29 @@ class PackShelf:
                     write.execute("INSERT INTO packs VALUES (?, ?, ?)", (name, revision, place))
         return name
 
+    def keep(self, name: str, folder: Path) -> None:
+        """Keep a copy of a pack of the program's own, for replay; it is not put in force.
+
+        Raises
+        ------
+        LantuError
+            `bad_file`: links, too big.
+        """
+        files = _files_of(folder)
+        shelf = self._folder / safe_name(name)
+        target = shelf / _digest(folder, files)[:16]
+        if target.exists():
+            return
+        with exclusive(shelf):
+            if not target.exists():
+                _copy(folder, files, shelf / f"{STAGING}{os.getpid()}", target)
+
+    def kept(self, name: str) -> tuple[Path, ...]:
+        """Folders of every state of a pack that is kept, whether it was in force or not."""
+        shelf = self._folder / safe_name(name)
+        found = shelf.iterdir() if shelf.is_dir() else iter(())
+        return tuple(sorted(p for p in found if p.is_dir() and not p.name.startswith(STAGING)))
+
     def folders(self, known_at: int | None = None) -> dict[str, Path]:
         """Folder in force of each pack, newest or as of a revision."""
         rows = self._catalogue.rows(

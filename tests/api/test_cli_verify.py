@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checks import rulebook_packs
 from checks.report.model import canonical, digest_of
 from tests.api.test_cli_check import X, Y, box, done, geojson, office, rule, run
 
@@ -187,6 +188,27 @@ def test_rules_that_are_not_those_of_the_report_are_named(office: Path, checked:
     answer = verified(office, checked, 1)
     assert codes(answer) == ["rules_gone"]
     assert answer["differences"] == []
+
+
+def test_an_issued_report_keeps_the_rules_of_the_program(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program's own pack changes, as in an update: the copy kept at issue answers as then."""
+    shipped = tmp_path / "shipped"
+    shutil.copytree(rulebook_packs.SHIPPED, shipped)
+    monkeypatch.setattr(rulebook_packs, "SHIPPED", shipped)
+    site = f"SRID=4548;POLYGON(({X} {Y},{X + 99} {Y},{X + 99} {Y + 9},{X} {Y}))"
+    out, made = tmp_path / "out", {}
+    for name, more in (("issued", ["--issue"]), ("precheck", [])):
+        done("-w", office, "check", site, "--packs", "cn-base,office", "--scenario", "office",
+             "--as-of", "2026-06-01", "--out", out / name, *more)  # fmt: skip
+        made[name] = out / name / "1" / "report.json"
+    assert verified(office, made["precheck"])["result"] == "identical"
+    with (shipped / "cn-base" / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write("# an update\n")
+    assert verified(office, made["issued"])["result"] == "identical"
+    shutil.rmtree(office / "packs" / "cn-base")
+    assert codes(verified(office, made["issued"], 1)) == ["rule_changed"]
 
 
 def test_a_workspace_that_never_knew_it_says_so(
