@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 DAY = date(2026, 11, 20)
 PARK = {"code": "BJ-A", "name": "云汀智造园（虚构）"}
-STARTER = (604_370.0, 2_710_090.0, 605_210.0, 2_711_070.0)
+STARTER = (604_370.0, 2_710_090.0, 605_110.0, 2_711_070.0)
 """The starter area inside the park, assessed for geological hazards, in the working CRS."""
-PLOT = (605_110.0, 2_710_400.0, 605_210.0, 2_710_500.0)
-"""One hectare inside the starter area, at its eastern edge."""
+PLOT = (605_010.0, 2_710_840.0, 605_110.0, 2_710_940.0)
+"""One hectare inside the starter area, at its eastern edge, and inside one plot of the plan."""
 OUTSIDE_M2 = 3820.0
 """What the larger plot has east of the starter area: 38.20 m by 100 m."""
 
@@ -47,7 +47,8 @@ FACTS: Mapping[str, object] = {
     "state_major": "false", "construction": "new", "use": "factory", "floor_area_m2": "10000",
     "height_m": "20", "storeys": "3", "basement_storeys": "0", "excavation_depth_m": "3",
     "energy_tce_y": "1200", "waste_water_m3_d": "40", "earthworks_m3": "6000",
-    "green_ratio": "0.15", "hazardous_chemicals": "false", "nuclear": "false",
+    "green_ratio": "0.15", "land_use_code": "100102", "floor_area_ratio": "1.25",
+    "building_density": "0.42", "hazardous_chemicals": "false", "nuclear": "false",
     "secondary_disaster": "false",
 }  # fmt: skip
 
