@@ -26,6 +26,7 @@ from gis.crs import densify, parse_crs, transform
 from maps.leaflet import leaflet_files
 from maps.svg import FONTS, clean, hatch_pattern
 from maps.symbols import Symbol
+from maps.typefaces import FAMILY, font_faces
 
 if TYPE_CHECKING:
     import folium
@@ -248,7 +249,8 @@ def _finished(rendered: str, page: MapPage) -> str:
     head = (
         '<meta name="referrer" content="no-referrer"/>'
         f"<title>{inert(page.title)}</title>"
-        f"<style>{sheet}\n{_own_sheet()}</style><script>{script}</script>"
+        f"<style>{sheet}\n{_own_sheet()}</style><style>{_typeface(page)}</style>"
+        f"<script>{script}</script>"
     )
     own = _patterns(page) + _panel(page) + _mark(page)
     html = rendered.replace("<head>", f"<head>{_PLACE}{head}", 1)
@@ -268,6 +270,21 @@ def _own_sheet() -> str:
     return f"body{{font-family:{FONTS}}}\n{_SHEET.read_text(encoding='utf-8')}"
 
 
+def _typeface(page: MapPage) -> str:
+    """Return the cuts of the shipped typefaces that draw the page's own characters."""
+    shapes = [shape for layer in page.layers for shape in layer.shapes]
+    texts = [page.title, page.legend_title, page.watermark, *page.notes]
+    texts += [word for _, word in page.legend] + [layer.title for layer in page.layers]
+    for one in shapes:
+        texts += [one.title, *(text for line in one.lines for text in line)]
+    return "".join(
+        f"@font-face{{font-family:'{FAMILY}';font-weight:400;"
+        + (f"unicode-range:{ranges};" if ranges else "")
+        + f"src:url(data:font/woff;base64,{base64.b64encode(cut).decode('ascii')})format('woff')}}"
+        for cut, ranges in font_faces("".join(texts))
+    )
+
+
 def _assert_closed(html: str) -> None:
     sheets = "".join(body for kind, body in _BLOCK.findall(html) if kind == "style")
     found = _LINKED.search(_BLOCK.sub("", html)) or _IMPORTED.search(sheets)
@@ -285,6 +302,7 @@ def _policy(html: str) -> str:
         "script-src " + " ".join(dict.fromkeys(hashes["script"])),
         "style-src " + " ".join(dict.fromkeys(hashes["style"])),
         "img-src data:",
+        "font-src data:",
         "base-uri 'none'",
         "form-action 'none'",
     )

@@ -14,7 +14,7 @@ from checks.report.shapes import PART_WORDS, rows_in_order, shape_rows
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
 from checks.report.version import watermark
 from checks.report.view import title_of
-from checks.report.view_findings import SEVERITY_ORDER, STATE_ORDER, Row, rank
+from checks.report.view_findings import SEVERITY_ORDER, Row, rank
 from checks.report.view_site import site_rows
 from checks.report.view_values import brief
 from gis.errors import Language, Text
@@ -33,6 +33,9 @@ THEME_WORDS: Mapping[str, Text] = {
     "context": Text("周边", "Surroundings"),
 }
 _MOST_PIECES = 12
+_DRAWN = ("affected", "needs_person")
+"""States whose pieces are drawn: what lies below a limit is no matter of the map."""
+
 _UNCOVERED = replace(STATE["not_assessed"], key="uncovered")
 
 
@@ -42,7 +45,11 @@ def render_map(report: Json, language: Language = "zh") -> bytes:
     Layers are the themes of the findings; a popup says what the table of the report says.
     """
     words = Words(language)
-    rows = [row for row in rows_in_order(report, words) if has_shape(row.finding["pieces"])]
+    rows = [
+        row
+        for row in rows_in_order(report, words)
+        if row.state in _DRAWN and has_shape(row.finding["pieces"])
+    ]
     uncovered = [row for row in shape_rows(report, words) if row.part == "uncovered"]
     layers = [_site_layer(report, words), *_themes(rows, words)]
     if uncovered:
@@ -61,7 +68,7 @@ def render_map(report: Json, language: Language = "zh") -> bytes:
     legend += [
         (SEVERITY[key], words.of(SEVERITY_WORDS, key)) for key in SEVERITY_ORDER if key in used
     ]
-    states = [state for state in STATE_ORDER[1:] if any(row.state == state for row in rows)]
+    states = [state for state in _DRAWN[1:] if any(row.state == state for row in rows)]
     legend += [(STATE[state], words.of(STATE_WORDS, state)) for state in states]
     legend += [(_UNCOVERED, words.of(PART_WORDS, "uncovered"))] if uncovered else []
     page = MapPage(
