@@ -6,8 +6,11 @@ import importlib
 
 import click
 
+from api.cli.click_words import speak_chinese
 from api.cli.language import say
 from api.cli.session import GuardedGroup, common_options
+
+speak_chinese()
 
 _COMMANDS = {
     "demo": "api.cli.demo_command:demo",
