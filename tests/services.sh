@@ -1,7 +1,24 @@
 #!/bin/sh
-# PostGIS is the second witness of the tests. Where it is absent and apt and root are at hand it is
-# installed; elsewhere the tests that need it are skipped (and fail where CI is set).
+# PostGIS is the second witness of the tests, and pages are tried in a real browser. Where one is
+# absent and apt and root are at hand it is installed; elsewhere the tests that need it are skipped
+# (and fail where CI is set).
 set -eu
+
+browser_present() {
+    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
+        command -v google-chrome >/dev/null 2>&1
+}
+
+if ! browser_present; then
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing chromium for the tests" >&2
+        apt-get update -qq || true
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium \
+            >/dev/null || echo "chromium could not be installed: its tests will be skipped." >&2
+    else
+        echo "chromium is not installed: the tests in a browser will be skipped." >&2
+    fi
+fi
 
 postgis_present() {
     for control in /usr/share/postgresql/*/extension/postgis.control; do
