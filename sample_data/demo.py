@@ -102,9 +102,24 @@ def play(folder: Path, progress: Progress = lambda _: None) -> list[Opened]:
         opened += _play_sharing(folder, workspace)
     finally:
         workspace.close()
+    opened.append(_play_comparison(folder))
     readme = folder / "sites" / "README.txt"
     opened.append(Opened(readme, Text("各种格式的示例用地", "Sample sites in every format")))
     return [_front_page(folder, town, opened), *opened]
+
+
+def _play_comparison(folder: Path) -> Opened:
+    """Compare the three plots of the scenes; the road is no alternative to them."""
+    from checks.alternatives import compare
+    from checks.report.compare import render_compare, render_compare_json
+
+    out = folder / "reports"
+    keys = ("plant", "warehouse", "school")
+    reports = [json.loads((out / key / "report.json").read_bytes()) for key in keys]
+    document = compare(reports)
+    (out / "compare.json").write_bytes(render_compare_json(document))
+    (out / "compare.html").write_bytes(render_compare(document))
+    return Opened(out / "compare.html", Text("三宗用地方案比选", "Three sites compared"))
 
 
 def _publish_assessments(workspace: Workspace, folder: Path) -> None:
