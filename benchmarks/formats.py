@@ -13,7 +13,7 @@ from benchmarks.timing import Line
 from checks.facts import Project
 from checks.report.formats import FORMATS
 from checks.report.model import digest_of
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from checks.screening import choose_scenario, screen
 from gis.site import Site
 from layers.store.embedded import Workspace

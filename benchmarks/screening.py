@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from benchmarks.timing import Line, median_ms
 from checks.facts import Project
 from checks.report.html import render_html
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from checks.screening import choose_scenario, screen
 from gis.site import Site
 from layers.store.embedded import Workspace

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from checks.class_rule import EACH, Call, Catalogue, Combined, Condition, FindingIs
+from checks.classes.rule import EACH, Call, Catalogue, Combined, Condition, FindingIs
 from checks.conditions import Truth, holds, kleene_and, kleene_not, kleene_or
 from checks.fact_space import choices
 from checks.rule import FactSpec, FactTest, FactValue, When, WhenGroup

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import FiniteFloat
 
 from checks.rule import FactSpec, FactValue
-from checks.rulebook_place import near_en, near_zh, shown
+from checks.rulebook.place import near_en, near_zh, shown
 from gis.errors import LantuError, Text
 from layers.catalog import Strict, Title
 from layers.yaml_file import load, read_yaml

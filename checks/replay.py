@@ -12,12 +12,12 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from checks import rulebook_packs
 from checks.facts import Project
 from checks.report.model import Report
 from checks.report.version import OUTSIDE
 from checks.rule import FactValue, Rulebook
-from checks.rulebook import load_rulebook
+from checks.rulebook import packs as rulebook_packs
+from checks.rulebook.load import load_rulebook
 from checks.screening import screen
 from gis.errors import LantuError, Note, Text
 from gis.geometry import Repair

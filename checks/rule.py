@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from gis.errors import Text
 
 if TYPE_CHECKING:
-    from checks.class_rule import Catalogue
-    from checks.indicator_model import IndicatorCatalogue
-    from checks.inheritance_model import InheritancePack
+    from checks.classes.rule import Catalogue
+    from checks.indicators.model import IndicatorCatalogue
+    from checks.inheritance.model import InheritancePack
 
 Severity = Literal["prohibited", "needs_approval", "needs_assessment", "condition", "notice"]
 SEVERITIES: tuple[Severity, ...] = (

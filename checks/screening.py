@@ -8,8 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
-from checks.class_conditions import AreaAnswers, Situation
-from checks.classes import Decided, decide
+from checks.classes.conditions import AreaAnswers, Situation
+from checks.classes.service_decisions import join_decisions
+from checks.classes.services import Service, services
+from checks.classes.standing import Decided, decide
 from checks.conditions import unknown_facts
 from checks.crossings import crossings_of
 from checks.evidence import NOTHING, Answer
@@ -26,11 +28,12 @@ from checks.findings import (
     state_of,
     verdict,
 )
-from checks.indicator_model import Row as IndicatorRow
-from checks.indicator_sheets import given_by_departments
-from checks.indicator_sources import Ground
-from checks.indicators import compile_indicators
-from checks.inheritance import Decision
+from checks.indicators.gather import compile_indicators
+from checks.indicators.model import Row as IndicatorRow
+from checks.indicators.sheets import given_by_departments
+from checks.indicators.sources import Ground
+from checks.inheritance.decide import Decision
+from checks.inheritance.sharing import area_answers, decisions_of
 from checks.judging import Judge
 from checks.land_table import land_of
 from checks.layer_view import LayerView, look
@@ -38,9 +41,6 @@ from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedErro
 from checks.report.model import Report, freeze
 from checks.rule import Leaf, Named, Row, Rule, Rulebook, Scenario, State
 from checks.scenario_choice import choose_scenario
-from checks.service_decisions import join_decisions
-from checks.services import Service, services
-from checks.sharing import area_answers, decisions_of
 from gis.errors import LantuError, Note, Text
 from gis.site import Site
 from layers.store import LayerStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from checks.indicator_sheets import SUBJECT, SheetStore
+from checks.indicators.sheets import SUBJECT, SheetStore
 from checks.replay import Archive, Json, site_of
 from checks.rule import Rulebook
 from gis.errors import LantuError, Note, Text

@@ -265,7 +265,7 @@ def _write_site(path: Path, scene: Scene, town: Town) -> None:
 
 
 def _rulebook(workspace: Workspace) -> Rulebook:
-    from checks.rulebook import load_rulebook
+    from checks.rulebook.load import load_rulebook
 
     return load_rulebook(workspace.packs, workspace.pack_folders(), layer_specs=workspace.specs())
 

@@ -50,7 +50,7 @@ KIND = "geological_hazard"
 
 def sign_sheet(workspace: Workspace, folder: Path, rulebook: Rulebook, act: Act) -> None:
     """Write the department's sheet, add and sign it as an office does."""
-    from checks.indicator_sheets import SUBJECT, read_sheet
+    from checks.indicators.sheets import SUBJECT, read_sheet
     from layers.store.records import Step
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -253,10 +253,10 @@ def _one_line(text: str) -> str:
 
 def rule_pages() -> dict[str, str]:
     """Return the rule reference in both languages, docs/scenarios.md and docs/project-facts.md."""
-    from checks.class_words import class_reference
+    from checks.classes.words import class_reference
     from checks.facts import fact_specs
-    from checks.rulebook import load_rulebook
-    from checks.rulebook_pages import facts_page, reference, scenarios_page
+    from checks.rulebook.load import load_rulebook
+    from checks.rulebook.pages import facts_page, reference, scenarios_page
     from layers.catalog import shipped_specs
 
     book = load_rulebook(["cn-base"], {}, layer_specs=shipped_specs())

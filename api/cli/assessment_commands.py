@@ -25,7 +25,7 @@ from api.cli.language import say
 from api.cli.session import DAY, common_options, current
 
 if TYPE_CHECKING:
-    from checks.assessment_review import Review
+    from checks.inheritance.assessment_review import Review
     from layers.assessment_document import ReadAssessment
     from layers.assessments import AreaAssessment, LifeEvent, Standing
     from layers.store.assessment_table import Act
@@ -157,7 +157,7 @@ def submit(code: str, version: str | None, by: str | None, why: str | None) -> N
 @common_options
 def publish(code: str, version: str | None, by: str | None, why: str | None) -> None:
     """Publish an assessment that has no faults."""
-    from checks.assessment_review import refuse_faults
+    from checks.inheritance.assessment_review import refuse_faults
 
     workspace = current().open()
     standing = workspace.standing(code, version)
@@ -292,9 +292,9 @@ def _add_exchange(workspace: Workspace, file: Path, act: Act, *, accept_repair: 
 
 def _review(workspace: Workspace, assessment: AreaAssessment) -> Review:
     from api.clock import today
-    from checks.assessment_review import review
     from checks.facts import fact_specs
-    from checks.rulebook import load_rulebook
+    from checks.inheritance.assessment_review import review
+    from checks.rulebook.load import load_rulebook
 
     book = load_rulebook(workspace.packs, workspace.pack_folders(), layer_specs=workspace.specs())
     return review(

@@ -236,7 +236,7 @@ def _resting(workspace: Workspace) -> dict[str, set[str]]:
     """Projects whose frozen conditions rest on an assessment, by its code."""
     import json
 
-    from checks.frozen import SUBJECT
+    from checks.indicators.frozen import SUBJECT
     from layers.store.records import latest
 
     found: dict[str, set[str]] = {}

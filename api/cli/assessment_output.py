@@ -9,7 +9,7 @@ from api.cli import output
 from api.cli.language import say, speak
 
 if TYPE_CHECKING:
-    from checks.assessment_review import Review
+    from checks.inheritance.assessment_review import Review
     from layers.assessments import Standing
     from layers.store.embedded import Workspace
 

@@ -121,7 +121,7 @@ def _compare(rows: list[Row], out: Path) -> None:
 
 def rulebook_of(workspace: Workspace, order: CheckOrder) -> Rulebook:
     """Read the packs asked for, else those of the workspace."""
-    from checks.rulebook import load_rulebook
+    from checks.rulebook.load import load_rulebook
 
     names = order.packs if order.packs is not None else workspace.packs
     return load_rulebook(

@@ -20,7 +20,7 @@ from api.cli.workspace_commands import names_list
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
-    from checks.frozen import Change
+    from checks.indicators.frozen import Change
     from gis.site import Site
     from layers.store.embedded import Workspace
     from layers.store.records import Record
@@ -79,7 +79,7 @@ def _state_options(command: Any) -> Any:
 @common_options
 def freeze(by: str | None, why: str | None, **asked: Any) -> None:
     """Freeze a project's conditions; what is frozen changes by `amend` only."""
-    from checks.frozen import SUBJECT, document_of
+    from checks.indicators.frozen import SUBJECT, document_of
     from layers.store.records import Step
 
     workspace = current().open()
@@ -155,7 +155,7 @@ def diff(width: float, **asked: Any) -> None:
 @common_options
 def amend(document: str, by: str | None, why: str | None, **asked: Any) -> None:
     """Amend; the same document with the same conditions changes nothing."""
-    from checks.frozen import SUBJECT, document_of
+    from checks.indicators.frozen import SUBJECT, document_of
     from layers.store.records import Step
 
     if not document.strip():
@@ -180,7 +180,7 @@ def amend(document: str, by: str | None, why: str | None, **asked: Any) -> None:
 @common_options
 def list_frozen() -> None:
     """List the version in force of every project."""
-    from checks.frozen import SUBJECT
+    from checks.indicators.frozen import SUBJECT
     from layers.store.records import latest
 
     held = [
@@ -203,7 +203,7 @@ def list_frozen() -> None:
 @common_options
 def show(code: str) -> None:
     """Show the version in force with all acts."""
-    from checks.frozen import SUBJECT
+    from checks.indicators.frozen import SUBJECT
 
     workspace = current().open()
     held = _frozen(workspace, code)
@@ -239,7 +239,7 @@ def _state(
     """The state of a project as it would be frozen; nothing is written."""
     from api.cli.site_commands import source_of
     from api.clock import today
-    from checks.frozen import frozen_of
+    from checks.indicators.frozen import frozen_of
     from checks.screening import choose_scenario, screen
 
     order = CheckOrder(
@@ -290,7 +290,7 @@ def _one_site(workspace: Workspace, order: CheckOrder) -> Site:
 
 
 def _latest(workspace: Workspace, code: str) -> Record | None:
-    from checks.frozen import SUBJECT
+    from checks.indicators.frozen import SUBJECT
     from layers.store.records import latest
 
     held = latest(workspace.records.of(SUBJECT, code)).values()
@@ -312,7 +312,7 @@ def _frozen(workspace: Workspace, code: str) -> Record:
 def _compare(workspace: Workspace, held: Record, state: State, width: float = 0.0) -> list[Change]:
     from api.cli.indicator_commands import catalogue_of
     from checks.facts import fact_specs
-    from checks.frozen import compare
+    from checks.indicators.frozen import compare
 
     specs = fact_specs()
     limits = {

@@ -14,7 +14,7 @@ from api.cli.language import LANGUAGE, say
 from api.cli.session import common_options, current
 
 if TYPE_CHECKING:
-    from checks.indicator_model import IndicatorCatalogue
+    from checks.indicators.model import IndicatorCatalogue
     from layers.store.embedded import Workspace
     from layers.store.records import Record
 
@@ -72,7 +72,7 @@ def catalogue() -> None:
 @common_options
 def add(file: Path, by: str | None, why: str | None) -> None:
     """Add a draft; a draft may be added again to change it."""
-    from checks.indicator_sheets import SUBJECT, read_sheet
+    from checks.indicators.sheets import SUBJECT, read_sheet
     from layers.store.records import Step
 
     workspace = current().open()
@@ -120,7 +120,7 @@ def withdraw(code: str, version: str | None, by: str | None, why: str | None) ->
 @common_options
 def list_sheets() -> None:
     """List sheets with their state."""
-    from checks.indicator_sheets import SUBJECT
+    from checks.indicators.sheets import SUBJECT
     from layers.store.records import latest
 
     held = latest(current().open().records.of(SUBJECT)).values()
@@ -139,7 +139,7 @@ def list_sheets() -> None:
 @common_options
 def show(code: str, version: str | None) -> None:
     """Show one version of a sheet."""
-    from checks.indicator_sheets import SUBJECT, sheet_json, sheet_of
+    from checks.indicators.sheets import SUBJECT, sheet_json, sheet_of
 
     workspace = current().open()
     record = _chosen(workspace, code, version, ())
@@ -165,8 +165,8 @@ def show(code: str, version: str | None) -> None:
 
 def catalogue_of(workspace: Workspace) -> IndicatorCatalogue:
     """Return the catalogue of the packs in force."""
-    from checks.indicator_model import IndicatorCatalogue
-    from checks.rulebook import load_rulebook
+    from checks.indicators.model import IndicatorCatalogue
+    from checks.rulebook.load import load_rulebook
 
     book = load_rulebook(workspace.packs, workspace.pack_folders(), layer_specs=workspace.specs())
     return book.indicators or IndicatorCatalogue({})
@@ -192,7 +192,7 @@ def _chosen(
     workspace: Workspace, code: str, version: str | None, states: tuple[str | None, ...]
 ) -> Record:
     """The version named, else the latest in one of the states, else the latest."""
-    from checks.indicator_sheets import SUBJECT
+    from checks.indicators.sheets import SUBJECT
     from layers.store.records import latest, unknown_record
 
     held = list(latest(workspace.records.of(SUBJECT, code)).values())
@@ -206,7 +206,7 @@ def _chosen(
 def _happen(
     code: str, version: str | None, step: Any, by: str | None, why: str | None, **detail: str
 ) -> None:
-    from checks.indicator_sheets import SUBJECT
+    from checks.indicators.sheets import SUBJECT
 
     workspace = current().open()
     record = _chosen(workspace, code, version, (*step.allowed, step.leads))

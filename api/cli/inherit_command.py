@@ -76,9 +76,9 @@ def inherit(
     from api.cli.site_commands import source_of
     from api.clock import today
     from checks.facts import fact_specs
-    from checks.inheritance import decide
+    from checks.inheritance.decide import decide
+    from checks.inheritance.sharing import class_truths
     from checks.report.decision_json import decision_json
-    from checks.sharing import class_truths
 
     workspace = current().open()
     order = CheckOrder(
@@ -138,7 +138,7 @@ def _show(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show_decision(decision: Mapping[str, Any]) -> None:
-    from checks.inheritance_words import MODE_WORDS, OUTCOME_WORDS
+    from checks.inheritance.words import MODE_WORDS, OUTCOME_WORDS
 
     outcome, mode = OUTCOME_WORDS[decision["outcome"]], MODE_WORDS[decision["approval_mode"]]
     one = decision["assessment"]

@@ -147,7 +147,7 @@ def _amounts(
     """Amounts from the project's facts; those given by hand go before them."""
     amounts: dict[str, Decimal] = {}
     if project is not None:
-        from checks.criteria_project import decimal_of
+        from checks.inheritance.criteria_project import decimal_of
 
         for total in assessment.totals or ():
             amount = decimal_of(project.facts.get(total.fact))

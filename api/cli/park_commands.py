@@ -19,9 +19,9 @@ from api.cli.workspace_commands import names_list
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
-    from checks.area_use import Frozen, Month
     from checks.facts import Project
-    from checks.park_view import KindOnPlot, PlotView
+    from checks.inheritance.area_use import Frozen, Month
+    from checks.inheritance.park_view import KindOnPlot, PlotView
     from checks.rule import Rulebook
     from gis.site import Site
     from layers.store.embedded import Workspace
@@ -30,7 +30,7 @@ PLOTS = "plan.detailed"
 
 
 def _month(_: click.Context, __: click.Parameter, value: str) -> Month:
-    from checks.area_use import Month
+    from checks.inheritance.area_use import Month
 
     year, mark, month = value.partition("-")
     good = len(year) == 4 and len(month) == 2 and mark and (year + month).isdecimal()
@@ -72,7 +72,7 @@ def park() -> None:
 def plots(code: str, layer: str, as_of: date | None, packs: str | None) -> None:
     """List plots; those with the most kinds ready come first."""
     from checks.facts import fact_specs
-    from checks.park_view import plots_in, view_plots
+    from checks.inheritance.park_view import plots_in, view_plots
 
     workspace = current().open()
     order = _order((), as_of, packs)
@@ -135,7 +135,7 @@ def precheck(
     crs: str | None,
 ) -> None:
     """Check a plot for an industry; PLOT is a file, WKT, or an id from `lantu park plots`."""
-    from checks.inheritance_words import RESULT_WORDS
+    from checks.inheritance.words import RESULT_WORDS
     from checks.report.precheck import admission_of, questions_of, ready_of, render_precheck
     from checks.report.texts import Words
     from checks.screening import choose_scenario, screen
@@ -206,7 +206,7 @@ def use(month: Month, code: str | None, out: Path | None) -> None:
     """Write the month's use."""
     from calendar import monthrange
 
-    from checks.area_use import of_park, use_tables
+    from checks.inheritance.area_use import of_park, use_tables
     from checks.report.workbook import write_workbook
 
     workspace = current().open()
@@ -310,7 +310,7 @@ def _plot(workspace: Workspace, plot: str, order: CheckOrder) -> Site:
 
 
 def _plot_by_id(workspace: Workspace, edition: str, number: int, as_of: date) -> Site:
-    from checks.park_view import plot_of
+    from checks.inheritance.park_view import plot_of
 
     site = plot_of(workspace, edition, number, layer=PLOTS, as_of=as_of)
     if site is None:
@@ -325,8 +325,8 @@ def _plot_by_id(workspace: Workspace, edition: str, number: int, as_of: date) ->
 
 def _frozen(workspace: Workspace) -> list[Frozen]:
     """Acts that froze or amended conditions, with their documents."""
-    from checks.area_use import Frozen
-    from checks.frozen import SUBJECT
+    from checks.indicators.frozen import SUBJECT
+    from checks.inheritance.area_use import Frozen
 
     return [
         Frozen(item, json.loads(workspace.document(item.document)))

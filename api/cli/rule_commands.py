@@ -74,8 +74,8 @@ def add(pack: Path) -> None:
 def check(pack: Path | None, packs: str | None) -> None:
     """Read all packs strictly and print what they hold, and what is doubtful in them."""
     from api.clock import today
-    from checks.contradictions import UNSEEN, contradictions, told
-    from checks.rulebook_tools import review
+    from checks.classes.contradictions import UNSEEN, contradictions, told
+    from checks.rulebook.tools import review
 
     if pack is not None:
         packs = _check_pack(pack, current().open())
@@ -136,7 +136,7 @@ def check(pack: Path | None, packs: str | None) -> None:
 @common_options
 def test_rules(paths: tuple[Path, ...], packs: str | None) -> int:
     """Run cases in planners' words against the rules in force."""
-    from checks.rulebook_cases import case_files, run_cases
+    from checks.rulebook.cases import case_files, run_cases
 
     workspace = current().open()
     book, specs = load(packs), workspace.specs()
@@ -216,13 +216,13 @@ def explain(code: str, report: Path | None, as_of: date | None, packs: str | Non
         _explain_finding(code, report)
         return
     from api.clock import today
-    from checks.rulebook_tools import explain as in_words
-    from checks.rulebook_tools import find_rule, values_on
+    from checks.rulebook.tools import explain as in_words
+    from checks.rulebook.tools import find_rule, values_on
 
     book, day, specs = load(packs), as_of or today(), current().open().specs()
     held = book.catalogue
     if held is not None and (code in held.entries or code in held.items):
-        from checks.class_words import explain_entry, explain_item
+        from checks.classes.words import explain_entry, explain_item
 
         in_catalogue = explain_entry if code in held.entries else explain_item
         told = in_catalogue(book, code, day=day)
@@ -259,7 +259,7 @@ def _explain_finding(code: str, path: Path) -> None:
 
 def load(packs: str | None, more: Mapping[str, Path] | None = None) -> Rulebook:
     """Load the workspace's rulebook, or only the packs named; `more` are folders not registered."""
-    from checks.rulebook import load_rulebook
+    from checks.rulebook.load import load_rulebook
 
     workspace = current().open()
     names = names_list(packs) if packs is not None else workspace.packs
@@ -269,7 +269,7 @@ def load(packs: str | None, more: Mapping[str, Path] | None = None) -> Rulebook:
 
 def _check_pack(folder: Path, workspace: Workspace) -> str:
     """Read a pack strictly, over those in force, before it is registered; return its name."""
-    from checks.rulebook import load_rulebook
+    from checks.rulebook.load import load_rulebook
 
     name = pack_name(folder)
     folders = {**workspace.pack_folders(), name: folder}

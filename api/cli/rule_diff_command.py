@@ -17,9 +17,9 @@ from api.cli.workspace_commands import names_list
 from gis.errors import Text
 
 if TYPE_CHECKING:
-    from checks.class_diff import EntryChange
+    from checks.classes.diff import EntryChange
     from checks.rule import Rulebook
-    from checks.rulebook_diff import Change
+    from checks.rulebook.diff import Change
 
 
 @rules.command(
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
 def diff(before: str, after: str | None, days: tuple[date, ...]) -> None:
     """Compare two rulebooks, or one on two days."""
     from api.clock import today
-    from checks.class_diff import diff_entries
-    from checks.class_rule import Catalogue
-    from checks.rulebook_diff import diff_rules, diff_scenarios
-    from checks.rulebook_diff_words import DiffWords, entry_document, entry_lines
+    from checks.classes.diff import diff_entries
+    from checks.classes.rule import Catalogue
+    from checks.rulebook.diff import diff_rules, diff_scenarios
+    from checks.rulebook.diff_words import DiffWords, entry_document, entry_lines
 
     first_on, second_on = _days(days, two_packs=after is not None)
     first = _book(before)

@@ -93,7 +93,7 @@ def annex_docx(report: Json, language: Language = "zh") -> bytes:
 
 def annex_xlsx(report: Json, language: Language = "zh") -> bytes:
     """Return the list as a workbook of two sheets: the list, and what it belongs to."""
-    from checks.area_use import UseTable
+    from checks.inheritance.area_use import UseTable
     from checks.report.workbook import write_workbook
 
     words = Words(language)

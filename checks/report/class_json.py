@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from checks.class_rule import Catalogue, Deadline
-from checks.classes import Decided, Outcome
+from checks.classes.rule import Catalogue, Deadline
+from checks.classes.services import STAGES, Service
+from checks.classes.standing import Decided, Outcome
 from checks.report.finding_json import basis_json
-from checks.services import STAGES, Service
 from gis.errors import Text
 
 _PRIMARY = "project"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checks.alternatives import SEVERITIES
-from checks.inheritance_words import MODE_WORDS, OUTCOME_WORDS
+from checks.inheritance.words import MODE_WORDS, OUTCOME_WORDS
 from checks.report.model import canonical
 from checks.report.numbers import NONE, fixed, hectares, mu, percent
 from checks.report.page import Block, render_page

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from checks.class_rule import Catalogue
-from checks.inheritance import Decision
-from checks.inheritance_model import CRITERIA
+from checks.classes.rule import Catalogue
+from checks.classes.services import authority_names
+from checks.inheritance.decide import Decision
+from checks.inheritance.model import CRITERIA
+from checks.inheritance.sharing import basis_of
 from checks.report.finding_json import basis_json
 from checks.report.site_json import multi_geojson
-from checks.services import authority_names
-from checks.sharing import basis_of
 from gis.measures import rounded
 
 _PROMISED = {"shared", "simplified", "supplement"}

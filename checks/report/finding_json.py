@@ -8,7 +8,7 @@ from checks.evidence import Evidence, FeatureHit, PartShare
 from checks.findings import Finding
 from checks.report.site_json import multi_geojson
 from checks.rule import Basis
-from checks.rule_form import form_of_test, form_of_when
+from checks.rulebook.rule_form import form_of_test, form_of_when
 from gis.errors import Text
 from gis.measures import ellipsoid_area, rounded
 

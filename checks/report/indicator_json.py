@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from checks.indicator_model import GROUP_WORDS, Row, Value
-from checks.services import STAGES
+from checks.classes.services import STAGES
+from checks.indicators.model import GROUP_WORDS, Row, Value
 from gis.measures import rounded
 
 

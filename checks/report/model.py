@@ -15,13 +15,14 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
-from checks.classes import Decided
+from checks.classes.services import Service
+from checks.classes.standing import Decided
 from checks.conclusion import conclude
 from checks.crossings import Crossing, crossings_json
 from checks.facts import Project, fact_in_words
 from checks.findings import Finding
-from checks.indicator_model import Row
-from checks.inheritance import Decision
+from checks.indicators.model import Row
+from checks.inheritance.decide import Decision
 from checks.land_table import LandTable
 from checks.layer_view import LayerView
 from checks.report.class_json import class_json, services_json
@@ -31,7 +32,6 @@ from checks.report.indicator_json import indicators_json
 from checks.report.land_json import land_json
 from checks.report.site_json import site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
-from checks.services import Service
 from gis.errors import Note, Text
 from gis.measures import rounded
 from gis.overlay import FLOOR_AREA_M2, FLOOR_EROSION_M, FLOOR_LENGTH_M

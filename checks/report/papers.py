@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.facts import fact_specs
-from checks.inheritance_words import OUTCOME_WORDS
+from checks.inheritance.words import OUTCOME_WORDS
 from checks.report.numbers import NONE, fixed, mu, percent, plain
 from checks.report.page import Block, render_page
 from checks.report.texts import Words

@@ -8,7 +8,7 @@ from typing import Any
 
 from shapely.geometry import shape
 
-from checks.inheritance_words import OUTCOME_WORDS
+from checks.inheritance.words import OUTCOME_WORDS
 from checks.report.numbers import fixed
 from checks.report.plates import Plate, has_shape
 from checks.report.texts import Words

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checks.facts import fact_specs
-from checks.inheritance_words import CRITERION_WORDS, MODE_WORDS, OUTCOME_WORDS, RESULT_WORDS
+from checks.inheritance.words import CRITERION_WORDS, MODE_WORDS, OUTCOME_WORDS, RESULT_WORDS
 from checks.report.numbers import NONE, fixed, mu, percent
 from checks.report.page import Block, render_page
 from checks.report.texts import LIGHT_WORDS, Words

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from checks.inheritance_words import OUTCOME_WORDS
+from checks.inheritance.words import OUTCOME_WORDS
 from checks.report.plates import has_shape, numbered
 from checks.report.texts import Words
 from checks.report.view_findings import Row, rank, row_of

@@ -9,15 +9,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from checks.classes.services import EFFECTS
 from checks.facts import fact_specs
-from checks.inheritance_words import CRITERION_WORDS, MODE_WORDS, OUTCOME_WORDS, RESULT_WORDS
+from checks.inheritance.words import CRITERION_WORDS, MODE_WORDS, OUTCOME_WORDS, RESULT_WORDS
 from checks.report.numbers import NONE, fixed, percent
 from checks.report.page import Block, render_page
 from checks.report.texts import LIGHT_WORDS, Words
 from checks.report.view_evidence import told_evidence
 from checks.report.view_table import Table
 from checks.report.view_values import brief, show_value
-from checks.services import EFFECTS
 from gis.errors import Language, Text
 
 Json = Mapping[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from checks.facts import fact_in_words, fact_specs
-from checks.inheritance_words import RESULT_WORDS
+from checks.inheritance.words import RESULT_WORDS
 from checks.report.numbers import NONE, fixed, percent, plain
 from checks.report.texts import Words
 from checks.report.view_values import show_value

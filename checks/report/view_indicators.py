@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checks.indicator_model import BINDING_WORDS, FORCE_WORDS, OP_WORDS
+from checks.indicators.model import BINDING_WORDS, FORCE_WORDS, OP_WORDS
 from checks.report.numbers import NONE, percent, plain
 from checks.report.texts import Words
 from checks.report.view_table import Table

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from checks.classes.services import DUE_BEFORE, STAGES
 from checks.report.numbers import NONE
 from checks.report.texts import Words
 from checks.report.view_findings import citation_of
 from checks.report.view_table import Table
-from checks.services import DUE_BEFORE, STAGES
 from gis.errors import Text
 
 Json = Mapping[str, Any]

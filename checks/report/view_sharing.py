@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checks.inheritance_words import (
+from checks.inheritance.words import (
     CRITERION_WORDS,
     EFFECT_WORDS,
     MODE_WORDS,

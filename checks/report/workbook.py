@@ -8,7 +8,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from checks.area_use import UseTable
+from checks.inheritance.area_use import UseTable
 from checks.report.xlsx import with_fixed_dates
 from maps.svg import clean
 

@@ -168,7 +168,7 @@ def test_refusals(ws: Path) -> None:
 
 def test_twenty_at_once_freeze_once(ws: Path) -> None:
     """Of concurrent freezes of the same state one writes, the others find it or are refused."""
-    from checks.frozen import SUBJECT
+    from checks.indicators.frozen import SUBJECT
     from layers.store.assessment_table import Act
     from layers.store.embedded import Workspace
     from layers.store.records import Step

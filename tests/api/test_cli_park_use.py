@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from api.cli.main import main
-from checks.area_use import Month
-from checks.frozen import SUBJECT
+from checks.indicators.frozen import SUBJECT
+from checks.inheritance.area_use import Month
 from layers.store.assessment_table import Act
 from layers.store.embedded import Workspace
 from layers.store.records import Step

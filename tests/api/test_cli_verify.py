@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from checks import rulebook_packs
 from checks.report.model import canonical, digest_of
+from checks.rulebook import packs as rulebook_packs
 from tests.api.test_cli_check import X, Y, box, done, geojson, office, rule, run
 
 __all__ = ["office"]

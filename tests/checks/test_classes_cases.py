@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from checks.rule import Rulebook
-from checks.rulebook import load_rulebook
-from checks.rulebook_cases import CaseResult, run_cases
+from checks.rulebook.cases import CaseResult, run_cases
+from checks.rulebook.load import load_rulebook
 from gis.errors import LantuError
 from layers.catalog import shipped_specs
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli.main import main
-from checks.contradictions import Contradiction, contradictions, told
+from checks.classes.contradictions import Contradiction, contradictions, told
 from tests.support.classes_pack import ENTRY, RULE, pack
 
 

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli.main import main
-from checks.class_diff import diff_entries
-from checks.class_rule import Catalogue
+from checks.classes.diff import diff_entries
+from checks.classes.rule import Catalogue
 from checks.rule import Rulebook
 from tests.checks.test_classes_report import report
 from tests.support.classes_pack import pack

@@ -16,9 +16,9 @@ from checks.facts import project_of
 from checks.report.html import render_html
 from checks.report.schema import report_schema
 from checks.rule import Rulebook, Scenario
-from checks.rulebook import load_rulebook
-from checks.rulebook_case_store import CRS, SOUTH, WEST, Imagined
-from checks.rulebook_cases import ThingForm
+from checks.rulebook.case_store import CRS, SOUTH, WEST, Imagined
+from checks.rulebook.cases import ThingForm
+from checks.rulebook.load import load_rulebook
 from checks.screening import screen
 from gis.errors import Text
 from gis.site import Site

@@ -15,12 +15,12 @@ from api.cli.main import main
 from checks.report.explain import explain_finding, find_finding, read_report
 from checks.report.model import canonical, digest_of
 from checks.rule import Basis, DatedValue, FactTest, Group, Leaf, Named, Number, Row, ValueSeries
-from checks.rule_form import form_of_test, form_of_when
-from checks.rulebook import load_rulebook
-from checks.rulebook_place import Place
-from checks.rulebook_test_parser import Scope, parse_test
-from checks.rulebook_values import Grammar
-from checks.rulebook_when import parse_when
+from checks.rulebook.load import load_rulebook
+from checks.rulebook.place import Place
+from checks.rulebook.rule_form import form_of_test, form_of_when
+from checks.rulebook.test_parser import Scope, parse_test
+from checks.rulebook.values import Grammar
+from checks.rulebook.when import parse_when
 from gis.errors import LantuError
 from layers.catalog import shipped_specs
 from tests.support.memory_store import MemoryStore, rule, run

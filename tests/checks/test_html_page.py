@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from checks import inheritance_words
+from checks.inheritance import words as inheritance_words
 from checks.report import texts
 from checks.report.html import render_html
 

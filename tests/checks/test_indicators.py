@@ -10,17 +10,17 @@ import shapely
 from jsonschema import Draft202012Validator
 
 from checks.facts import fact_specs
-from checks.indicator_model import Entry, Indicator, IndicatorCatalogue, Origin
-from checks.indicator_reader import _Reader, _shipped, read_indicators
-from checks.indicator_sources import value_of
-from checks.indicators import _compared, in_unit
+from checks.indicators.gather import _compared, in_unit
+from checks.indicators.model import Entry, Indicator, IndicatorCatalogue, Origin
+from checks.indicators.reader import _Reader, _shipped, read_indicators
+from checks.indicators.sources import value_of
 from checks.report.html import render_html
 from checks.report.schema import report_schema
 from checks.rule import Leaf, Named, Number, Row, Rulebook, Scenario
-from checks.rulebook import load_rulebook
-from checks.rulebook_models import PackForm
-from checks.rulebook_packs import PackFiles
-from checks.rulebook_place import Place
+from checks.rulebook.load import load_rulebook
+from checks.rulebook.models import PackForm
+from checks.rulebook.packs import PackFiles
+from checks.rulebook.place import Place
 from checks.screening import screen
 from gis.errors import LantuError, Text
 from layers.catalog import shipped_specs

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import shapely
 
-from checks.decision_table import Situation, first_row, matches
-from checks.inheritance import Decision
-from checks.inheritance_model import CRITERIA, RESULTS, InheritancePack
+from checks.inheritance.decide import Decision
+from checks.inheritance.decision_table import Situation, first_row, matches
+from checks.inheritance.model import CRITERIA, RESULTS, InheritancePack
 from checks.report import decision_json as document
 from tests.support.sharing import AS_OF, SITE, Park, ask, pack
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.inheritance_review import review_inheritance
-from checks.rulebook import load_rulebook
+from checks.inheritance.review import review_inheritance
+from checks.rulebook.load import load_rulebook
 from layers.catalog import shipped_specs
 from tests.support.sharing import pack
 

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli.main import main
-from checks.class_rule import Catalogue
-from checks.class_words import explain_item
+from checks.classes.rule import Catalogue
+from checks.classes.services import authority_names
+from checks.classes.words import explain_item
 from checks.rule import Rulebook
-from checks.rulebook import load_rulebook
-from checks.services import authority_names
+from checks.rulebook.load import load_rulebook
 from gis.errors import LantuError
 from layers.catalog import shipped_specs
 from tests.support.classes_pack import pack

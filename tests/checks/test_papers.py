@@ -18,7 +18,7 @@ from checks.facts import fact_specs, project_of
 from checks.report.model import canonical, digest_of
 from checks.report.papers import commitment_papers
 from checks.rule import Scenario
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from checks.screening import screen
 from gis.errors import Text
 from layers.catalog import shipped_specs

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from api.cli.main import main
 from checks.rule import Rulebook
-from checks.rulebook import load_rulebook
-from checks.rulebook_cases import CaseResult, case_files, read_cases, run_cases
+from checks.rulebook.cases import CaseResult, case_files, read_cases, run_cases
+from checks.rulebook.load import load_rulebook
 from gis.errors import LantuError
 from layers.catalog import shipped_specs
 

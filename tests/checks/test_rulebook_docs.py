@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from checks.rule import SEVERITIES, LeafKind, VerdictFamily
-from checks.rulebook import load_rulebook
-from checks.rulebook_tools import explain, find_rule, review
+from checks.rulebook.load import load_rulebook
+from checks.rulebook.tools import explain, find_rule, review
 from gis.errors import LantuError
 from layers.catalog import shipped_specs
 from tests.doc_pages import ROOT, rule_pages

@@ -26,9 +26,9 @@ from checks.rule import (
     WhenGroup,
     Word,
 )
-from checks.rulebook_order import of_conditions, of_series, of_tests, uses
-from checks.rulebook_place import Place
-from checks.rulebook_when import parse_when
+from checks.rulebook.order import of_conditions, of_series, of_tests, uses
+from checks.rulebook.place import Place
+from checks.rulebook.when import parse_when
 
 AB = ClassChoice(frozenset({"a", "b"}))
 A = ClassChoice(frozenset({"a"}))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from checks.rule import ClassChoice, Leaf, Named, Number, OfAttribute, OfFact, Smaller
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from layers.catalog import ClassField, LayerSpec, Title
 
 RULE = """code: OA-01

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.rule import Leaf, Shadow
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from gis.errors import LantuError
 from layers.catalog import ClassField, LayerSpec, Title
 

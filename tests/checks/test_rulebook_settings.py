@@ -16,8 +16,8 @@ from checks.facts import Project
 from checks.findings import basis_on, off_file
 from checks.report.schema import report_schema
 from checks.rule import Number, OfAttribute, Rulebook
-from checks.rulebook import load_rulebook
-from checks.rulebook_diff import diff_rules, diff_scenarios
+from checks.rulebook.diff import diff_rules, diff_scenarios
+from checks.rulebook.load import load_rulebook
 from checks.screening import choose_scenario, screen
 from gis.errors import LantuError
 from layers.catalog import LayerSpec, Title

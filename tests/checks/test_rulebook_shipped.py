@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from checks.rule import Leaf, Number, Rule, Rulebook
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from layers.catalog import shipped_specs
 
 ROOT = Path(__file__).parents[2]

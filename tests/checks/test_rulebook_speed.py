@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from checks.rulebook import load_rulebook
-from checks.rulebook_packs import read_pack, shipped_packs
+from checks.rulebook.load import load_rulebook
+from checks.rulebook.packs import read_pack, shipped_packs
 from layers.catalog import shipped_specs
 
 MOST_S = 0.6
@@ -21,7 +21,7 @@ def test_the_national_pack_is_read_quickly() -> None:
 
 
 def test_the_same_bytes_are_read_once() -> None:
-    from checks.rulebook_packs import SHIPPED
+    from checks.rulebook.packs import SHIPPED
 
     for name in shipped_packs():
         assert read_pack(SHIPPED / name) is read_pack(SHIPPED / name)

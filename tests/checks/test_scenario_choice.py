@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from api.cli.main import main
 from checks.facts import fact_specs, project_of
 from checks.rule import Rulebook
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from checks.scenario_choice import choose_scenario, in_order
 from checks.scenario_review import review_scenarios
 from gis.errors import LantuError

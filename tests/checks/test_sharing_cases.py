@@ -13,11 +13,11 @@ import pytest
 import shapely
 from pydantic import Field
 
-from checks.inheritance_model import Mode, Outcome
+from checks.inheritance.model import Mode, Outcome
 from checks.report.decision_json import decision_json
 from checks.rule import Rulebook
-from checks.rulebook import load_rulebook
-from checks.rulebook_models import Day, Filled
+from checks.rulebook.load import load_rulebook
+from checks.rulebook.models import Day, Filled
 from layers.catalog import shipped_specs
 from layers.strict import Strict
 from layers.yaml_file import load

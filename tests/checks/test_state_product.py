@@ -17,7 +17,7 @@ from checks.judging import Judge
 from checks.quantities import Quantities
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS
 from checks.rule import SEVERITIES, Group, Leaf, Scenario, State, VerdictFamily
-from checks.rulebook_words import SEVERITY
+from checks.rulebook.words import SEVERITY
 from gis.errors import Text
 from tests.support.memory_store import rule
 

@@ -18,9 +18,9 @@ import shapely
 
 from checks.facts import fact_specs, project_of
 from checks.rule import Rulebook
-from checks.rulebook import load_rulebook
-from checks.rulebook_case_store import CRS, SOUTH, WEST, Imagined
-from checks.rulebook_cases import ThingForm
+from checks.rulebook.case_store import CRS, SOUTH, WEST, Imagined
+from checks.rulebook.cases import ThingForm
+from checks.rulebook.load import load_rulebook
 from checks.scenario_choice import BY_HAND
 from checks.screening import screen
 from gis.site import Site

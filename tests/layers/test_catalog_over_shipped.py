@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from layers.catalog import shipped_specs
 from layers.store.embedded import Workspace
 

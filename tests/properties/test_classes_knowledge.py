@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.class_conditions import Situation
-from checks.class_rule import Catalogue, leaves
-from checks.classes import decide
+from checks.classes.conditions import Situation
+from checks.classes.rule import Catalogue, leaves
+from checks.classes.services import services
+from checks.classes.standing import decide
 from checks.fact_space import choices
 from checks.rule import FactTest, FactValue, Rulebook
-from checks.rulebook import load_rulebook
-from checks.services import services
+from checks.rulebook.load import load_rulebook
 from layers.catalog import shipped_specs
 
 DAYS = st.sampled_from(

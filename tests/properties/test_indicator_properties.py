@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.facts import fact_specs
-from checks.frozen import compare
-from checks.indicator_model import FORCES, OPS, Entry, Force, Indicator, Op, Origin
-from checks.indicators import _compared, differ
+from checks.indicators.frozen import compare
+from checks.indicators.gather import _compared, differ
+from checks.indicators.model import FORCES, OPS, Entry, Force, Indicator, Op, Origin
 from gis.errors import Text
 
 UNITS = ("1", "%", "", None, "m")

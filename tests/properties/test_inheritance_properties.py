@@ -11,10 +11,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.decision_table import Situation, first_row, matches
-from checks.inheritance_model import CRITERIA, OUTCOME_ORDER, RESULTS, InheritancePack
-from checks.rulebook import load_rulebook
-from checks.site_share import share_in
+from checks.inheritance.decision_table import Situation, first_row, matches
+from checks.inheritance.model import CRITERIA, OUTCOME_ORDER, RESULTS, InheritancePack
+from checks.inheritance.site_share import share_in
+from checks.rulebook.load import load_rulebook
 from layers.catalog import shipped_specs
 from tests.support.sharing import SITE, polygon
 

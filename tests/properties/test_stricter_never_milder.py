@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from checks.rule import ClassChoice, Group, Leaf, Number, Test
-from checks.rulebook_order import of_tests
+from checks.rulebook.order import of_tests
 from tests.support.memory_store import MemoryStore, findings, rule
 
 X, Y = 600_000.0, 2_700_000.0

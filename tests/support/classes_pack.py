@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.rule import Rulebook
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from layers.catalog import shipped_specs
 
 RULE = """

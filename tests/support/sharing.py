@@ -11,11 +11,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.facts import fact_specs, project_of
-from checks.inheritance import Decision, decide
-from checks.inheritance_model import InheritancePack
-from checks.inheritance_pack import read_inheritance
-from checks.rulebook_models import PackForm
-from checks.rulebook_packs import PackFiles
+from checks.inheritance.decide import Decision, decide
+from checks.inheritance.model import InheritancePack
+from checks.inheritance.pack import read_inheritance
+from checks.rulebook.models import PackForm
+from checks.rulebook.packs import PackFiles
 from gis.site import Site
 from layers.assessment_document import built
 from layers.assessment_extent import Extent

@@ -13,7 +13,7 @@ from shapely import affinity
 
 from checks.facts import Project
 from checks.report.formats import FORMATS
-from checks.rulebook import load_rulebook
+from checks.rulebook.load import load_rulebook
 from checks.screening import screen
 from gis.site import Site
 from layers.store.embedded import Workspace

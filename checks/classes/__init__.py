@@ -1,0 +1,1 @@
+"""Classes of projects, waivers, pledges, deadlines, approval items and services."""

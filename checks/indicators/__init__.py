@@ -1,0 +1,1 @@
+"""The control indicator list, and conditions frozen from it."""

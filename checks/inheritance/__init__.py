@@ -1,0 +1,1 @@
+"""Sharing of area assessments: criteria, decision tables, parks and their use."""

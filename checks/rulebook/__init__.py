@@ -1,0 +1,1 @@
+"""Rule packs: read strictly, merged, explained, compared, tried on cases."""
