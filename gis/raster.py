@@ -223,11 +223,15 @@ def _read_one(site: BaseGeometry, crs: CRS, path: Path) -> Cells:
     if window is None:
         return Cells(np.empty(0), np.empty(0), 0.0, 1.0)
     cell_ids, weights = _weights(window.site, window.data.shape, window.bounds)
+    if len(weights) == 0:
+        return Cells(np.empty(0), np.empty(0), 0.0, 1.0)
     values, missing = window.values()
     flat, masked = values[cell_ids], missing[cell_ids]
-    shares = weights / size(window.site)
-    met = _sum(shares)
-    return Cells(flat[~masked], shares[~masked], _sum(shares[masked]), max(0.0, 1.0 - met))
+    # cells know their share in single precision only; the geometry knows what lies on the raster
+    held = clip(shapely.box(*window.bounds), np.array([window.site], dtype=object))[0]
+    inside = size(held) / size(window.site)
+    shares = weights * (inside / _sum(weights))
+    return Cells(flat[~masked], shares[~masked], _sum(shares[masked]), max(0.0, 1.0 - inside))
 
 
 def _window(site: BaseGeometry, raster: object) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -144,3 +144,11 @@ def test_single_precision_meets_a_limit_exactly(tmp_path: Path) -> None:
     assert cells.share_where(lambda v: v > 0.15) == 0
     assert cells.share_where(lambda v: v >= 0.15) == pytest.approx(1)
     assert cells.by_value() == pytest.approx({0.15: 1.0})
+
+
+def test_a_site_wholly_on_one_value_has_all_of_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "one.tif", np.full((40, 40), 3.0))
+    star = shapely.Point(X + 200.1, Y - 170.3).buffer(97.3, quad_segs=13)
+    cells = read_cells(star, CRS, [path])
+    assert cells.by_value()[3.0] == pytest.approx(1, abs=1e-12)
+    assert cells.beyond == 0
