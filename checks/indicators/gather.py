@@ -212,6 +212,10 @@ def _meet(one: Entry, other: Entry) -> bool:
     """Whether two entries hold for some common part of the site."""
     if one.place is None or other.place is None:
         return True
+    west, south, east, north = one.place.bounds
+    box = other.place.bounds
+    if box[0] > east or box[2] < west or box[1] > north or box[3] < south:
+        return False  # most places lie apart: no overlay is needed to see that
     row = np.empty(1, dtype=object)
     row[0] = other.place
     part: BaseGeometry = one.place

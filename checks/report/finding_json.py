@@ -7,7 +7,7 @@ from typing import Any
 from checks.evidence import Evidence, FeatureHit, PartShare
 from checks.findings import Finding
 from checks.report.site_json import multi_geojson
-from checks.rule import Basis
+from checks.rule import Basis, Rule
 from checks.rulebook.rule_form import form_of_test, form_of_when
 from gis.errors import Text
 from gis.measures import ellipsoid_area, rounded
@@ -55,11 +55,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "basis": [basis_json(basis) for basis in finding.basis],
         "values": dict(finding.values),
         "limit": rounded(evidence.limit, 9),
-        "rule": {
-            "pack": rule.pack,
-            "test": form_of_test(rule.test, rule.layer),
-            "when": form_of_when(rule.when),
-        },
+        "rule": _form_of(rule),
         "authority": rule.authority,
         "say": finding.say.as_dict(),
         "action": {"item": rule.action.item, "papers": list(rule.action.papers)}
@@ -73,6 +69,28 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     if not finding.confidential:
         return document
     return {key: value if key in _SHOWN_WHEN_SECRET else None for key, value in document.items()}
+
+
+_FORMS: dict[int, tuple[Rule, dict[str, Any]]] = {}
+_MOST_FORMS = 4096
+
+
+def _form_of(rule: Rule) -> dict[str, Any]:
+    """The rule as its file writes it; written once for a rule of a rulebook in memory.
+
+    Kept by identity beside the rule itself, so that the number is never another rule's.
+    """
+    held = _FORMS.get(id(rule))
+    if held is None or held[0] is not rule:
+        if len(_FORMS) >= _MOST_FORMS:
+            _FORMS.clear()
+        form = {
+            "pack": rule.pack,
+            "test": form_of_test(rule.test, rule.layer),
+            "when": form_of_when(rule.when),
+        }
+        held = _FORMS[id(rule)] = (rule, form)
+    return held[1]
 
 
 def _measures(evidence: Evidence, crs: str) -> dict[str, Any]:
