@@ -11,12 +11,13 @@ import click
 
 from api.cli import output
 from api.cli.language import say, speak
-from api.cli.session import DAY, common_options, current
+from api.cli.session import DAY, NATIONAL_PACK, common_options, current
 from api.cli.workspace_commands import names_list
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
     from checks.rule import Basis, Rule, Rulebook
+    from layers.catalog import LayerSpec
     from layers.store.embedded import Workspace
 
 _PACKS = click.option(
@@ -83,7 +84,7 @@ def check(pack: Path | None, packs: str | None) -> None:
     else:
         book = load(packs)
     names = [item.name for item in book.packs]
-    doubts = review(book, current().open().specs(), day=today())
+    doubts = review(book, ground()[2], day=today())
     clashes = [told(found) for found in contradictions(book)]
     held = book.catalogue
     document = {
@@ -138,10 +139,10 @@ def test_rules(paths: tuple[Path, ...], packs: str | None) -> int:
     """Run cases in planners' words against the rules in force."""
     from checks.rulebook.cases import case_files, run_cases
 
-    workspace = current().open()
-    book, specs = load(packs), workspace.specs()
+    _, folders, specs = ground()
+    book = load(packs)
     named = {pack.name for pack in book.packs}
-    tests = [path / "tests" for name, path in workspace.pack_folders().items() if name in named]
+    tests = [path / "tests" for name, path in folders.items() if name in named]
     own = [folder for folder in tests if folder.is_dir()]
     results = [item for path in case_files(paths or own) for item in run_cases(path, book, specs)]
     failed = [item for item in results if not item.passed]
@@ -219,7 +220,7 @@ def explain(code: str, report: Path | None, as_of: date | None, packs: str | Non
     from checks.rulebook.tools import explain as in_words
     from checks.rulebook.tools import find_rule, values_on
 
-    book, day, specs = load(packs), as_of or today(), current().open().specs()
+    book, day, specs = load(packs), as_of or today(), ground()[2]
     held = book.catalogue
     if held is not None and (code in held.entries or code in held.items):
         from checks.classes.words import explain_entry, explain_item
@@ -261,10 +262,23 @@ def load(packs: str | None, more: Mapping[str, Path] | None = None) -> Rulebook:
     """Load the workspace's rulebook, or only the packs named; `more` are folders not registered."""
     from checks.rulebook.load import load_rulebook
 
+    in_force, folders, specs = ground()
+    names = names_list(packs) if packs is not None else in_force
+    return load_rulebook(names, {**folders, **(more or {})}, layer_specs=specs)
+
+
+def ground() -> tuple[tuple[str, ...], Mapping[str, Path], Mapping[str, LayerSpec]]:
+    """Return packs in force, folders of an office's packs, and layers.
+
+    They are the workspace's; where none is named and there is none by default, what the program
+    ships: its rules can be read before any office has a workspace.
+    """
+    if current().is_nowhere:
+        from layers.catalog import shipped_specs
+
+        return (NATIONAL_PACK,), {}, shipped_specs()
     workspace = current().open()
-    names = names_list(packs) if packs is not None else workspace.packs
-    folders = {**workspace.pack_folders(), **(more or {})}
-    return load_rulebook(names, folders, layer_specs=workspace.specs())
+    return workspace.packs, workspace.pack_folders(), workspace.specs()
 
 
 def _check_pack(folder: Path, workspace: Workspace) -> str:

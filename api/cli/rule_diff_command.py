@@ -11,7 +11,7 @@ import click
 
 from api.cli import output
 from api.cli.language import say, speak
-from api.cli.rule_commands import rules
+from api.cli.rule_commands import ground, rules
 from api.cli.session import DAY, common_options, current
 from api.cli.workspace_commands import names_list
 from gis.errors import Text
@@ -64,7 +64,7 @@ def diff(before: str, after: str | None, days: tuple[date, ...]) -> None:
         second.facts,
         days=(first_on, second_on),
     )
-    words = DiffWords(second, current().open().specs(), second_on or today())
+    words = DiffWords(second, ground()[2], second_on or today())
     if current().as_json:
         output.print_json(
             {

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from layers.store.embedded import Workspace
 
 DEFAULT_WORKSPACE = "lantu-workspace"
+NATIONAL_PACK = "cn-base"
+"""The pack that a workspace has unless told otherwise."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,6 +38,12 @@ class Session:
     def folder(self) -> Path:
         """Folder of the workspace: the option, else `LANTU_WORKSPACE`, else the default."""
         return self.workspace or Path(os.environ.get("LANTU_WORKSPACE") or DEFAULT_WORKSPACE)
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether no workspace was named and the default one does not exist."""
+        named = self.workspace is not None or bool(os.environ.get("LANTU_WORKSPACE"))
+        return not named and not self.folder.exists()
 
     def open(self) -> Workspace:
         """Open the workspace.

@@ -9,7 +9,7 @@ import click
 
 from api.cli import output
 from api.cli.language import say
-from api.cli.session import common_options, current
+from api.cli.session import NATIONAL_PACK, common_options, current
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def names_list(text: str | None) -> tuple[str, ...]:
 )
 @click.option(
     "--packs",
-    default="cn-base",
+    default=NATIONAL_PACK,
     show_default=True,
     metavar="LIST",
     help=say("检测规则库，用逗号分隔", "rule packs, separated by commas"),

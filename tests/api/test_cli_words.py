@@ -50,3 +50,21 @@ def test_help_and_complaints_in_either_language() -> None:
     assert "Usage:" in english
     assert "用法" not in english
     assert "Missing argument" in lantu("check", language="en")
+
+
+def test_shipped_rules_are_read_without_a_workspace(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli.main", "rules", "explain", "PF-01"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={
+            **{k: v for k, v in os.environ.items() if k != "LANTU_WORKSPACE"},
+            "LANTU_LANG": "zh",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        },
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "土地管理法" in done.stdout
+    assert not list(tmp_path.iterdir())
