@@ -7,8 +7,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from statistics import median
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -16,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from benchmarks.timing import Line, median_ms
 from checks.facts import Project
 from checks.report.html import render_html
+from checks.rule import Scenario
 from checks.rulebook.load import load_rulebook
 from checks.screening import choose_scenario, screen
 from gis.site import Site
@@ -24,6 +28,11 @@ from sample_data.sites import random_sites
 from tests.witness.second_engine import vector_layers
 
 AS_OF = date(2026, 11, 20)
+TWENTY = (
+    "PF-01", "PF-02", "ER-01", "ER-02", "CP-01", "BL-01", "WS-01", "WS-02", "DP-01", "DP-02",
+    "DP-03", "DP-04", "DP-06", "FL-01", "FL-02", "GP-01", "RS-01", "RC-01", "FI-01", "RD-01",
+)  # fmt: skip
+"""Control lines, plan, present use, flood, geology, heritage, a raster, a table of distances."""
 _EVERYTHING = (-1e9, -1e9, 1e9, 1e9)
 
 
@@ -36,11 +45,19 @@ def run(workspace: Path) -> Iterator[Line]:
     nobody = Project(code=None, name=None, facts={})
     scenario, _ = choose_scenario(book, nobody, site, None)
 
-    def work() -> object:
+    def work(place: Site = site, chosen: Scenario = scenario) -> object:
         return screen(
-            site, project=nobody, scenario=scenario, rulebook=book, store=store, as_of=AS_OF
+            place, project=nobody, scenario=chosen, rulebook=book, store=store, as_of=AS_OF
         )
 
+    few = replace(scenario, rules=TWENTY)
+    places = [
+        Site(name, geometry, crs=store.crs, source_crs=store.crs)
+        for name, geometry in random_sites(60, seed=7)
+    ]
+    for rules, chosen in ((20, few), (len(scenario.rules), scenario)):
+        each = [median_ms(partial(work, place, chosen), repeat=3) for place in places]
+        yield Line(f"median of 60 sites, {rules} rules, warm", f"{median(each):.1f} ms")
     ours = median_ms(work)
     keys = sorted({layer for code in scenario.rules for layer in book.rules[code].layers()})
     theirs, count = _geopandas(store, keys, shape)
