@@ -203,6 +203,15 @@ class Case:
             if not self._deep(rows[features.ids[rows] == number], accuracy)
         )
 
+    def within_accuracy(self, mask: Mask) -> tuple[int, ...]:
+        """Numbers of the features no farther from the site than its accuracy and the layer's."""
+        features, rows = self.view.features, np.flatnonzero(mask)
+        if self.view.accuracy_m <= 0 or len(rows) == 0:
+            return ()
+        away = distances(self.site, features.geometries[rows])
+        close = features.ids[rows][away <= self.view.accuracy_m]
+        return tuple(np.unique(close).tolist())
+
     def _deep(self, rows: npt.NDArray[np.int64], accuracy: float) -> bool:
         """Whether the site reaches into a feature by more than the accuracy.
 

@@ -162,7 +162,12 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
     if unsure.any() and case.measured(unsure).amounts:
         return case.ask_class(everything)
     answer = case.absence(case.site, everything)
-    return replace(answer, certainty="certain") if answer.truth is False else answer
+    if answer.truth is not False:
+        return answer
+    # a feature that the accuracy may bring onto the site must agree as well
+    beside = [n for n in case.within_accuracy(sure) if n not in truths]
+    firm = all(judge(number) is False for number in beside)
+    return replace(answer, certainty="certain" if firm else "within_accuracy")
 
 
 def _asked(case: Case, truths: dict[int, Truth]) -> list[str]:

@@ -336,3 +336,14 @@ def test_cells_without_a_value_outside_the_coverage_are_not_assessed(
     assert (found["state"], found["reason"]["code"]) == ("not_assessed", "not_covered")  # type: ignore[index]
     inside = findings(store, [rule("R", "r", leaf)], box(0, 0, 50, 100))["R"]
     assert inside["state"] == "clear"
+
+
+def test_a_stricter_plot_within_the_accuracy_makes_a_clear_borderline(store: MemoryStore) -> None:
+    own = (box(-50, 0, 100, 100), None, {"max_far": 2.0})
+    for gap, certainty in ((1.5, "within_accuracy"), (2.5, "certain")):
+        beside = (box(100 + gap, 0, 200, 100), None, {"max_far": 1.0})
+        agrees = (box(0, -60, 100, -1), None, {"max_far": 3.0})
+        store.layer("plan", [own, beside, agrees], edition=f"e{gap}", accuracy=2.0)
+        store._editions["plan"] = store._editions["plan"][-1:]
+        found = findings(store, [rule("R", "plan", FAR)], SITE, facts={"floor_area_ratio": 1.5})
+        assert (found["R"]["state"], found["R"]["certainty"]) == ("clear", certainty)
