@@ -1,0 +1,1 @@
+"""Who may what: accounts, sessions, tokens, roles."""

@@ -1,0 +1,86 @@
+"""The engine of the records: SQLite beside an embedded workspace, else PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.records.tables import Base
+from gis.errors import LantuError, Text
+
+_BUSY_MS = 10_000
+
+
+class Records:
+    """Opens transactions on the records; safe to use from many threads."""
+
+    def __init__(self, address: str) -> None:
+        self.engine = _engine(address)
+        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        writing = self.engine.execution_options(writes=True)
+        self._write = sessionmaker(writing, expire_on_commit=False)
+
+    def create(self) -> None:
+        """Make the tables that are missing."""
+        with _faults():
+            Base.metadata.create_all(self.engine)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that only reads."""
+        with _faults(), self._read() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: all of it, or nothing when the block raises."""
+        with _faults(), self._write.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Turn faults of the database itself into a named refusal (503); broken rules stay faults."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not error.connection_invalidated and type(error).__name__ != "OperationalError":
+            raise
+        raise LantuError(
+            "records_unreachable",
+            Text("业务数据库暂时无法读写", "The records cannot be reached just now"),
+            Text("请稍后重试；如持续出现请联系管理员", "Try again; if it stays, tell the operator"),
+        ) from error
+
+
+def _engine(address: str) -> Engine:
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    """Let SQLAlchemy say BEGIN itself; write-ahead log, foreign keys checked."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Any) -> None:
+    """Take the write lock at once: a reader that turns writer would be refused under load."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

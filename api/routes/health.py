@@ -1,0 +1,24 @@
+"""Whether the service lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from api.auth.roles import Action
+from api.door import ServicesDep, does
+
+router = APIRouter(tags=["operation"], dependencies=[Depends(does(Action.READ_PUBLIC))])
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Say that the process lives."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz(services: ServicesDep) -> dict[str, str | int]:
+    """Say that workspace and records answer; 503 otherwise."""
+    with services.records.reading() as session:
+        session.connection()
+    return {"status": "ready", "revision": services.workspace.revision}

@@ -1,0 +1,69 @@
+"""What every request needs: workspace, rules, records; opened once a process, closed at its end."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.records.database import Records
+from api.settings import Settings
+from checks.rule import Rulebook
+from checks.rulebook.load import load_rulebook
+
+if TYPE_CHECKING:
+    from layers.store.embedded import Workspace
+
+
+class Services:
+    """The open parts of the service; safe to use from many threads."""
+
+    def __init__(self, settings: Settings, workspace: Workspace, records: Records) -> None:
+        self.settings = settings
+        self.workspace = workspace
+        self.records = records
+        self._lock = threading.Lock()
+        self._rulebook: tuple[int, tuple[str, ...], Rulebook] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings) -> Services:
+        """Open workspace and records as the settings name them.
+
+        Raises
+        ------
+        LantuError
+            What opening the workspace refuses; `records_unreachable`.
+        """
+        from layers.store.embedded import Workspace
+
+        workspace = Workspace.open(Path(settings.workspace))
+        records = Records(settings.records or _records_beside(settings.workspace))
+        records.create()
+        return cls(settings, workspace, records)
+
+    def rulebook(self, packs: tuple[str, ...] | None = None) -> Rulebook:
+        """The rules of the workspace's packs, or of others; read again after each revision."""
+        revision = self.workspace.revision
+        names = tuple(self.workspace.packs) if packs is None else packs
+        with self._lock:
+            held = self._rulebook
+            if held is not None and held[:2] == (revision, names):
+                return held[2]
+            book = load_rulebook(
+                names, self.workspace.pack_folders(), layer_specs=self.workspace.specs()
+            )
+            if packs is None:
+                self._rulebook = (revision, names, book)
+            return book
+
+    def close(self) -> None:
+        """Close everything."""
+        self.workspace.close()
+        self.records.close()
+
+
+def _records_beside(workspace: str) -> str:
+    """Address of the records when none is set: the same database, or a file in the folder."""
+    if workspace.startswith(("postgresql://", "postgresql+psycopg://")):
+        return workspace
+    return f"sqlite:///{(Path(workspace) / 'records.sqlite').resolve()}"
