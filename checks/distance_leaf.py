@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.case import Case
 from checks.evidence import Answer, Evidence, PartShare
+from checks.half_width import half_widths, widest
 from checks.measured import feature_hit
-from checks.quantities import Unknown, number_of
+from checks.quantities import Unknown
 from gis.overlay import (
     Array,
     Certainty,
-    Floats,
     dissolve,
     distances,
     grown_to_prove,
@@ -29,19 +29,31 @@ FLOOR_M = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One piece: its distance, its limit, and whether its class leaves the choice open."""
+    """One piece: how near it lies, its limit, and whether its class leaves the choice open.
+
+    `away` is the distance that is proved, `least` what it may come to: they differ for a line
+    that carries no half-width, whose edge lies somewhere between.
+    """
 
     row: int
     away: float
+    least: float
+    half_width: float
     limit: float | Unknown
     class_open: bool
+
+    @property
+    def edge_open(self) -> bool:
+        """Whether nobody knows where the edge lies."""
+        return self.least < self.away
 
 
 def within_distance(case: Case) -> Answer:
     """Nearer than the limit (`inclusive`: or at it); `inner` makes a band.
 
-    A thing at exactly the legal distance is clear. A feature whose limit cannot be told opens
-    the question only where it lies nearer than the largest limit that may apply.
+    A thing at exactly the legal distance is clear. A feature whose limit, or whose half-width,
+    cannot be told opens the question only where it may lie nearer than the largest limit that may
+    apply.
     """
     inner = case.threshold("inner")
     if isinstance(inner, Unknown):
@@ -55,64 +67,75 @@ def within_distance(case: Case) -> Answer:
         return case.ask_for(unbounded, known)
     rows = _rows(case)
     upper = _upper(case, rows)
-    hits: list[_Row] = []
-    open_rows: list[_Row] = []
-    for item in rows:
-        bound = item.limit if isinstance(item.limit, float) else upper
-        if not _within(case, item.away, bound) or item.away < inner - FLOOR_M:
-            continue
-        is_open = item.class_open or isinstance(item.limit, Unknown)
-        (open_rows if is_open else hits).append(item)
+    hits, open_rows = _sorted(case, rows, upper, inner)
     evidence = _evidence(case, rows, hits)
     firm = _firmness(case, rows, hits, inner)
     if hits:
         return Answer(truth=True, evidence=evidence, certainty=firm)
     if open_rows:
         return _ask(case, open_rows, evidence)
-    region = grown_to_prove(case.site, upper + case.view.accuracy_m)
+    # no limit is known where all there is lies within the inner edge of the band
+    asked = inner if math.isinf(upper) else upper
+    region = grown_to_prove(case.site, asked + case.view.accuracy_m)
     answer = case.absence(region, evidence)
     return replace(answer, certainty=firm) if answer.truth is False else answer
 
 
+def _sorted(
+    case: Case, rows: list[_Row], upper: float, inner: float
+) -> tuple[list[_Row], list[_Row]]:
+    """Pieces that are nearer than their limit, and pieces that may be: the rest is clear."""
+    hits: list[_Row] = []
+    open_rows: list[_Row] = []
+    for item in rows:
+        bound = item.limit if isinstance(item.limit, float) else upper
+        if not _within(case, item.least, bound) or item.away < inner - FLOOR_M:
+            continue
+        sure = _within(case, item.away, bound) and item.least >= inner - FLOOR_M
+        is_open = item.class_open or isinstance(item.limit, Unknown) or not sure
+        (open_rows if is_open else hits).append(item)
+    return hits, open_rows
+
+
 def _rows(case: Case) -> list[_Row]:
-    features = case.view.features
+    features, spec = case.view.features, case.view.spec
     sure, unsure = case.chosen()
     wanted = np.flatnonzero(sure | unsure)
-    away = reduced(case, wanted)
+    drawn = distances(case.site, features.geometries[wanted])
+    widths = half_widths(spec, features, wanted)
+    widest_m = widest(half_widths(spec, features, np.arange(len(features.ids))))
     argument = case.leaf.args["distance_m"]
     rows = []
-    for row, distance in zip(wanted, away, strict=True):
+    for row, distance, width in zip(wanted, drawn.tolist(), widths.tolist(), strict=True):
         code = features.classes[row]
         limit = case.quantities.resolve(
             argument,
             code=None if code is None else str(code),
             fields=features.fields.get(int(features.ids[row]), {}),
         )
-        known = Unknown(("distance_m",)) if isinstance(limit, str) else limit
-        rows.append(_Row(int(row), float(distance), known, bool(unsure[row])))
+        unknown = math.isnan(width)
+        rows.append(
+            _Row(
+                row=int(row),
+                away=max(0.0, distance - (0.0 if unknown else width)),
+                least=max(0.0, distance - (widest_m if unknown else width)),
+                half_width=0.0 if unknown else width,
+                limit=Unknown(("distance_m",)) if isinstance(limit, str) else limit,
+                class_open=bool(unsure[row]),
+            )
+        )
     return rows
 
 
-def reduced(case: Case, rows: npt.NDArray[np.intp]) -> Floats:
-    """Distances less the half-width that a centreline layer gives for each feature."""
-    features = case.view.features
-    away = distances(case.site, features.geometries[rows])
-    offset = case.view.spec.offset_field
-    if offset is None:
-        return away
-    widths = [
-        number_of(features.fields.get(int(number), {}).get(offset)) or 0.0
-        for number in features.ids[rows]
-    ]
-    reduced_away: Floats = np.maximum(0.0, away - np.asarray(widths))
-    return reduced_away
-
-
 def _upper(case: Case, rows: list[_Row]) -> float:
-    """The largest limit that may apply: of the rule's table, and of the features' attributes."""
+    """The largest limit that may apply: of the rule's table, and of the features' attributes.
+
+    Infinite where features are there and none tells its limit; 0 where there is nothing.
+    """
     known = [item.limit for item in rows if isinstance(item.limit, float)]
     largest = case.quantities.largest(case.leaf.args["distance_m"])
-    return max([*known, largest or 0.0])
+    told = known if largest is None else [*known, largest]
+    return max(told, default=math.inf if rows else 0.0)
 
 
 def _within(case: Case, away: float, limit: float) -> bool:
@@ -128,9 +151,9 @@ def _firmness(case: Case, rows: list[_Row], hits: list[_Row], inner: float) -> C
     def firm(item: _Row) -> bool:
         if not isinstance(item.limit, float):
             return True
-        margins = [abs(item.away - item.limit)]
+        margins = [abs(where - item.limit) for where in (item.away, item.least)]
         if inner > 0:
-            margins.append(abs(item.away - inner))
+            margins += [abs(where - inner) for where in (item.away, item.least)]
         return min(margins) > accuracy
 
     settled = any(map(firm, hits)) if hits else all(map(firm, rows))
@@ -143,7 +166,11 @@ def _ask(case: Case, rows: list[_Row], evidence: Evidence) -> Answer:
     names = [
         name for item in rows if isinstance(item.limit, Unknown) for name in item.limit.missing
     ]
-    return case.ask_class(evidence) if "class" in names else case.ask_for(names, evidence)
+    if "class" in names:
+        return case.ask_class(evidence)
+    if any(item.edge_open for item in rows):
+        names.append(f"@{case.view.spec.offset_field}")
+    return case.ask_for(names, evidence)
 
 
 def _evidence(case: Case, rows: list[_Row], hits: list[_Row]) -> Evidence:
@@ -176,7 +203,8 @@ def _parts(case: Case, rows: list[_Row]) -> tuple[PartShare, ...]:
     if len(parts) < 2 or not rows:
         return ()
     geometries = case.view.features.geometries[[item.row for item in rows]]
-    away = [float(distances(part, geometries).min()) for part in parts]
+    widths = np.array([item.half_width for item in rows])
+    away = [max(0.0, float((distances(part, geometries) - widths).min())) for part in parts]
     return tuple(
         PartShare(no, None, None, None, distance if _in_reach(case, distance) else None)
         for no, distance in enumerate(away, 1)
@@ -191,8 +219,8 @@ def _zone(case: Case, hits: list[_Row]) -> BaseGeometry | None:
     """The part of the site nearer than the limits: judged by distance, drawn by buffer."""
     by_limit: dict[float, list[int]] = {}
     for item in hits:
-        if isinstance(item.limit, float) and item.limit > 0:
-            by_limit.setdefault(item.limit, []).append(item.row)
+        if isinstance(item.limit, float) and item.limit + item.half_width > 0:
+            by_limit.setdefault(item.limit + item.half_width, []).append(item.row)
     if not by_limit:
         return None
     zones: Array = np.empty(len(by_limit), dtype=object)

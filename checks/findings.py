@@ -84,7 +84,7 @@ def state_of(when: Truth, answer: Answer) -> State:
     return "affected"
 
 
-def verdict(rule: Rule, state: State, answer: Answer, *, accuracy_m: float | None) -> Text:
+def verdict(rule: Rule, state: State, answer: Answer, *, accuracy_m: float) -> Text:
     """The official words of a verdict (DESIGN section 7), with 临界 where doubt remains."""
     match state:
         case "not_assessed":
@@ -98,7 +98,7 @@ def verdict(rule: Rule, state: State, answer: Answer, *, accuracy_m: float | Non
     words = _measured_words(rule, state, answer.evidence)
     if state == "clear" and answer.by_table:
         words = Text("兼容", "compatible")
-    if answer.certainty == "within_accuracy" and accuracy_m is not None:
+    if answer.certainty == "within_accuracy":
         return Text(
             f"{words.zh}，临界（数据精度 ±{accuracy_m:g} m 内）",
             f"{words.en}, borderline (within data accuracy ±{accuracy_m:g} m)",

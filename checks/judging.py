@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from checks.case import Case
 from checks.conditions import Truth, kleene_and, kleene_or
@@ -46,8 +46,26 @@ NEGATED: Mapping[LeafKind, Callable[[Case], Answer]] = {"fact_not_in_attribute":
 """Leaves whose `not` is judged feature by feature, so that one feature hit is enough."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What another rule found, as far as a rule can rest on it."""
+
+    state: State
+    certainty: Certainty | None = None
+
+    def settles(self, states: Collection[State]) -> Certainty:
+        """Certainty that the state is, or is not, among these.
+
+        Within the accuracy `affected` may be `clear` and the other way round: in doubt is what
+        takes the one and not the other.
+        """
+        told_apart = ("affected" in states) != ("clear" in states)
+        doubtful = self.certainty == "within_accuracy" and told_apart
+        return "within_accuracy" if doubtful else "certain"
+
+
 class Judge:
-    """Answers tests of one rule; `views` gives layers, `states` what other rules found."""
+    """Answers tests of one rule; `views` gives layers, `told` what other rules found."""
 
     def __init__(
         self,
@@ -55,13 +73,13 @@ class Judge:
         quantities: Quantities,
         *,
         views: Callable[[str], LayerView],
-        states: Mapping[str, State],
+        told: Mapping[str, Told],
         fact_specs: Mapping[str, FactSpec],
     ) -> None:
         self._rule = rule
         self._quantities = quantities
         self._views = views
-        self._states = states
+        self._told = told
         self._fact_specs = fact_specs
 
     def answer(self, test: Test) -> Answer:
@@ -88,22 +106,22 @@ class Judge:
         return answer
 
     def _finding(self, leaf: Leaf) -> Answer:
-        state = self._states.get(leaf.code or "")
-        if state is None or (state == "not_assessed" and state not in leaf.states):
+        told = self._told.get(leaf.code or "")
+        if told is None or (told.state == "not_assessed" and told.state not in leaf.states):
             return Answer.no_data(
                 Reason(
                     "finding_not_assessed",
                     Text(f"所依据的检测项 {leaf.code} 未检测", f"Rule {leaf.code} is not assessed"),
                 )
             )
-        if state == "needs_person" and state not in leaf.states:
+        if told.state == "needs_person" and told.state not in leaf.states:
             return Answer.ask(
                 Text(
                     f"请先回答检测项 {leaf.code} 的问题",
                     f"Answer the question of {leaf.code} first",
                 )
             )
-        return Answer(truth=state in leaf.states, certainty="certain")
+        return Answer(truth=told.state in leaf.states, certainty=told.settles(leaf.states))
 
     def _group(self, group: Group) -> Answer:
         first = group.items[0]

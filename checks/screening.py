@@ -34,7 +34,7 @@ from checks.indicators.sheets import given_by_departments
 from checks.indicators.sources import Ground
 from checks.inheritance.decide import Decision
 from checks.inheritance.sharing import area_answers, decisions_of
-from checks.judging import Judge
+from checks.judging import Judge, Told
 from checks.land_table import land_of
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
@@ -189,7 +189,8 @@ class _Run:
     facts: Facts
     confidential: bool
     opened: dict[str, LayerView] = field(default_factory=dict)
-    states: dict[str, State] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    accuracies: dict[str, float] = field(default_factory=dict)
     reaches: dict[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -279,18 +280,19 @@ class _Run:
     def _finding(self, rule: Rule) -> Finding:
         when = applies(rule, self.as_of, self.facts)
         state, answer = self._judged(rule, when)
-        self.states[rule.code] = state
+        certainty = answer.certainty if state in {"affected", "clear"} else None
+        self.told[rule.code] = Told(state, certainty)
         views = [self.view(layer) for layer in rule.layers()]
+        self.accuracies[rule.code] = accuracy = self._accuracy(rule, views)
         theme = self.specs[rule.layer].theme
         secret = not self.confidential and any(view.spec.confidential for view in views)
-        accuracy = max((view.accuracy_m for view in views), default=None)
         return Finding(
             rule=rule,
             theme=theme,
             crs=self.site.crs,
             section=SECTIONS[theme],
             state=state,
-            certainty=answer.certainty if state in {"affected", "clear"} else None,
+            certainty=certainty,
             evidence=answer.evidence
             if state not in {"not_applicable", "not_assessed"}
             else NOTHING,
@@ -306,6 +308,11 @@ class _Run:
             missing=answer.missing,
         )
 
+    def _accuracy(self, rule: Rule, views: Sequence[LayerView]) -> float:
+        """The worst accuracy behind a finding, that of the findings it rests on included."""
+        asked = [self.accuracies[code] for code in _asked(rule)]
+        return max([*(view.accuracy_m for view in views), *asked], default=0.0)
+
     def _judged(self, rule: Rule, when: bool | None) -> tuple[State, Answer]:
         """State and answer; a rule without a version on the date is never tested."""
         if when is False:
@@ -317,7 +324,7 @@ class _Run:
             rule,
             Quantities(rule, self.as_of, self.facts),
             views=self.view,
-            states=self.states,
+            told=self.told,
             fact_specs=self.rulebook.facts,
         )
         try:

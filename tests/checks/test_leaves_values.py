@@ -16,6 +16,7 @@ from checks.rule import (
     ClassChoice,
     DatedValue,
     FactTest,
+    Group,
     Leaf,
     Named,
     Number,
@@ -216,6 +217,43 @@ def test_findings_of_other_rules(store: MemoryStore) -> None:
     assert {code: f["state"] for code, f in found.items()} == {
         "A": "affected", "B": "affected", "C": "clear",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("overlap", "first", "certainty"),
+    [(0.5, "affected", "within_accuracy"), (10.0, "affected", "certain"),
+     (-0.5, "clear", "within_accuracy"), (-10.0, "clear", "certain")],
+)  # fmt: skip
+def test_a_finding_is_as_certain_as_the_one_it_rests_on(
+    store: MemoryStore, overlap: float, first: str, certainty: str
+) -> None:
+    store.layer("L", [box(100 - overlap, 0, 300, 100)], accuracy=1.0)
+    words = ("affected", "clear")
+    tests = {code: Leaf("finding", "L", code="A", states=(code,)) for code in words}
+    rules = [
+        rule("A", "L", Leaf("overlaps", "L")),
+        *(rule(code, "L", test) for code, test in tests.items()),
+        rule("either", "L", Leaf("finding", "L", code="A", states=words)),
+        rule("second", "L", Leaf("finding", "L", code="affected", states=("affected",))),
+    ]
+    found = findings(store, rules, SITE)
+    assert found["A"]["state"] == first
+    for code in ("A", *words, "second"):
+        assert found[code]["certainty"] == certainty, code
+    assert found["either"]["certainty"] == "certain"  # whichever it is, it is one of the two
+    marked = "临界（数据精度 ±1 m 内）" in found["second"]["verdict"]["zh"]  # type: ignore[index]
+    assert marked == (certainty == "within_accuracy")
+
+
+def test_a_group_takes_over_the_doubt_of_a_finding(store: MemoryStore) -> None:
+    store.layer("L", [box(99.5, 0, 300, 100)], accuracy=1.0)
+    store.layer("M", [SITE], accuracy=1.0)
+    asked = Leaf("finding", "L", code="A", states=("affected",))
+    base = rule("A", "L", Leaf("overlaps", "L"))
+    for kind, certainty in (("all", "within_accuracy"), ("any", "certain")):
+        group = Group(kind, (Leaf("overlaps", "M"), asked))  # type: ignore[arg-type]
+        found = findings(store, [base, rule("G", "M", group)], SITE)["G"]
+        assert (found["state"], found["certainty"]) == ("affected", certainty)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from checks.conclusion import conclude
 from checks.evidence import Answer, Evidence, Reason
 from checks.findings import Finding, sentence, state_of, verdict
-from checks.judging import Judge
+from checks.judging import Judge, Told
 from checks.quantities import Quantities
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS
 from checks.rule import SEVERITIES, Group, Leaf, Scenario, State, VerdictFamily
@@ -86,7 +86,7 @@ def judged(kind: Any, states: Sequence[State]) -> State:
         rule("G", "l", test),
         Quantities(rule("G", "l", test), date(2026, 11, 20), {}),
         views=lambda layer: pytest.fail(layer),
-        states=dict(zip(codes, states, strict=True)),
+        told={code: Told(state) for code, state in zip(codes, states, strict=True)},
         fact_specs={},
     )
     return state_of(when=True, answer=judge.answer(test))
