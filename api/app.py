@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.door import language_of
+from api.pages import frame
+from api.pages.render import error_page
 from api.problems import MEDIA_TYPE, problem, status_of
 from api.routes import health
 from api.services import Services
@@ -50,6 +52,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _fault)
     app.include_router(health.router)
+    app.include_router(frame.router)
     return app
 
 
@@ -62,8 +65,11 @@ async def _with_request_id(
     return response
 
 
-def answer(request: Request, error: LantuError) -> JSONResponse:
-    """Return the problem answer of a refusal."""
+def answer(request: Request, error: LantuError) -> Response:
+    """Return a refusal: a page for people, a problem document for programs."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith(("/api/", "/ogc", "/tiles")):
+        return error_page(request, error, status_of(error))
     request_id = getattr(request.state, "request_id", "")
     document = problem(error, request_id=request_id, language=language_of(request))
     return JSONResponse(document, status_of(error), media_type=MEDIA_TYPE)

@@ -1,0 +1,62 @@
+"""The frame of the pages: both languages, nothing from outside, files only from their folder."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from fastapi.testclient import TestClient
+from shapely import box
+
+from api.app import create_app
+from api.settings import Settings
+from layers.store.embedded import Workspace
+
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    at = datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
+    place = tmp_path / "ws"
+    Workspace.create(
+        place, crs="EPSG:4548", area=box(440_000, 2_700_000, 450_000, 2_710_000), at=at
+    ).close()
+    with TestClient(create_app(Settings(workspace=str(place)))) as client:
+        yield client
+
+
+def test_a_refusal_is_a_page_for_people(client: TestClient) -> None:
+    response = client.get("/nowhere", headers=PAGE)
+    assert response.status_code == 404
+    assert "没有 /nowhere" in response.text
+    assert "There is no /nowhere" in client.get("/nowhere?lang=en", headers=PAGE).text
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+
+
+def test_what_an_address_holds_is_inert(client: TestClient) -> None:
+    response = client.get("/<script>alert(1)</script>", headers=PAGE)
+    assert "<script>alert" not in response.text
+
+
+def test_pages_name_no_outside_host(client: TestClient) -> None:
+    text = client.get("/nowhere", headers=PAGE).text
+    assert re.findall(r"""(?:src|href)="(?:https?:)?//""", text) == []
+    for address in re.findall(r"""(?:src|href)="(/static/[^"]+)""", text):
+        assert client.get(address).status_code == 200, address
+
+
+def test_files_come_only_from_their_folder(client: TestClient) -> None:
+    for path in ("../render.py", "%2e%2e/render.py", "..%2f..%2fapp.py", "%2fetc%2fpasswd"):
+        assert client.get(f"/static/x/{path}").status_code == 404, path
+
+
+def test_the_language_leads_back_to_our_own_pages_only(client: TestClient) -> None:
+    outside = client.get(
+        "/language/en", headers={"referer": "http://evil.example//evil.example/x"},
+        follow_redirects=False,
+    )  # fmt: skip
+    assert outside.headers["location"] == "/evil.example/x"
+    assert outside.cookies["lantu_lang"] == "en"
