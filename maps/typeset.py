@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _FIGURE = b"""#set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg")
 """
-_ONE_AT_A_TIME = threading.Lock()
+_ONE_AT_A_TIME = {"pdf": threading.Lock(), "png": threading.Lock()}
+"""A compiler serves one caller at a time; pictures need not wait for pages."""
 
 
 class TypesetError(RuntimeError):
@@ -50,9 +51,9 @@ def typeset(
     import typst
 
     standards: Any = ["a-2b"] if form == "pdf" else []
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME[form]:
         try:
-            made, warnings = _compiler().compile_with_warnings(
+            made, warnings = _compiler(form).compile_with_warnings(
                 source, format=form, ppi=ppi, sys_inputs=dict(inputs), pdf_standards=standards
             )
         except typst.TypstError as error:
@@ -64,15 +65,21 @@ def typeset(
     return made
 
 
-@lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
+@lru_cache(maxsize=2)
+def _compiler(form: str) -> typst.Compiler:  # noqa: ARG001 - one for each kind of output
     """Only our faces; no packages; the one folder it may read holds nothing but them."""
     import typst
 
-    fonts = typst.Fonts(
+    return typst.Compiler(b"", root=FOLDER, font_paths=_fonts(), ignore_system_fonts=True)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    import typst
+
+    return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FOLDER)]
     )
-    return typst.Compiler(b"", root=FOLDER, font_paths=fonts, ignore_system_fonts=True)
 
 
 def png_of(svg: str, *, ppi: float = 130.0) -> bytes:

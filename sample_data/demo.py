@@ -234,11 +234,12 @@ def _play_scene(
 
 
 def _written(out: Path, report: Report, shows: Text) -> Opened:
-    from checks.report.formats import FORMATS, writable
+    from checks.report.formats import FORMATS, render_all, writable
 
     out.mkdir(parents=True)
-    for key in writable(report.data, tuple(FORMATS)):
-        (out / FORMATS[key].file).write_bytes(FORMATS[key].render(report.data, "zh"))
+    keys = writable(report.data, tuple(FORMATS))
+    for key, content in render_all(report.data, keys, "zh").items():
+        (out / FORMATS[key].file).write_bytes(content)
     conclusion = report.data["conclusion"]
     return Opened(out / "report.html", shows, conclusion["colour"], bool(conclusion["complete"]))
 

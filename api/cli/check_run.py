@@ -252,9 +252,10 @@ def _write(n: int, report: Report, order: CheckOrder, keys: tuple[str, ...]) -> 
 
     All are made before one is written: a format that refuses leaves no half report.
     """
-    from checks.report.formats import FORMATS
+    from checks.report.formats import FORMATS, render_all
 
-    made = [(FORMATS[key].file, FORMATS[key].render(report.data, LANGUAGE)) for key in keys]
+    files = render_all(report.data, keys, LANGUAGE)
+    made = [(FORMATS[key].file, content) for key, content in files.items()]
     for file, content in made:
         output.write_atomically(order.out / str(n) / file, content)
     return f"{n}/{made[0][0]}"

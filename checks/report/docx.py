@@ -35,7 +35,7 @@ from checks.report.paper import (
     Picture,
     anchors_of,
 )
-from checks.report.paper_report import paper_of
+from checks.report.reading import Reading
 from gis.errors import Language
 from maps.svg import clean
 from maps.typeset import png_of
@@ -63,7 +63,12 @@ def render_docx(report: Mapping[str, Any], language: Language = "zh") -> bytes:
     bytes
         The same report gives the same bytes: dates inside are the day of the check.
     """
-    return write_docx(paper_of(report, language))
+    return docx_of(Reading(report, language))
+
+
+def docx_of(reading: Reading) -> bytes:
+    """Write a report that is read already; see `render_docx`."""
+    return write_docx(reading.paper)
 
 
 def write_docx(paper: Paper) -> bytes:

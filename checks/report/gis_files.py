@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from checks.report.reading import Reading
 from checks.report.shapes import (
     COLUMNS,
     PART_WORDS,
     ShapeRow,
     finding_values,
-    rows_in_order,
     shape_rows,
 )
 from checks.report.site_json import multi_geojson
@@ -72,14 +72,19 @@ def render_geojson(report: Json, language: Language = "zh") -> bytes:
         UTF-8, byte for byte the same for the same report. Coordinates are in the working CRS,
         named in the member `crs` that GDAL reads; areas are therefore those of the report.
     """
-    words = Words(language)
+    return geojson_of(Reading(report, language))
+
+
+def geojson_of(reading: Reading) -> bytes:
+    """Write a report that is read already; see `render_geojson`."""
+    report, words = reading.report, reading.words
     features = [
         {
             "type": "Feature",
             "properties": dict(row.values),
             "geometry": multi_geojson(row.geometry),
         }
-        for row in shape_rows(report, words)
+        for row in shape_rows(reading)
     ]
     document = {
         "type": "FeatureCollection",
@@ -107,11 +112,16 @@ def render_gpkg(report: Json, language: Language = "zh") -> bytes:
     each only where it has rows; `findings` with every rule, `features` with every patch, `report`.
     The same report gives the same content.
     """
-    words = Words(language)
-    rows = shape_rows(report, words)
+    return gpkg_of(Reading(report, language))
+
+
+def gpkg_of(reading: Reading) -> bytes:
+    """Write a report that is read already; see `render_gpkg`."""
+    report, words = reading.report, reading.words
+    rows = shape_rows(reading)
     tables = [
         *_shape_tables(rows, words),
-        _findings(report, words),
+        _findings(reading),
         _features(report, words),
         _about(report, words),
     ]
@@ -157,8 +167,9 @@ def _style(part: str, drawn: Drawn, words: Words) -> str:
     return single(symbol, drawn)
 
 
-def _findings(report: Json, words: Words) -> GpkgTable:
-    rows = [finding_values(row, report, words) for row in rows_in_order(report, words)]
+def _findings(reading: Reading) -> GpkgTable:
+    report, words = reading.report, reading.words
+    rows = [finding_values(row, report, words) for row in reading.rows]
     columns = {key: kind for key, kind in COLUMNS.items() if key not in {"part", "part_name"}}
     return GpkgTable(
         "findings",
@@ -213,7 +224,12 @@ def render_txt(report: Json, language: Language = "zh") -> bytes:
     LantuError
         `txt_crs` where the working CRS is no CGCS2000 zone: the format knows no other.
     """
-    words = Words(language)
+    return txt_of(Reading(report, language))
+
+
+def txt_of(reading: Reading) -> bytes:
+    """Write a report that is read already; see `render_txt`."""
+    report, words = reading.report, reading.words
     crs = report["site"]["crs"]["code"]
     sites = [
         Site(
@@ -223,7 +239,7 @@ def render_txt(report: Json, language: Language = "zh") -> bytes:
             source_crs=crs,
             attributes={"编号": f"{number:03d}", "地块用途": str(row.values["part_name"])},
         )
-        for number, row in enumerate(shape_rows(report, words), 1)
+        for number, row in enumerate(shape_rows(reading), 1)
         if row.geometry.geom_type != "MultiPoint"
     ]
     return write_boundary_txt(sites, crs=crs, produced_on=report["as_of"])

@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from checks.report.qr import qr_content, qr_svg
-from checks.report.texts import SECTIONS, Words
-from checks.report.view import view_of
+from checks.report.reading import Reading
+from checks.report.texts import SECTIONS
 from gis.errors import Language
 from maps.svg import FONTS, clean, text_width
 from maps.symbols import css_variables
@@ -39,13 +39,18 @@ def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
     bytes
         UTF-8, well-formed as XML too. The same report gives the same bytes.
     """
-    words = Words(language)
+    return html_of(Reading(report, language))
+
+
+def html_of(reading: Reading) -> bytes:
+    """Write a report that is read already; see `render_html`."""
+    report, words, language = reading.report, reading.words, reading.language
     css = style_sheet()
     page = (
         environment()
         .get_template("report.html.j2")
         .render(
-            v=view_of(report, words),
+            v=reading.view,
             t=words,
             lang="zh-CN" if language == "zh" else "en",
             section_titles={number: text.pick(language) for number, text in SECTIONS.items()},

@@ -10,7 +10,8 @@ from shapely.geometry import shape
 
 from checks.report.numbers import NONE
 from checks.report.plates import has_shape
-from checks.report.shapes import PART_WORDS, rows_in_order, shape_rows
+from checks.report.reading import Reading
+from checks.report.shapes import PART_WORDS, shape_rows
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
 from checks.report.version import watermark
 from checks.report.view import title_of
@@ -44,13 +45,14 @@ def render_map(report: Json, language: Language = "zh") -> bytes:
 
     Layers are the themes of the findings; a popup says what the table of the report says.
     """
-    words = Words(language)
-    rows = [
-        row
-        for row in rows_in_order(report, words)
-        if row.state in _DRAWN and has_shape(row.finding["pieces"])
-    ]
-    uncovered = [row for row in shape_rows(report, words) if row.part == "uncovered"]
+    return map_of(Reading(report, language))
+
+
+def map_of(reading: Reading) -> bytes:
+    """Draw a report that is read already; see `render_map`."""
+    report, words, language = reading.report, reading.words, reading.language
+    rows = [row for row in reading.rows if row.state in _DRAWN and has_shape(row.finding["pieces"])]
+    uncovered = [row for row in shape_rows(reading) if row.part == "uncovered"]
     layers = [_site_layer(report, words), *_themes(rows, words)]
     if uncovered:
         shapes = [

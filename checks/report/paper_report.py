@@ -10,17 +10,15 @@ from checks.report.paper import Block, Chapter, Heading, Items, Line, Paper, Par
 from checks.report.paper_findings import badge, plain_grid, section_blocks, verdict
 from checks.report.qr import qr_content, qr_svg
 from checks.report.texts import SECTIONS, Words
-from checks.report.view import View, view_of
-from gis.errors import Language
+from checks.report.view import View
 
 SIGNERS = ("body", "inspector", "reviewer", "signer")
 KEPT_WORDS = ("contents", "digest", "seal", "page", "report", "qr")
 
 
-def paper_of(report: Mapping[str, Any], language: Language = "zh") -> Paper:
-    """Return the blocks of the whole report, from the report document alone."""
-    words = Words(language)
-    view = view_of(report, words)
+def paper_of(report: Mapping[str, Any], view: View, words: Words) -> Paper:
+    """Return the blocks of the whole report, from what the pages show of the document."""
+    language = words.language
     return Paper(
         language=language,
         title=view.title,

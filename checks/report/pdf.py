@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.report.paper import Paper, anchors_of
-from checks.report.paper_report import paper_of
+from checks.report.reading import Reading
 from gis.errors import Language
 from maps.symbols import LIGHT, SEVERITY, STATE, Symbol
 from maps.typefaces import printable
@@ -48,7 +48,12 @@ def render_pdf(report: Mapping[str, Any], language: Language = "zh") -> bytes:
     TypesetError
         On any warning or error of the typesetter.
     """
-    return write_pdf(paper_of(report, language))
+    return pdf_of(Reading(report, language))
+
+
+def pdf_of(reading: Reading) -> bytes:
+    """Write a report that is read already; see `render_pdf`."""
+    return write_pdf(reading.paper)
 
 
 def write_pdf(paper: Paper) -> bytes:

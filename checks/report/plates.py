@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.report.numbers import fixed
 from checks.report.texts import SEVERITY_WORDS, Words
-from checks.report.view_findings import Row
+from checks.report.view_findings import Row, rank, row_of
 from maps.figures import Figure, Overlay, draw, figure_title
 from maps.symbols import SEVERITY
 
@@ -41,6 +41,13 @@ def numbered(rows: Sequence[Row]) -> list[Row]:
         else:
             out.append(row)
     return out
+
+
+def rows_in_order(report: Json, words: Words) -> list[Row]:
+    """Return the findings in the order of the pages, with the figure numbers of the pages."""
+    rows = [row_of(item, index, report, words) for index, item in enumerate(report["findings"])]
+    order = sorted(rows, key=lambda row: (row.section or 0, rank(row.finding), row.anchor))
+    return numbered(order)
 
 
 def has_shape(geometry: Json | None) -> bool:

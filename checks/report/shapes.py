@@ -13,9 +13,10 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from checks.inheritance.words import OUTCOME_WORDS
-from checks.report.plates import has_shape, numbered
+from checks.report.plates import has_shape
+from checks.report.reading import Reading
 from checks.report.texts import Words
-from checks.report.view_findings import Row, rank, row_of
+from checks.report.view_findings import Row
 from gis.errors import Text
 from gis.measures import M2_PER_MU, rounded
 
@@ -72,23 +73,17 @@ class ShapeRow:
     values: Mapping[str, Value]
 
 
-def rows_in_order(report: Json, words: Words) -> list[Row]:
-    """Return the findings in the order of the pages, with the figure numbers of the pages."""
-    rows = [row_of(item, index, report, words) for index, item in enumerate(report["findings"])]
-    order = sorted(rows, key=lambda row: (row.section or 0, rank(row.finding), row.anchor))
-    return numbered(order)
-
-
-def shape_rows(report: Json, words: Words) -> list[ShapeRow]:
+def shape_rows(reading: Reading) -> list[ShapeRow]:
     """Return the site, then piece and rest of each finding that has a shape, then uncovered parts.
 
     Geometries are in the working CRS as the report holds them. A finding without pieces (clear,
     not assessed, confidential) has no shape: the rest of the site would be the site again.
     """
+    report, words = reading.report, reading.words
     found: list[ShapeRow] = []
     if has_shape(report["site"]["geometry"]):
         found.append(_site(report, words))
-    for row in rows_in_order(report, words):
+    for row in reading.rows:
         if not has_shape(row.finding["pieces"]):
             continue
         found.append(_of_finding("piece", row, report, words))

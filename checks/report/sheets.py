@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from checks.report.numbers import NONE
+from checks.report.reading import Reading
 from checks.report.texts import SECTIONS, Words
-from checks.report.view import View, view_of
+from checks.report.view import View
 from checks.report.view_findings import Row, pieces_of, rows_of_data
 from checks.report.view_land import COLUMNS, land_heads, land_tables, land_title, ownership_word
 from checks.report.view_table import Table
@@ -42,9 +43,9 @@ class Sheet:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
-def sheets_of(report: Json, words: Words) -> list[Sheet]:
+def sheets_of(reading: Reading) -> list[Sheet]:
     """Return the sheets of a report in the order of its sections; empty tables are left out."""
-    view = view_of(report, words, figures=False)
+    report, words, view = reading.report, reading.words, reading.view
     sheets = [
         _cover(view, words),
         _open(view, words),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.report.numbers import NONE
-from checks.report.plates import Plate, numbered, plates
+from checks.report.plates import Plate, plates
 from checks.report.plates_sharing import sharing_plates
 from checks.report.texts import (
     FORCE_WORDS,
@@ -19,7 +19,7 @@ from checks.report.texts import (
     Words,
 )
 from checks.report.version import watermark
-from checks.report.view_findings import STATE_ORDER, Row, rank, row_of
+from checks.report.view_findings import STATE_ORDER, Row, rank
 from checks.report.view_indicators import indicator_table
 from checks.report.view_land import land_tables
 from checks.report.view_problems import problem_table
@@ -96,19 +96,13 @@ class View:
     watermark: str
 
 
-def view_of(report: Json, words: Words, *, figures: bool = True) -> View:
-    """Return the values of the pages in one language; without the drawings if `figures` is off."""
-    findings = report["findings"]
-    rows = [row_of(finding, index, report, words) for index, finding in enumerate(findings)]
-    order = sorted(rows, key=lambda row: (row.section or 0, rank(row.finding), row.anchor))
-    order = numbered(order)
+def view_of(report: Json, words: Words, order: list[Row]) -> View:
+    """Return the values of the pages in one language, the findings as `rows_in_order` has them."""
     subject = subject_of(report)
     conclusion = report["conclusion"]
     by_code = {row.code: row for row in order}
-    drawn: list[Plate] = []
-    if figures:
-        drawn = plates(report, order, words)
-        drawn += sharing_plates(report, len(drawn) + 1, words)
+    drawn = plates(report, order, words)
+    drawn += sharing_plates(report, len(drawn) + 1, words)
     worst = sorted(order, key=lambda row: (rank(row.finding), row.anchor))
     return View(
         title=title_of(report, words),

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from checks.report.reading import Reading
 from checks.report.sheets import Column, Sheet, sheets_of
 from checks.report.texts import Words
 from checks.report.version import watermark
@@ -54,15 +55,20 @@ def render_xlsx(report: Json, language: Language = "zh") -> bytes:
     Texts are written as texts: what starts with `=` is no formula. Measures are those of the
     document, unrounded; their format shows as many decimals as the pages do.
     """
+    return xlsx_of(Reading(report, language))
+
+
+def xlsx_of(reading: Reading) -> bytes:
+    """Write a report that is read already; see `render_xlsx`."""
     from openpyxl import Workbook
 
-    words = Words(language)
+    report, words = reading.report, reading.words
     workbook = Workbook()
     for first in list(workbook):
         workbook.remove(first)
     names: set[str] = set()
     styles = _Styles()
-    for sheet in sheets_of(report, words):
+    for sheet in sheets_of(reading):
         worksheet = workbook.create_sheet(_name(sheet.title, names))
         _fill(worksheet, sheet, styles)
         _print_set_up(worksheet, sheet, report, words)
