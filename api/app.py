@@ -17,8 +17,9 @@ from starlette.responses import Response
 from api.door import language_of
 from api.pages import frame
 from api.pages.render import error_page
+from api.operations.watch import RequestWatch
 from api.problems import MEDIA_TYPE, problem, status_of
-from api.routes import health
+from api.routes import health, metrics
 from api.services import Services
 from api.settings import Settings
 from gis.errors import LantuError, Text
@@ -47,12 +48,14 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.middleware("http")(_with_request_id)
+    app.add_middleware(RequestWatch)
     app.add_exception_handler(LantuError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _fault)
     app.include_router(health.router)
     app.include_router(frame.router)
+    app.include_router(metrics.router)
     return app
 
 

@@ -28,6 +28,9 @@ class Settings(BaseModel):
     admin_password: SecretStr | None = Field(None, description="of the first administrator")
     max_upload_mb: Annotated[int, Field(ge=1, le=4096)] = 200
     request_seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = Field(
+        0, description="from the signal to end until requests are refused; for a balancer"
+    )
     requests_per_minute: Annotated[int, Field(ge=1)] = 1200
     log: Literal["json", "text"] = "text"
     base_map: str = Field("", description="address template of a tile service; off by default")

@@ -33,6 +33,7 @@ _COMMANDS = {
     "conditions": "api.cli.condition_commands:conditions",
     "park": "api.cli.park_commands:park",
     "grids": "api.cli.grid_commands:grids",
+    "serve": "api.cli.serve_command:serve",
 }
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 
 from api.auth.roles import Action
 from api.door import ServicesDep, does
+from api.operations.ending import refuse_when_ending
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(does(Action.READ_PUBLIC))])
 
@@ -19,6 +20,7 @@ def healthz() -> dict[str, str]:
 @router.get("/readyz")
 def readyz(services: ServicesDep) -> dict[str, str | int]:
     """Say that workspace and records answer; 503 otherwise."""
+    refuse_when_ending()
     with services.records.reading() as session:
         session.connection()
     return {"status": "ready", "revision": services.workspace.revision}

@@ -1,0 +1,1 @@
+"""Running the service: server processes, logs, figures, backup, what an operator installs."""
