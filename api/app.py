@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.door import language_of
+from api.operations.watch import RequestWatch
 from api.pages import frame
 from api.pages.render import error_page
-from api.operations.watch import RequestWatch
 from api.problems import MEDIA_TYPE, problem, status_of
 from api.routes import health, metrics
 from api.services import Services
