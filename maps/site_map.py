@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.crs import densify, parse_crs, transform
+from maps.display import lonlat_box, lonlat_json
 from maps.leaflet import leaflet_files
 from maps.svg import FONTS, clean, hatch_pattern
 from maps.symbols import Symbol
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     import folium
 
 _SHEET = Path(__file__).with_name("assets") / "site_map.css"
-_DIGITS = 8
 """Decimals of degrees: a millimetre."""
 
 _SPECIAL = {ord(char): f"&#{ord(char)};" for char in "`{}$\\"}
@@ -154,7 +150,7 @@ def _add_layer(drawn: folium.Map, layer: MapLayer, crs: str) -> None:
             "type": "Feature",
             "id": str(number),
             "properties": {"popup": _popup(shape), "style": _style_key(shape)},
-            "geometry": _lonlat(shape.geometry, crs),
+            "geometry": lonlat_json(shape.geometry, crs),
         }
         for number, shape in enumerate(layer.shapes)
     ]
@@ -199,32 +195,11 @@ def _popup(shape: MapShape) -> str:
     return f"<h2>{inert(shape.title)}</h2><table>{rows}</table>"
 
 
-def _lonlat(geometry: BaseGeometry, crs: str) -> dict[str, Any]:
-    moved = _moved(geometry, crs)
-    document: dict[str, Any] = json.loads(shapely.to_geojson(moved))
-    document["coordinates"] = _short(document["coordinates"])
-    return document
-
-
-def _moved(geometry: BaseGeometry, crs: str) -> BaseGeometry:
-    system = parse_crs(crs)
-    cut = densify(np.asarray([geometry], dtype=object), system)
-    moved: BaseGeometry = transform(cut, system, parse_crs("EPSG:4490"))[0]
-    return moved
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_short(item) for item in value]
-    return round(value, _DIGITS)
-
-
 def _bounds(page: MapPage) -> list[list[float]]:
-    shapes = [shape.geometry for layer in page.layers for shape in layer.shapes]
-    if not shapes:
+    box = lonlat_box((shape.geometry for layer in page.layers for shape in layer.shapes), page.crs)
+    if box is None:
         return []
-    box = shapely.box(*shapely.total_bounds(shapes))
-    west, south, east, north = (round(value, _DIGITS) for value in _moved(box, page.crs).bounds)
+    west, south, east, north = box
     return [[south, west], [north, east]]
 
 
