@@ -1,0 +1,109 @@
+"""The service on a free port of this machine, in a thread, for tests in a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from shapely import box
+
+from api.app import create_app
+from api.auth.roles import Principal, Role
+from api.services import Services
+from api.settings import Settings
+from layers.store.embedded import Workspace
+
+DESKTOP, PHONE = (1440, 900), (390, 844)
+AT = datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+class Served:
+    """A running service: its address and its open services."""
+
+    def __init__(self, url: str, services: Services) -> None:
+        self.url = url
+        self.services = services
+        self.people: dict[str, Principal] = {}
+
+    def account(self, role: Role | str, **bound: Any) -> Principal:
+        """Make somebody of a role, bound to `parks`, `department`, `district` as given."""
+        from api.records.tables import User
+
+        n = len(self.people) + 1
+        login = f"{role}-{n}"
+        stored = {**bound, "parks": sorted(bound.get("parks", ()))}
+        with self.services.records.writing() as session:
+            user = User(
+                login=login, name=login, role=str(role), created_at=AT.isoformat(), **stored
+            )
+            session.add(user)
+            session.flush()
+            found = Principal(role=Role(role), user_id=user.id, login=login, name=login, **bound)
+        self.people[login] = found
+        return found
+
+
+class _WithPeople:
+    """Tells the application who asks, from a cookie that only tests set."""
+
+    def __init__(self, app: Any, people: dict[str, Principal]) -> None:
+        self.app = app
+        self.people = people
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            cookies = dict(scope["headers"]).get(b"cookie", b"").decode().split("; ")
+            login = next((c[7:] for c in cookies if c.startswith("tester=")), "")
+            if login in self.people:
+                scope.setdefault("state", {})["principal"] = self.people[login]
+        await self.app(scope, receive, send)
+
+
+@contextmanager
+def serving(workspace: Path, **settings: Any) -> Iterator[Served]:
+    """Serve a workspace until the block ends."""
+    chosen = Settings(workspace=str(workspace), **settings)
+    services = Services.open(chosen)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    served = Served(f"http://127.0.0.1:{port}", services)
+    app = _WithPeople(create_app(chosen, services), served.people)
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    end = time.monotonic() + 30
+    while not server.started:
+        assert thread.is_alive(), "the service did not start"
+        assert time.monotonic() < end, "the service did not start in 30 s"
+        time.sleep(0.02)
+    try:
+        yield served
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        services.close()
+
+
+def copied(workspace: Path, to: Path) -> Path:
+    """Copy a workspace, so that a service may write to it."""
+    shutil.copytree(workspace, to)
+    return to
+
+
+def empty_workspace(folder: Path) -> Path:
+    """Make a workspace that holds nothing yet, where the sample town would lie."""
+    area = box(440_000, 2_700_000, 460_000, 2_720_000)
+    Workspace.create(folder, crs="EPSG:4548", area=area, at=AT).close()
+    return folder
