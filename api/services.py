@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.records.audit import AuditLog
 from api.records.database import Records
 from api.settings import Settings
 from checks.rule import Rulebook
@@ -22,6 +23,7 @@ class Services:
         self.settings = settings
         self.workspace = workspace
         self.records = records
+        self.audit = AuditLog(records)
         self._lock = threading.Lock()
         self._rulebook: tuple[int, tuple[str, ...], Rulebook] | None = None
 
@@ -58,6 +60,7 @@ class Services:
 
     def close(self) -> None:
         """Close everything."""
+        self.audit.close()
         self.workspace.close()
         self.records.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.records.tables import Base
 from gis.errors import LantuError, Text
 
 _BUSY_MS = 10_000
@@ -23,13 +23,16 @@ class Records:
     def __init__(self, address: str) -> None:
         self.engine = _engine(address)
         self._read = sessionmaker(self.engine, expire_on_commit=False)
-        writing = self.engine.execution_options(writes=True)
-        self._write = sessionmaker(writing, expire_on_commit=False)
+        self._writing_engine = self.engine.execution_options(writes=True)
+        self._write = sessionmaker(self._writing_engine, expire_on_commit=False)
+        self._here = threading.local()
 
     def create(self) -> None:
-        """Make the tables that are missing."""
-        with _faults():
-            Base.metadata.create_all(self.engine)
+        """Make the tables that are missing, and bring older ones to today's form."""
+        from api.records.migrations import upgrade
+
+        with _faults(), self._writing_engine.begin() as connection:
+            upgrade(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -40,8 +43,17 @@ class Records:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: all of it, or nothing when the block raises."""
-        with _faults(), self._write.begin() as session:
-            yield session
+        self._here.depth = self.is_writing_here + 1
+        try:
+            with _faults(), self._write.begin() as session:
+                yield session
+        finally:
+            self._here.depth -= 1
+
+    @property
+    def is_writing_here(self) -> int:
+        """How many writing transactions this thread has open."""
+        return getattr(self._here, "depth", 0)
 
     def close(self) -> None:
         """Close all connections."""
@@ -56,11 +68,16 @@ def _faults() -> Iterator[None]:
     except DBAPIError as error:
         if not error.connection_invalidated and type(error).__name__ != "OperationalError":
             raise
-        raise LantuError(
-            "records_unreachable",
-            Text("业务数据库暂时无法读写", "The records cannot be reached just now"),
-            Text("请稍后重试；如持续出现请联系管理员", "Try again; if it stays, tell the operator"),
-        ) from error
+        raise records_unreachable() from error
+
+
+def records_unreachable() -> LantuError:
+    """Return the refusal while the database of the records does not answer (503)."""
+    return LantuError(
+        "records_unreachable",
+        Text("业务数据库暂时无法读写", "The records cannot be reached just now"),
+        Text("请稍后重试；如持续出现请联系管理员", "Try again; if it stays, tell the operator"),
+    )
 
 
 def _engine(address: str) -> Engine:

@@ -1,7 +1,7 @@
 """The tables of the records. Every name begins with `app_`, so that they live beside a catalogue.
 
 Moments are ISO 8601 texts of Asia/Shanghai to the second, given by the caller: they sort as they
-are and mean the same in both databases.
+are and mean the same in both databases. A change here needs a step in `api.records.migrations`.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Session(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[str] = mapped_column(Moment)
     expires_at: Mapped[str] = mapped_column(Moment)
 
 
