@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from checks.report.paper import Paper, anchors_of
+from checks.report.paper import (
+    Block,
+    Chapter,
+    Grid,
+    GridRow,
+    Items,
+    Line,
+    Paper,
+    Para,
+    Picture,
+    anchors_of,
+)
 from checks.report.reading import Reading
 from gis.errors import Language
 from maps.symbols import LIGHT, SEVERITY, STATE, Symbol
 from maps.typefaces import printable
 from maps.typeset import typeset
 
+Json = Mapping[str, Any]
 _TEMPLATES = Path(__file__).parent / "templates"
 _DASHES = {
     "prohibited": "double",
     "needs_assessment": "dashed",
     "condition": "densely-dotted",
 }
+_LONG = 15
 _LONG_WORD = re.compile(r"[!-~]{15,}")
+_LONGEST_WHOLE_ROW = 600
 _JOINT = re.compile(r"(?<=[_/.\-:])|(?<=[0-9A-Za-z]{12})(?=[0-9A-Za-z])")
 
 
@@ -71,53 +84,111 @@ def _template() -> bytes:
 
 
 def _document(paper: Paper) -> dict[str, Any]:
-    anchors = anchors_of(paper)
+    shown = _Shown(anchors_of(paper))
     zh = paper.language == "zh"
-    data: dict[str, Any] = _plain(paper, anchors)
-    data["date"] = [int(part) for part in paper.as_of.split("-")]
-    data["lang"], data["region"] = ("zh", "cn") if zh else ("en", "gb")
-    data["header"] = data["title"]
-    data["heading"] = [printable(line) for line in paper.heading]
-    data["sheets"] = [
-        {"wide": wide, "chapters": [_plain(chapter, anchors) for chapter in chapters]}
-        for wide, chapters in groupby(paper.chapters, key=lambda chapter: chapter.wide)
-    ]
-    del data["chapters"]
-    data["badges"] = {
-        f"sev-{key}": {**_look(symbol), "dash": _DASHES.get(key, "solid")}
-        for key, symbol in SEVERITY.items()
+    lang, region = ("zh", "cn") if zh else ("en", "gb")
+    return {
+        "title": _printed(paper.title),
+        "heading": [printable(line) for line in paper.heading],
+        "number": _printed(paper.number),
+        "digest": paper.digest,
+        "date": [int(part) for part in paper.as_of.split("-")],
+        "lang": lang,
+        "region": region,
+        "words": {key: _printed(text) for key, text in paper.words.items()},
+        "cover": [[_printed(text) for text in pair] for pair in paper.cover],
+        "lights": [[_printed(text) for text in light] for light in paper.lights],
+        "sign": [_printed(text) for text in paper.sign],
+        "cover_note": _printed(paper.cover_note),
+        "code": paper.code,
+        "short": paper.short,
+        "watermark": _printed(paper.watermark),
+        "sheets": [
+            {"wide": wide, "chapters": [shown.chapter(chapter) for chapter in chapters]}
+            for wide, chapters in groupby(paper.chapters, key=lambda chapter: chapter.wide)
+        ],
+        "badges": {
+            f"sev-{key}": {**_look(symbol), "dash": _DASHES.get(key, "solid")}
+            for key, symbol in SEVERITY.items()
+        },
+        "lamps": {key: _look(symbol) for key, symbol in LIGHT.items()},
+        "states": {f"state-{key}": symbol.ink for key, symbol in STATE.items()},
     }
-    data["lamps"] = {key: _look(symbol) for key, symbol in LIGHT.items()}
-    data["states"] = {f"state-{key}": symbol.ink for key, symbol in STATE.items()}
-    return data
 
 
 def _look(symbol: Symbol) -> dict[str, str]:
     return {"ink": symbol.ink, "fill": symbol.fill}
 
 
-def _plain(value: object, anchors: frozenset[str], key: str = "") -> Any:
-    """Turn blocks into JSON: texts printable, links only to what stands in the document."""
-    if isinstance(value, str):
-        if key == "to":
-            return value if value in anchors else ""
-        if key in _OURS:
-            return value
-        return printable(value) if key == "svg" else _printed(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        told = {f.name: _plain(getattr(value, f.name), anchors, f.name) for f in fields(value)}
-        return {"kind": type(value).__name__, **told}
-    if isinstance(value, Mapping):
-        return {name: _plain(item, anchors) for name, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item, anchors, key) for item in value]
-    return value
+class _Shown:
+    """Turns blocks into JSON: texts printable, links only to what stands in the document.
 
+    A line without a style or a link is its text alone, a row of texts a list: most are.
+    """
 
-_OURS = frozenset({"style", "tone", "anchor", "anchors", "code", "digest", "as_of"})
+    def __init__(self, anchors: frozenset[str]) -> None:
+        self._anchors = anchors
+
+    def chapter(self, chapter: Chapter) -> Json:
+        """A section with its blocks."""
+        blocks = [self._block(block) for block in chapter.blocks]
+        return {"number": chapter.number, "title": _printed(chapter.title), "blocks": blocks}
+
+    def _block(self, block: Block) -> Json:
+        told: Json
+        if isinstance(block, Grid):
+            told = {
+                "title": _printed(block.title),
+                "head": [_printed(name) for name in block.head],
+                "rows": [self._row(row) for row in block.rows],
+                "widths": block.widths,
+                "notes": [_printed(note) for note in block.notes],
+                "small": block.small,
+            }
+        elif isinstance(block, Items):
+            entries = [self._lines(entry) for entry in block.entries]
+            told = {"entries": entries, "ordered": block.ordered, "anchors": block.anchors}
+        elif isinstance(block, Para):
+            told = {"parts": self._lines(block.parts), "style": block.style}
+        elif isinstance(block, Picture):
+            told = {
+                "title": _printed(block.title),
+                "caption": _printed(block.caption),
+                "svg": printable(block.svg),
+                "anchor": block.anchor,
+            }
+        else:
+            told = {
+                "text": _printed(block.text),
+                "level": block.level,
+                "anchor": block.anchor,
+                "marks": self._lines(block.marks),
+            }
+        return {"kind": type(block).__name__, **told}
+
+    def _row(self, row: GridRow) -> Json:
+        length = sum(len(line.text) for cell in row.cells for line in cell.lines)
+        cells = [
+            {"lines": self._lines(cell.lines), "right": cell.right, "span": cell.span}
+            for cell in row.cells
+        ]
+        # a short row stays whole, a long one may go on overleaf
+        whole = length < _LONGEST_WHOLE_ROW
+        return {"cells": cells, "tone": row.tone, "anchor": row.anchor, "whole": whole}
+
+    def _lines(self, lines: Iterable[Line]) -> list[Any]:
+        return [self._line(line) for line in lines]
+
+    def _line(self, line: Line) -> Any:
+        text = _printed(line.text)
+        to = line.to if line.to in self._anchors else ""
+        return {"text": text, "style": line.style, "to": to} if line.style or to else text
 
 
 @lru_cache(maxsize=4096)
 def _printed(text: str) -> str:
     """Let long words of letters and digits break, at joints if they have any."""
-    return _LONG_WORD.sub(lambda found: _JOINT.sub("\u200b", found[0]), printable(text))
+    shown = printable(text)
+    if len(shown) < _LONG:
+        return shown
+    return _LONG_WORD.sub(lambda found: _JOINT.sub("\u200b", found[0]), shown)
