@@ -49,8 +49,12 @@ def text_width(text: str, size: float) -> float:
     """Estimate the width of a text in px: wide characters one em, the rest 0.56."""
     if text.isascii():
         return 0.56 * len(text) * size
-    ems = sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.56 for char in text)
-    return ems * size
+    return _ems(text) * size
+
+
+@lru_cache(maxsize=8192)
+def _ems(text: str) -> float:
+    return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.56 for char in text)
 
 
 def shorten(text: str, size: float, width: float) -> str:

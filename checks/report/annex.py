@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -93,18 +92,15 @@ def annex_docx(report: Json, language: Language = "zh") -> bytes:
 
 def annex_xlsx(report: Json, language: Language = "zh") -> bytes:
     """Return the list as a workbook of two sheets: the list, and what it belongs to."""
-    from checks.inheritance.area_use import UseTable
-    from checks.report.workbook import write_workbook
+    from checks.report.sheets_plain import Column, Sheet, indicator_sheet
+    from checks.report.xlsx import write_sheets
 
     words = Words(language)
     paper = annex_paper(report, language)
-    table = indicator_table(report, words)
-    rows = tuple(tuple(row) for row in table.rows) if table else ()
-    head = tuple(table.head) if table else ()
-    listed = UseTable(paper.title, head, rows)
-    about = UseTable(words("facts"), (words("item"), words("value")), paper.cover)
-    day = date.fromisoformat(report["as_of"])
-    return write_workbook((listed, about), title=paper.title, day=day)
+    listed = indicator_sheet(report, words)
+    columns = [Column(words("item")), Column(words("value"))]
+    about = Sheet(words("facts"), columns, paper.cover, filtered=False)
+    return write_sheets([listed, about] if listed else [about], report, words, paper.title)
 
 
 ANNEXES: Mapping[str, Callable[[Json, Language], bytes]] = MappingProxyType(

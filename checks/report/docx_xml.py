@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from checks.report.paper import Cell, Grid, GridRow, Line
@@ -44,26 +45,26 @@ _LOOKS: Mapping[str, str] = MappingProxyType(
 
 def shown(text: str) -> str:
     """Return a text as content: escaped, on one line."""
+    if text.isalnum():
+        return text
     return safe(_BREAKS.sub(" ", text))
 
 
 def run(line: Line, anchors: frozenset[str], *, base: str = "") -> str:
     """Return a run in the look of its style, a link where it leads somewhere in the document."""
-    look = _LOOKS.get(line.style, "")
     linked = line.to in anchors
-    if linked and not line.style:
-        look = _LOOKS["link"]
-    if "<w:sz " in look:
-        base = re.sub(r"<w:sz [^>]*>", "", base)
-    properties = _ordered(base + look)
+    properties = _properties(line.style or ("link" if linked else ""), base)
     text = (
         f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{shown(line.text)}</w:t></w:r>'
     )
     return f'<w:hyperlink w:anchor="{safe(line.to)}">{text}</w:hyperlink>' if linked else text
 
 
-def _ordered(properties: str) -> str:
-    """Put run properties in the order of the schema: b, color, sz, shd."""
+@lru_cache(maxsize=256)
+def _properties(style: str, base: str) -> str:
+    """Return the properties of a style over a base, in the schema's order: b, color, sz, shd."""
+    look = _LOOKS.get(style, "")
+    properties = (re.sub(r"<w:sz [^>]*>", "", base) if "<w:sz " in look else base) + look
     found = re.findall(r"<w:(b|color|sz|shd)\b[^>]*/>", properties)
     parts = {name: re.search(rf"<w:{name}\b[^>]*/>", properties) for name in found}
     return "".join(m[0] for name in ("b", "color", "sz", "shd") if (m := parts.get(name)))

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from checks.report.numbers import NONE
 from checks.report.reading import Reading
+from checks.report.sheets_plain import (
+    Column,
+    Kind,
+    Sheet,
+    Value,
+    indicator_sheet,
+    plain_sheet,
+    plain_sheets,
+)
 from checks.report.texts import SECTIONS, Words
 from checks.report.view import View
 from checks.report.view_findings import Row, pieces_of, rows_of_data
 from checks.report.view_land import COLUMNS, land_heads, land_tables, land_title, ownership_word
-from checks.report.view_table import Table
 from gis.measures import M2_PER_MU, rounded
 
 Json = Mapping[str, Any]
-Kind = Literal["text", "m2", "mu", "ha", "m", "share", "count", "number"]
-Value = str | float | int | None
-
 _UNITS: Mapping[str, str] = {"m2": "m²", "mu": "亩", "ha": "公顷", "m": "m", "share": "%"}
 _UNITS_EN: Mapping[str, str] = {**_UNITS, "mu": "mu", "ha": "ha"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its head with the unit, and what kind of value it holds."""
-
-    head: str
-    kind: Kind = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: rows below one head. `marks` colours cells by severity, `frozen` columns stay."""
-
-    title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Value]]
-    frozen: int = 0
-    filtered: bool = True
-    marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 def sheets_of(reading: Reading) -> list[Sheet]:
@@ -51,18 +35,21 @@ def sheets_of(reading: Reading) -> list[Sheet]:
         _open(view, words),
         _hidden(view, words),
         _site(report, words),
-        *_plain([*view.site[1:], *view.classes, *view.facts]),
+        *plain_sheets([*view.site[1:], *view.classes, *view.facts], words),
     ]
     for section in view.sections:
         sheets += _section(section.number, [*section.rows, *section.idle], words)
-        sheets += _plain([section.table] if section.table else [])
-        # the area table comes as numbers, from the document
-        sheets += _land(report, words) if section.number == 5 else _plain(section.more)
+        # two tables come as numbers, from the document
+        if section.number == 9:
+            sheets += [sheet] if (sheet := indicator_sheet(report, words)) else []
+        elif section.table:
+            sheets.append(plain_sheet(section.table, words))
+        sheets += _land(report, words) if section.number == 5 else plain_sheets(section.more, words)
     sheets += [
         _pieces(view, words),
         _classes(view, words),
         _data(report, words),
-        *_plain(view.sources[1:]),
+        *plain_sheets(view.sources[1:], words),
         _notes(view, words),
     ]
     return [sheet for sheet in sheets if sheet.rows]
@@ -76,19 +63,6 @@ def _unit(words: Words, key: str, kind: Kind) -> Column:
 
 def _text(words: Words, *keys: str) -> list[Column]:
     return [Column(words(key)) for key in keys]
-
-
-def _plain(tables: Iterable[Table]) -> list[Sheet]:
-    """Return sheets of tables whose cells are texts."""
-    return [
-        Sheet(
-            table.title,
-            [Column(head) for head in table.head],
-            [[None if cell == NONE else cell for cell in row] for row in table.rows],
-            frozen=1,
-        )
-        for table in tables
-    ]
 
 
 def _mu(area_m2: float | None) -> float | None:
@@ -213,7 +187,7 @@ def _finding(row: Row, words: Words) -> list[Value]:
 def _land(report: Json, words: Words) -> list[Sheet]:
     land = report["site"].get("land_table")
     if land is None or not land["rows"]:
-        return _plain(land_tables(report, words))
+        return plain_sheets(land_tables(report, words), words)
     first, second, *areas = land_heads(words)
     columns = [Column(first), Column(second), *(Column(head, "m2") for head in areas)]
     rows: list[list[Value]] = [

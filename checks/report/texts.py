@@ -160,6 +160,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "unknown": Text("尚不清楚的项目情况", "Project facts not known"),
         "item": Text("项目", "Item"),
         "value": Text("内容", "Value"),
+        "number_value": Text("数值", "Figure"),
         "site": Text("用地情况", "Site"),
         "area_plane": Text("用地面积（投影平面）", "Area in the plane"),
         "area_ellipsoid": Text("椭球面积", "Area on the ellipsoid"),

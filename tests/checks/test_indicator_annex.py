@@ -76,12 +76,17 @@ def test_pdf_says_what_the_list_belongs_to(report):
     assert all(page.mediabox.width > page.mediabox.height for page in reader.pages)
 
 
-def test_workbook_holds_texts_and_no_formula(report):
+def test_workbook_holds_values_as_numbers_and_no_formula(report):
     book = load_workbook(io.BytesIO(annex_xlsx(report)))
     sheet = book.worksheets[0]
-    rows = list(sheet.iter_rows(min_row=2))
+    head, *rows = sheet.iter_rows()
+    assert [cell.value for cell in head][:5] == ["类别", "指标", "控制要求", "数值", "单位"]
     assert [row[1].value for row in rows] == ["容积率上限", "用地面积", "=cmd|' /C calc'!A0"]
-    assert {cell.data_type for row in rows for cell in row} == {"s"}
+    assert rows[0][2].value == "≤ 2.75"
+    assert [row[3].value for row in rows] == [2.75, 20000, None]
+    assert {cell.data_type for row in rows for cell in row} == {"s", "n"}
+    assert sheet.auto_filter.ref == "A1:K4"
+    assert sheet.freeze_panes == "C2"
 
 
 @pytest.mark.parametrize("write", [annex_pdf, annex_docx, annex_xlsx])

@@ -8,6 +8,9 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from checks.report.sheets_plain import plain_sheet
+from checks.report.texts import Words
+from checks.report.view_table import Table
 from checks.report.xlsx import render_xlsx
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
@@ -110,3 +113,32 @@ def test_confidential_findings_have_no_measure():
     report = load("confidential")
     row = next(row for sheet in read(report) for row in rows(sheet) if row.get("编码") == "PL-90")
     assert "涉密" in str(row) or "征询" in str(row)
+
+
+def test_quantities_of_plain_tables_are_numbers_with_the_unit_in_the_head():
+    table = Table(
+        "表",
+        ["名称", "面积", "占比", "代码", "长度"],
+        [["甲", "12.50 m²", "1.08%", "0101", "3 m"], ["乙", "—", "50.00%", "1001", "2.5 亩"]],
+    )
+    sheet = plain_sheet(table, Words("zh"))
+    assert [(c.head, c.kind) for c in sheet.columns] == [
+        ("名称", "text"),
+        ("面积（m²）", "m2"),
+        ("占比（%）", "share"),
+        ("代码", "text"),
+        ("长度", "text"),
+    ]
+    assert sheet.rows[0][1:4] == (12.5, pytest.approx(0.0108), "0101")
+    assert sheet.rows[1][1] is None
+
+
+def test_what_looks_like_a_code_of_a_character_stays_what_it_is():
+    report = load("red_incomplete")
+    report["site"]["name"] = "地块_x0041_&<b>'\""
+    data = render_xlsx(report)
+    with ZipFile(BytesIO(data)) as parts:
+        told = "".join(
+            parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/")
+        )
+    assert "地块_x005F_x0041_&amp;&lt;b&gt;" in told
