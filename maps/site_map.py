@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import folium
 
 _SHEET = Path(__file__).with_name("assets") / "site_map.css"
-"""Decimals of degrees: a millimetre."""
 
 _SPECIAL = {ord(char): f"&#{ord(char)};" for char in "`{}$\\"}
 _BLOCK = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)

@@ -1,0 +1,71 @@
+"""The rule reference: every rule in the packs in force, as it stands on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from api.auth.roles import Action
+from api.clock import today
+from api.door import LanguageDep, ServicesDep, does
+from api.pages.render import page
+from checks.rule import SEVERITIES
+from checks.rulebook.tools import explain, find_rule
+from checks.rulebook.words import SEVERITY
+from gis.errors import LantuError, Text
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.READ_PUBLIC))])
+
+_SEPARATORS: Mapping[str, str] = {"zh": "：", "en": ": "}
+
+
+@router.get("/rules")
+def rules(request: Request, services: ServicesDep) -> HTMLResponse:
+    """List the rules of the workspace's packs, layer by layer."""
+    book = services.rulebook()
+    specs = services.workspace.specs()
+    listed = sorted(book.rules.values(), key=lambda rule: (rule.layer, rule.code))
+    layers = {rule.layer: specs[rule.layer].title.text() for rule in listed}
+    groups = [
+        (key, title, [rule for rule in listed if rule.layer == key])
+        for key, title in layers.items()
+    ]
+    counts = {key: sum(rule.severity == key for rule in listed) for key in SEVERITIES}
+    return page(
+        request, "rules/list.html.j2", groups=groups, counts=counts, severities=SEVERITY,
+        packs=book.packs, total=len(listed),
+    )  # fmt: skip
+
+
+@router.get("/rules/{code}")
+def rule(
+    request: Request, code: str, services: ServicesDep, language: LanguageDep, as_of: str = ""
+) -> HTMLResponse:
+    """Show one rule: test, values, law and sentences on a day."""
+    book, specs = services.rulebook(), services.workspace.specs()
+    found = find_rule(book, code)
+    day = _day(as_of)
+    lines = explain(book, code, specs, day=day).pick(language).split("\n")
+    separator = _SEPARATORS[language]
+    pairs = [line.partition(separator)[::2] for line in lines[1:]]
+    return page(
+        request, "rules/rule.html.j2", rule=found, day=day, pairs=pairs, severities=SEVERITY,
+        layers=[specs[key] for key in found.layers()],
+    )  # fmt: skip
+
+
+def _day(text: str) -> date:
+    if not text:
+        return today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise LantuError(
+            "bad_value",
+            Text(f"“{text}”不是日期", f"{text!r} is no date"),
+            Text("请写成 2026-11-20", "Write 2026-11-20"),
+            where="as_of",
+        ) from None
