@@ -16,8 +16,8 @@ from starlette.responses import Response
 
 from api.door import language_of
 from api.operations.watch import RequestWatch
-from api.pages import frame
 from api.pages.render import error_page
+from api.pages.routers import PAGES
 from api.problems import MEDIA_TYPE, problem, status_of
 from api.routes import health, metrics
 from api.services import Services
@@ -53,9 +53,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _fault)
-    app.include_router(health.router)
-    app.include_router(frame.router)
-    app.include_router(metrics.router)
+    for router in (health.router, metrics.router, *PAGES):
+        app.include_router(router)
     return app
 
 

@@ -32,6 +32,7 @@ def _announce(
     then: Callable[[int, FrameType | None], object], wait_seconds: float
 ) -> Callable[[int, FrameType | None], None]:
     def told(number: int, frame: FrameType | None) -> None:
+        """Note the signal; the server ends in its own order."""
         first = not ENDING.is_set()
         ENDING.set()
         if first and wait_seconds > 0:

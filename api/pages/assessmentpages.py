@@ -22,7 +22,10 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.RE
 _PUBLIC = {"published", "suspended", "superseded", "withdrawn"}
 """What has been published once stays readable; a draft is its park's alone."""
 
-WORDS: Mapping[str, Text] = {**STATE_WORDS, "expired": Text("已过期", "expired")}
+WORDS: Mapping[str, Text] = {
+    **{str(state): text for state, text in STATE_WORDS.items()},
+    "expired": Text("已过期", "expired"),
+}
 
 
 def seen_by(standing: Standing, principal: Principal) -> bool:

@@ -105,9 +105,7 @@ def layer(
     spec = _spec(services.workspace, key)
     row = row_of(spec, services.workspace, principal, today())
     every = () if row.secret else tuple(reversed(services.workspace.editions(key)))
-    rules = [
-        rule for rule in services.rulebook().rules.values() if key in rule.layers()
-    ]
+    rules = [rule for rule in services.rulebook().rules.values() if key in rule.layers()]
     return page(
         request, "catalogue/layer.html.j2", row=row, spec=spec, editions=every, rules=rules,
         theme=THEMES[spec.theme], states=_STATES,

@@ -1,0 +1,16 @@
+"""All pages, in one list."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.pages import accounts, assessmentpages, catalogue, frame, rulepages, words
+
+PAGES: tuple[APIRouter, ...] = (
+    frame.router,
+    accounts.router,
+    catalogue.router,
+    rulepages.router,
+    assessmentpages.router,
+    words.router,
+)
