@@ -213,7 +213,8 @@ class Task(Base):
     """Something that waits for a department or a person: 待我办理.
 
     `kind`: acknowledge (采信), question (待核实), opinion (征求意见). `subject` names what it is
-    about (`assessment:CODE@VERSION`, `report:ID#RULE`), `state` is open, done or withdrawn.
+    about (`assessment:CODE@VERSION`, `report:ID#RULE`), `state` is open, done or withdrawn. What
+    was answered stands in rows of `Answer`.
     """
 
     __tablename__ = "app_task"
@@ -230,9 +231,64 @@ class Task(Base):
     due: Mapped[str | None] = mapped_column(String(10))
     asked_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     asked_at: Mapped[str] = mapped_column(Moment)
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    answered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
-    answered_at: Mapped[str | None] = mapped_column(Moment)
+
+
+class Answer(Base):
+    """One act on a task, append-only: nothing that a person said is overwritten (DESIGN law 11).
+
+    `act`: answer, take_back (the department withdraws its answer), withdraw (the asker withdraws
+    the task). `outcome` is the short word of an answer, `body` what the form held.
+    """
+
+    __tablename__ = "app_answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey(Task.id), index=True)
+    act: Mapped[str] = mapped_column(Short)
+    outcome: Mapped[str] = mapped_column(Short, default="")
+    body: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    why: Mapped[str | None] = mapped_column(Text)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    who: Mapped[str] = mapped_column(Short)
+    at: Mapped[str] = mapped_column(Moment)
+
+
+class Draft(Base):
+    """A form that was begun and may be taken up again: an area assessment being prepared.
+
+    `body` is what was typed, complete or not; `version` counts its changes.
+    """
+
+    __tablename__ = "app_draft"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(Short)
+    park: Mapped[str] = mapped_column(Short, index=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    version: Mapped[int] = mapped_column(default=1)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    who: Mapped[str] = mapped_column(Short, default="")
+    created_at: Mapped[str] = mapped_column(Moment)
+    changed_at: Mapped[str] = mapped_column(Moment)
+
+
+class ReportResult(Base):
+    """What an issued report decided on one kind of area assessment: who uses which result.
+
+    Read once out of the report; a report that decides nothing has one row of an empty kind.
+    """
+
+    __tablename__ = "app_report_result"
+    __table_args__ = (Index("app_report_result_of", "code"),)
+
+    report_id: Mapped[str] = mapped_column(ForeignKey(Report.id), primary_key=True)
+    kind: Mapped[str] = mapped_column(Short, primary_key=True)
+    code: Mapped[str] = mapped_column(Short, default="")
+    version: Mapped[str] = mapped_column(Short, default="")
+    outcome: Mapped[str] = mapped_column(Short, default="")
+    project: Mapped[str] = mapped_column(Short, default="")
+    project_name: Mapped[str] = mapped_column(Text, default="")
 
 
 class ImportMap(Base):
