@@ -11,9 +11,10 @@ from api.records.database import Records
 from api.settings import Settings
 from checks.rule import Rulebook
 from checks.rulebook.load import load_rulebook
+from layers.store import open_workspace
 
 if TYPE_CHECKING:
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 
 class Services:
@@ -36,9 +37,7 @@ class Services:
         LantuError
             What opening the workspace refuses; `records_unreachable`.
         """
-        from layers.store.embedded import Workspace
-
-        workspace = Workspace.open(Path(settings.workspace))
+        workspace = open_workspace(settings.workspace)
         records = Records(settings.records or _records_beside(settings.workspace))
         records.create()
         return cls(settings, workspace, records)

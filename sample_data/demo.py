@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from checks.report.model import Report
     from checks.rule import Rulebook
     from gis.site import Site
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 AS_OF = date(2026, 11, 20)
 _AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from gis.errors import Text
 if TYPE_CHECKING:
     from checks.rule import Rulebook
     from layers.store.assessment_table import Act
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 OUTPUTS: Mapping[str, tuple[dict[str, str], ...]] = {
     "city_landscape_art": (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from layers.store.assessment_table import Act
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 DAY = date(2026, 11, 20)
 PARK = {"code": "BJ-A", "name": "云汀智造园（虚构）"}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from layers.assessment_document import ReadAssessment
     from layers.assessments import AreaAssessment, LifeEvent, Standing
     from layers.store.assessment_table import Act
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 
 @click.group(

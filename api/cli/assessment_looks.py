@@ -16,7 +16,7 @@ from api.cli.session import DAY, common_options, current
 
 if TYPE_CHECKING:
     from layers.assessments import Standing
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 
 def version_option(command: Any) -> Any:

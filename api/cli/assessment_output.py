@@ -11,7 +11,7 @@ from api.cli.language import say, speak
 if TYPE_CHECKING:
     from checks.inheritance.assessment_review import Review
     from layers.assessments import Standing
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 
 def standing_document(standing: Standing, *, brief: bool) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from checks.report.version import Version
     from checks.rule import Rulebook
     from gis.site import Site
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from gis.errors import LantuError, Text
 if TYPE_CHECKING:
     from checks.indicators.frozen import Change
     from gis.site import Site
-    from layers.store.embedded import Workspace
     from layers.store.records import Record
+    from layers.store.workspace import Workspace
 
 State = Mapping[str, Any]
 

@@ -15,8 +15,8 @@ from api.cli.session import common_options, current
 
 if TYPE_CHECKING:
     from checks.indicators.model import IndicatorCatalogue
-    from layers.store.embedded import Workspace
     from layers.store.records import Record
+    from layers.store.workspace import Workspace
 
 
 @click.group(

@@ -15,7 +15,7 @@ from gis.errors import LantuError, Text
 if TYPE_CHECKING:
     from layers.catalog import LayerSpec
     from layers.editions import Edition
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 
 @click.group(help=say("图层：登记、列出、查看、数据版本。", "Layers: add, list, show, editions."))

@@ -18,8 +18,8 @@ from gis.errors import LantuError, Text
 if TYPE_CHECKING:
     from checks.facts import Project
     from layers.assessments import AreaAssessment, Standing
-    from layers.store.embedded import Workspace
     from layers.store.ledger import Holding
+    from layers.store.workspace import Workspace
 
 
 def _project_option(command: Any) -> Any:

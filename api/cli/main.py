@@ -15,6 +15,7 @@ speak_chinese()
 _COMMANDS = {
     "demo": "api.cli.demo_command:demo",
     "init": "api.cli.workspace_commands:init",
+    "upgrade": "api.cli.workspace_commands:upgrade",
     "layers": "api.cli.layer_commands:layers",
     "publish": "api.cli.publish_commands:publish",
     "publish-package": "api.cli.publish_commands:publish_package",

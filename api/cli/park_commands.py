@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from checks.inheritance.park_view import KindOnPlot, PlotView
     from checks.rule import Rulebook
     from gis.site import Site
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 PLOTS = "plan.detailed"
 

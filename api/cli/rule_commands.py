@@ -18,7 +18,7 @@ from gis.errors import LantuError, Text
 if TYPE_CHECKING:
     from checks.rule import Basis, Rule, Rulebook
     from layers.catalog import LayerSpec
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 _PACKS = click.option(
     "--packs",

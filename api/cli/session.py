@@ -16,9 +16,10 @@ import click
 from api.cli import output
 from api.cli.language import say
 from gis.errors import LantuError
+from layers.places import is_url
 
 if TYPE_CHECKING:
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 DEFAULT_WORKSPACE = "lantu-workspace"
 NATIONAL_PACK = "cn-base"
@@ -31,19 +32,24 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class Session:
     """Settings of one run, wherever on the command line they were given."""
 
-    workspace: Path | None = None
+    workspace: str | None = None
     as_json: bool = False
 
     @property
-    def folder(self) -> Path:
-        """Folder of the workspace: the option, else `LANTU_WORKSPACE`, else the default."""
-        return self.workspace or Path(os.environ.get("LANTU_WORKSPACE") or DEFAULT_WORKSPACE)
+    def place(self) -> str:
+        """Folder or URL: the option, else `LANTU_WORKSPACE`, else the default folder."""
+        return self.workspace or os.environ.get("LANTU_WORKSPACE") or DEFAULT_WORKSPACE
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder of the workspace, None for one in a database."""
+        return None if is_url(self.place) else Path(self.place)
 
     @property
     def is_nowhere(self) -> bool:
         """Whether no workspace was named and the default one does not exist."""
         named = self.workspace is not None or bool(os.environ.get("LANTU_WORKSPACE"))
-        return not named and not self.folder.exists()
+        return not named and not Path(DEFAULT_WORKSPACE).exists()
 
     def open(self) -> Workspace:
         """Open the workspace.
@@ -51,11 +57,11 @@ class Session:
         Raises
         ------
         LantuError
-            As `Workspace.open` does when there is none or it is broken.
+            As `open_workspace` does when there is none or it is broken.
         """
-        from layers.store.embedded import Workspace
+        from layers.store import open_workspace
 
-        return Workspace.open(self.folder)
+        return open_workspace(self.place)
 
 
 def current() -> Session:
@@ -63,7 +69,7 @@ def current() -> Session:
     return click.get_current_context().ensure_object(Session)
 
 
-def _keep_workspace(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+def _keep_workspace(context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         context.ensure_object(Session).workspace = value
 
@@ -71,6 +77,19 @@ def _keep_workspace(context: click.Context, _: click.Parameter, value: Path | No
 def _keep_json(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
         context.ensure_object(Session).as_json = True
+
+
+class Workplace(click.Path):
+    """A folder, completed by the shell, or the address of a database."""
+
+    name = "workspace"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take an address as it is."""
+        return str(value) if is_url(str(value)) else str(super().convert(value, param, ctx))
+
+
+WORKPLACE = Workplace()
 
 
 def common_options(command: Command) -> Command:
@@ -85,13 +104,15 @@ def common_options(command: Command) -> Command:
     return click.option(
         "-w",
         "--workspace",
-        type=click.Path(path_type=Path),
+        type=WORKPLACE,
         expose_value=False,
         callback=_keep_workspace,
         metavar="WORKSPACE",
         help=say(
-            f"工作区文件夹（或环境变量 LANTU_WORKSPACE；默认 ./{DEFAULT_WORKSPACE}）",
-            f"workspace folder (or LANTU_WORKSPACE; default ./{DEFAULT_WORKSPACE})",
+            "工作区：文件夹，或 postgresql:// 地址（或环境变量 LANTU_WORKSPACE；"
+            f"默认 ./{DEFAULT_WORKSPACE}）",
+            "workspace folder, or a postgresql:// address (or LANTU_WORKSPACE;"
+            f" default ./{DEFAULT_WORKSPACE})",
         ),
     )(command)
 

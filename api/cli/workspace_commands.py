@@ -1,4 +1,4 @@
-"""`lantu init`: a workspace with its working CRS, area and rule packs."""
+"""`lantu init`: a workspace with its working CRS, area and rule packs; `lantu upgrade`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import click
 
 from api.cli import output
 from api.cli.language import say
-from api.cli.session import NATIONAL_PACK, common_options, current
+from api.cli.session import NATIONAL_PACK, WORKPLACE, common_options, current
 from gis.errors import LantuError, Text
+from layers.places import shown
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -25,11 +26,12 @@ def names_list(text: str | None) -> tuple[str, ...]:
 
 @click.command(
     help=say(
-        "新建工作区：一个工作坐标系、一个范围、若干检测规则库。",
-        "Make a workspace: one working CRS, one area, some rule packs.",
+        "新建工作区（文件夹，或 postgresql:// 数据库）：一个工作坐标系、一个范围、若干检测规则库。",
+        "Make a workspace (a folder, or a postgresql:// database): one working CRS, one area,"
+        " some rule packs.",
     )
 )
-@click.argument("folder", metavar="WORKSPACE", type=click.Path(path_type=Path))
+@click.argument("place", metavar="WORKSPACE", type=WORKPLACE)
 @click.option(
     "--crs",
     required=True,
@@ -53,19 +55,19 @@ def names_list(text: str | None) -> tuple[str, ...]:
     help=say("检测规则库，用逗号分隔", "rule packs, separated by commas"),
 )
 @common_options
-def init(folder: Path, crs: str, area: str, packs: str) -> None:
+def init(place: str, crs: str, area: str, packs: str) -> None:
     """Make the workspace and print its CRS, area and packs."""
     from api.clock import now
     from gis.crs import crs_name, working_crs
-    from layers.store.embedded import Workspace
+    from layers.store import create_workspace
 
     name = crs_name(working_crs(crs))
     shape = read_area(area, name)
-    workspace = Workspace.create(folder, crs=name, area=shape, at=now(), packs=names_list(packs))
+    workspace = create_workspace(place, crs=name, area=shape, at=now(), packs=names_list(packs))
     if current().as_json:
         output.print_json(
             {
-                "workspace": str(folder),
+                "workspace": shown(place),
                 "crs": name,
                 "area_m2": shape.area,
                 "bounds": list(shape.bounds),
@@ -75,10 +77,40 @@ def init(folder: Path, crs: str, area: str, packs: str) -> None:
         return
     output.message(
         say(
-            f"工作区 {folder} 已建立：{name}，范围 {shape.area / 1e6:.2f} km²，"
+            f"工作区 {shown(place)} 已建立：{name}，范围 {shape.area / 1e6:.2f} km²，"
             f"规则库 {'、'.join(workspace.packs)}",
-            f"Workspace {folder} made: {name}, area {shape.area / 1e6:.2f} km², "
+            f"Workspace {shown(place)} made: {name}, area {shape.area / 1e6:.2f} km², "
             f"packs {', '.join(workspace.packs)}",
+        )
+    )
+
+
+@click.command(
+    help=say(
+        "升级工作区的数据表，供新版程序使用（请先备份）。",
+        "Bring the workspace's tables to what this program needs (make a backup first).",
+    )
+)
+@common_options
+def upgrade() -> None:
+    """Upgrade and print the versions before and after."""
+    from layers.store import upgrade_workspace
+
+    place = current().place
+    before, after = upgrade_workspace(place)
+    if current().as_json:
+        output.print_json({"workspace": shown(place), "before": before, "after": after})
+        return
+    name = shown(place)
+    if before == after:
+        output.message(
+            say(f"工作区 {name} 已是版本 {after}", f"Workspace {name} has version {after} already")
+        )
+        return
+    output.message(
+        say(
+            f"工作区 {name} 已由版本 {before} 升级到 {after}",
+            f"Workspace {name} brought from version {before} to {after}",
         )
     )
 

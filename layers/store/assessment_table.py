@@ -22,7 +22,7 @@ from layers.assessments import (
     LifeState,
     Standing,
 )
-from layers.store.catalogue import Catalogue, Write
+from layers.store.database import Database, Write
 from layers.store.papers import Documents
 
 _COLUMNS = "revision, code, version, event, state, document, at, who, why, detail"
@@ -41,8 +41,8 @@ class Act:
 class AssessmentTable:
     """Assessments of a workspace: documents by digest, and the rows that tell their life."""
 
-    def __init__(self, catalogue: Catalogue, documents: Documents) -> None:
-        self._catalogue = catalogue
+    def __init__(self, database: Database, documents: Documents) -> None:
+        self._database = database
         self._documents = documents
         self._read: dict[str, AreaAssessment] = {}
         self._held: tuple[int, tuple[Standing, ...]] | None = None
@@ -61,7 +61,7 @@ class AssessmentTable:
         return found
 
     def _standings(self, known_at: int | None) -> tuple[Standing, ...]:
-        rows = self._catalogue.rows(
+        rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM assessment_events WHERE revision <= coalesce(?, revision)"
             " ORDER BY code, revision",
             (known_at,),
@@ -81,7 +81,7 @@ class AssessmentTable:
         """
         digest = self._documents.put(document)
         code, version = assessment.code, assessment.version
-        with self._catalogue.writing() as write:
+        with self._database.writing() as write:
             life = _life(write, code, version)
             if not life or _document(life) != digest:
                 if life and life[-1][4] != "draft":
@@ -100,7 +100,7 @@ class AssessmentTable:
         LantuError
             `unknown_assessment`, `wrong_state`.
         """
-        with self._catalogue.writing() as write:
+        with self._database.writing() as write:
             lives = _lives(write, code)
             chosen = _fitting(lives, event) if version is None else version
             if chosen not in lives:

@@ -9,65 +9,20 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from gis.errors import LantuError, Text
+from layers.store.database import HEAD, Row, Write, first_revision, wrong_version
 from layers.store.files import on_network
 
-SCHEMA = 3
-"""Version of the tables below; an older one is brought to it when opened."""
+SCHEMA = int(HEAD)
+"""What a catalogue says of itself in `user_version`: the newest migration, read without effort."""
 
 BUSY_MS = 60_000
 """How long a writer waits for another one."""
-
-_TABLES = (
-    """CREATE TABLE settings (
-        name TEXT NOT NULL, revision INTEGER NOT NULL, value BLOB NOT NULL,
-        PRIMARY KEY (name, revision)) WITHOUT ROWID""",
-    """CREATE TABLE revisions (
-        revision INTEGER PRIMARY KEY, kind TEXT NOT NULL, what TEXT NOT NULL, at TEXT NOT NULL)""",
-    """CREATE TABLE specs (
-        key TEXT NOT NULL, revision INTEGER NOT NULL, yaml TEXT NOT NULL,
-        PRIMARY KEY (key, revision)) WITHOUT ROWID""",
-    """CREATE TABLE packs (
-        name TEXT NOT NULL, revision INTEGER NOT NULL, folder TEXT NOT NULL,
-        PRIMARY KEY (name, revision)) WITHOUT ROWID""",
-    """CREATE TABLE editions (
-        revision INTEGER PRIMARY KEY, layer TEXT NOT NULL, key TEXT NOT NULL, part TEXT NOT NULL,
-        currency TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT,
-        accuracy_m REAL NOT NULL, accuracy_source TEXT, coverage BLOB NOT NULL, lost BLOB,
-        incomplete INTEGER NOT NULL, checksum TEXT NOT NULL, feature_count INTEGER NOT NULL,
-        file TEXT NOT NULL, fingerprint TEXT NOT NULL, issue_log TEXT NOT NULL,
-        published_at TEXT NOT NULL, UNIQUE (layer, key, part))""",
-)
-
-_TABLES_OF_ASSESSMENTS = (
-    """CREATE TABLE assessment_events (
-        revision INTEGER NOT NULL, code TEXT NOT NULL, version TEXT NOT NULL, event TEXT NOT NULL,
-        state TEXT NOT NULL, document TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
-        why TEXT, detail TEXT NOT NULL, PRIMARY KEY (revision, code, version)) WITHOUT ROWID""",
-    """CREATE TABLE ledger (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, code TEXT NOT NULL,
-        version TEXT NOT NULL, project TEXT NOT NULL, act TEXT NOT NULL, total TEXT NOT NULL,
-        amount TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, why TEXT)""",
-    "CREATE INDEX ledger_of ON ledger (code, sequence)",
-)
-
-_TABLES_OF_RECORDS = (
-    """CREATE TABLE records (
-        revision INTEGER NOT NULL, subject TEXT NOT NULL, code TEXT NOT NULL,
-        version TEXT NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL,
-        at TEXT NOT NULL, who TEXT NOT NULL, why TEXT, detail TEXT NOT NULL,
-        PRIMARY KEY (revision, subject, code, version)) WITHOUT ROWID""",
-    "CREATE INDEX records_of ON records (subject, code, revision)",
-)
-
-_ADDED = {2: _TABLES_OF_ASSESSMENTS, 3: _TABLES_OF_RECORDS}
-"""What each version has that the one before had not."""
 
 _INHERITED: list[_Held] = []
 """Connections that came through a fork: SQLite forbids to use them here, even to close them."""
@@ -100,48 +55,31 @@ class Catalogue:
             if not on_network(self.path.parent):
                 connection.execute("PRAGMA journal_mode=WAL")
         with self.writing() as write:
-            for table in (*_TABLES, *_TABLES_OF_ASSESSMENTS, *_TABLES_OF_RECORDS):
-                write.connection.execute(table)
-            write.connection.execute(f"PRAGMA user_version={SCHEMA}")
-            revision = write.revise("create", "workspace", at)
-            for name, value in settings.items():
-                write.connection.execute(
-                    "INSERT INTO settings VALUES (?, ?, ?)", (name, revision, value)
-                )
+            from layers.store.schema import statements
+
+            for statement in statements("sqlite"):
+                write.execute(statement)
+            write.execute(f"PRAGMA user_version={SCHEMA}")
+            first_revision(write, settings, at)
+
+    def version(self) -> str:
+        """How far the tables have come."""
+        return f"{self.rows('PRAGMA user_version')[0][0]:04}"
 
     def check(self) -> None:
         """Refuse a file that is no catalogue of this version; leave WAL on a network folder."""
         ((version,),) = self.rows("PRAGMA user_version")
         if 0 < version < SCHEMA:
-            version = self._upgrade()
+            from layers.store.schema import upgrade_file
+
+            upgrade_file(self.path)
+            ((version,),) = self.rows("PRAGMA user_version")
         if version != SCHEMA:
-            raise LantuError(
-                "workspace_version",
-                Text(
-                    f"工作区目录库的版本为 {version}，本程序需要 {SCHEMA}",
-                    f"The workspace's catalogue has version {version}; this program needs {SCHEMA}",
-                ),
-                Text(
-                    "请使用建立该工作区的程序版本，或重新建立工作区",
-                    "Use the program version that made the workspace, or make a new workspace",
-                ),
-                where=self.path.name,
-            )
+            raise wrong_version(str(version), self.path.name)
         if on_network(self.path.parent):
             self.rows("PRAGMA journal_mode=DELETE")
 
-    def _upgrade(self) -> int:
-        """Add the tables that are missing; another process may have done so meanwhile."""
-        with self.writing() as write:
-            ((version,),) = write.execute("PRAGMA user_version").fetchall()
-            for number, tables in _ADDED.items():
-                for table in tables if number > version else ():
-                    write.execute(table)
-            if version < SCHEMA:
-                write.execute(f"PRAGMA user_version={SCHEMA}")
-        return SCHEMA
-
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one query and return all its rows."""
         with self.faults():
             return self._connection().execute(sql, values).fetchall()
@@ -153,7 +91,7 @@ class Catalogue:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Write(connection)
+                yield _SqliteWrite(connection)
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
@@ -211,25 +149,9 @@ class Catalogue:
         return connection
 
 
-class Write:
-    """An open write transaction."""
-
+class _SqliteWrite(Write):
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-        self.execute: Callable[..., sqlite3.Cursor] = connection.execute
+        self._connection = connection
 
-    def revise(self, kind: str, what: str, at: datetime) -> int:
-        """Add a revision: what kind of thing changed, which one, when (read by the caller).
-
-        Raises
-        ------
-        ValueError
-            When the moment has no time zone: it would mean another one on another machine.
-        """
-        if at.tzinfo is None:
-            raise ValueError(f"moment {at.isoformat()} has no time zone")
-        cursor = self.connection.execute(
-            "INSERT INTO revisions SELECT coalesce(max(revision), 0) + 1, ?, ?, ? FROM revisions",
-            (kind, what, at.isoformat()),
-        )
-        return int(cursor.lastrowid or 0)
+    def execute(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        return self._connection.execute(sql, values).fetchall()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["text", "number", "bool", "json"]
+Kind = Literal["text", "number", "float", "bool", "json"]
 Array = npt.NDArray[Any]
 
 _RESERVED = ("fid", "geom", "class")
@@ -22,7 +22,8 @@ _RESERVED = ("fid", "geom", "class")
 class Column:
     """A field of the features, the column that holds it, and how its values are kept.
 
-    `json`: lists, mixed values, and text that a C string cannot carry.
+    `json`: lists, mixed values, and text that a C string cannot carry. `float`: where the store
+    does not tell 5.0 from 5, a number that is brought back to a float.
     """
 
     field: str
@@ -32,8 +33,8 @@ class Column:
     @property
     def decode(self) -> Callable[[Any], object] | None:
         """Turn a stored, non-null value into the field's value; None: it is stored as it is."""
-        if self.kind == "bool":
-            return bool
+        if self.kind in {"bool", "float"}:
+            return bool if self.kind == "bool" else float
         return json.loads if self.kind == "json" else None
 
 
@@ -101,7 +102,7 @@ def _encode_objects(values: list[object]) -> tuple[Kind, Array, npt.NDArray[np.b
         values = [_plain(value) for value in values]
         types = set(map(type, values)) - {type(None)}
     if types <= {str} and _safe(values):
-        return "text", _objects(values), None
+        return "text", as_objects(values), None
     missing = np.fromiter((value is None for value in values), bool, len(values))
     if types == {bool}:
         return "bool", np.array([bool(value) for value in values]), missing
@@ -111,7 +112,7 @@ def _encode_objects(values: list[object]) -> tuple[Kind, Array, npt.NDArray[np.b
         floats = [math.nan if value is None else value for value in values]
         return "number", np.array(floats, dtype=np.float64), None
     dumped = [None if value is None else json.dumps(value, default=str) for value in values]
-    return "json", _objects(dumped), None
+    return "json", as_objects(dumped), None
 
 
 def _safe(values: Iterable[object]) -> bool:
@@ -126,7 +127,8 @@ def _safe(values: Iterable[object]) -> bool:
     return True
 
 
-def _objects(values: Iterable[object]) -> Array:
+def as_objects(values: Iterable[object]) -> Array:
+    """Return an array of objects, one a value, whatever the values are."""
     listed = list(values)
     array = np.empty(len(listed), dtype=object)
     array[:] = listed

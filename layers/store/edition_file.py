@@ -44,14 +44,15 @@ def write_edition_file(path: Path, table: FeatureTable, *, crs: str, at: datetim
     LantuError
         `bad_features` when arrays differ in length or a geometry is missing or empty.
     """
-    _check(table)
+    check_table(table)
     encoded = encode(table.columns)
     _write_features(path, table, encoded, crs)
     big = _write_pieces(path, table, crs)
     _finish(path, encoded, big, at)
 
 
-def _check(table: FeatureTable) -> None:
+def check_table(table: FeatureTable) -> None:
+    """Refuse a table whose arrays differ in length or that lacks a geometry (`bad_features`)."""
     count = len(table.geometries)
     lengths = {"classes": len(table.classes)}
     lengths.update((name, len(values)) for name, values in table.columns.items())
@@ -96,14 +97,19 @@ def _write_features(path: Path, table: FeatureTable, encoded: list[Encoded], crs
     )
 
 
+def rows_to_cut(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
+    """Rows of the polygons that are read in pieces."""
+    vertices = shapely.get_num_coordinates(geometries)
+    polygon = np.isin(shapely.get_type_id(geometries), _POLYGONS)
+    return np.flatnonzero(polygon & (vertices > MAX_VERTICES))
+
+
 def _write_pieces(path: Path, table: FeatureTable, crs: str) -> list[int]:
     """Cut the big polygons; return their feature numbers."""
     import pyogrio.raw
 
     geometries = table.geometries
-    vertices = shapely.get_num_coordinates(geometries)
-    cut = np.isin(shapely.get_type_id(geometries), _POLYGONS) & (vertices > MAX_VERTICES)
-    rows = np.flatnonzero(cut)
+    rows = rows_to_cut(geometries)
     if not len(rows):
         return []
     parts = [subdivide(geometries[row]) for row in rows]

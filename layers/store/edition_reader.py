@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ import shapely
 
 from gis.errors import LantuError, Text
 from layers.store.columns import Column, quoted
+from layers.store.drafts import FeatureTable
 from layers.store.files import fingerprint
+from layers.store.found import Row, feature_table, found_features
 from layers.store.protocol import Box, Features
 
 OPEN_FILES = 64
@@ -24,8 +26,6 @@ OPEN_FILES = 64
 
 _HEADER = (8, 40, 56, 56, 72)  # bytes before the WKB, by the envelope code of the GPKG flags
 _INSIDE = "r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
-
-Row = tuple[Any, ...]
 
 
 class EditionReader:
@@ -56,6 +56,16 @@ class EditionReader:
         self.check(path, expected)
         try:
             return self._file(path).read(box)
+        except (sqlite3.Error, shapely.errors.GEOSException, ValueError, IndexError) as error:
+            raise unreadable(
+                Text(f"文件内容损坏：{error}", f"its content is broken: {error}")
+            ) from error
+
+    def whole(self, path: Path, expected: str) -> FeatureTable:
+        """Return all features as they were published; raises as `read` does."""
+        self.check(path, expected)
+        try:
+            return self._file(path).features()
         except (sqlite3.Error, shapely.errors.GEOSException, ValueError, IndexError) as error:
             raise unreadable(
                 Text(f"文件内容损坏：{error}", f"its content is broken: {error}")
@@ -123,11 +133,8 @@ class _OpenFile:
         tables = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         listed = self.connection.execute("SELECT field, name, kind FROM lantu_columns ORDER BY id")
         self.columns = [Column(*row) for row in listed]
-        self.names = [column.field for column in self.columns]
-        self.decoders = [
-            (place, column.decode) for place, column in enumerate(self.columns) if column.decode
-        ]
         values = "".join(f", f.{quoted(column.name)}" for column in self.columns)
+        self.all = f"SELECT f.geom, f.class{values} FROM features f ORDER BY f.fid"
         self.has_pieces = "lantu_big" in tables
         self.whole = (
             f"SELECT f.fid, 0, f.geom, f.class{values} FROM rtree_features_geom r"
@@ -155,40 +162,11 @@ class _OpenFile:
                 for number in {row[0] for row in pieces}
             }
             rows += [(*row, *known[row[0]]) for row in pieces]
-        rows.sort(key=_order)
-        geometries = decode([row[2] for row in rows])
-        bounds = shapely.bounds(geometries)
-        meets = (
-            (bounds[:, 0] <= maxx)
-            & (bounds[:, 2] >= minx)
-            & (bounds[:, 1] <= maxy)
-            & (bounds[:, 3] >= miny)
-        )
-        if not meets.all():  # SQLite's R-tree keeps float32 boxes, rounded outwards
-            geometries = geometries[meets]
-            rows = [row for row, kept in zip(rows, meets, strict=True) if kept]
-        return self._features(rows, geometries)
+        return found_features(rows, decode, self.columns, box)
 
-    def _features(self, rows: Sequence[Row], geometries: Any) -> Features:
-        classes = np.empty(len(rows), dtype=object)
-        classes[:] = [row[3] for row in rows]
-        return Features(
-            ids=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
-            geometries=geometries,
-            classes=classes,
-            fields={row[0]: self._fields(row[4:]) for row in rows},
-        )
-
-    def _fields(self, values: Row) -> dict[str, object]:
-        fields = dict(zip(self.names, values, strict=True))
-        for place, convert in self.decoders:
-            if values[place] is not None:
-                fields[self.names[place]] = convert(values[place])
-        return fields
-
-
-def _order(row: Row) -> tuple[int, int]:
-    return row[0], row[1]
+    def features(self) -> FeatureTable:
+        rows: list[Row] = self.connection.execute(self.all).fetchall()
+        return feature_table([decode([row[0]])[0] for row in rows], rows, self.columns)
 
 
 def decode(blobs: Iterable[bytes]) -> Any:

@@ -11,7 +11,7 @@ import shapely
 
 from gis.errors import LantuError, Text
 from layers.editions import Edition
-from layers.store.catalogue import Catalogue, Write
+from layers.store.database import Database, Write
 from layers.store.drafts import EditionDraft
 
 _COLUMNS = (
@@ -20,9 +20,9 @@ _COLUMNS = (
 )
 
 
-def editions_of(catalogue: Catalogue, layer: str) -> tuple[Edition, ...]:
+def editions_of(database: Database, layer: str) -> tuple[Edition, ...]:
     """All editions of a layer, oldest first."""
-    rows = catalogue.rows(
+    rows = database.rows(
         f"SELECT {_COLUMNS} FROM editions WHERE layer = ? ORDER BY revision", (layer,)
     )
     return tuple(_edition(row) for row in rows)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from gis.errors import LantuError, Text
 from layers.assessments import STATE_WORDS, Standing, Total
 from layers.store.assessment_table import Act
-from layers.store.catalogue import Catalogue, Write
+from layers.store.database import Database, Write
 
 LedgerAct = Literal["reserve", "commit", "release"]
 
@@ -47,16 +47,16 @@ class Holding:
 class Ledger:
     """Reserve, commit, release; each idempotent by assessment and project."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def holdings(self, code: str, known_at: int | None = None) -> tuple[Holding, ...]:
         """Last rows of every project on every total, by sequence."""
-        return tuple(_holding(row) for row in self._catalogue.rows(_LAST, (code, known_at)))
+        return tuple(_holding(row) for row in self._database.rows(_LAST, (code, known_at)))
 
     def acts(self) -> tuple[Holding, ...]:
         """All rows of all assessments, by sequence: every act as it was done."""
-        rows = self._catalogue.rows(f"SELECT {_COLUMNS} FROM ledger ORDER BY sequence")
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM ledger ORDER BY sequence")
         return tuple(_holding(row) for row in rows)
 
     def reserve(
@@ -76,7 +76,7 @@ class Ledger:
         """
         code = standing.assessment.code
         totals = _totals(standing, amounts)
-        with self._catalogue.writing() as write:
+        with self._database.writing() as write:
             _still_published(write, standing)
             held = [_holding(row) for row in write.execute(_LAST, (code, None))]
             own = {item.total: item for item in held if item.project == project}
@@ -101,7 +101,7 @@ class Ledger:
             `no_reservation` for a commit without one. A release of nothing changes nothing.
         """
         code = standing.assessment.code
-        with self._catalogue.writing() as write:
+        with self._database.writing() as write:
             held = [_holding(row) for row in write.execute(_LAST, (code, None))]
             own = [item for item in held if item.project == project and item.act != "release"]
             if what == "commit" and not own:
@@ -197,7 +197,7 @@ def _still_published(write: Write, standing: Standing) -> None:
         "SELECT state FROM assessment_events WHERE code = ? AND version = ?"
         " ORDER BY revision DESC LIMIT 1",
         (assessment.code, assessment.version),
-    ).fetchall()
+    )
     if rows == [("published",)]:
         return
     word = STATE_WORDS[standing.state if not rows else rows[0][0]]

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 import shutil
+from abc import ABC, abstractmethod
 from datetime import datetime
 from pathlib import Path
 
 from gis.errors import LantuError, Text
-from layers.store.catalogue import Catalogue
+from layers.store.database import Database
 from layers.store.files import STAGING, exclusive, safe_name, sync_file, sync_folder
 from layers.yaml_file import read_yaml
 from layers.yaml_parser import bad_file
@@ -19,16 +20,30 @@ MAX_PACK_BYTES = 50_000_000
 """Largest pack copied; the largest of ours has half a megabyte."""
 
 
-class PackShelf:
-    """`packs/<name>/<digest>/` and the catalogue's rows that say which one is in force."""
+class PackShelf(ABC):
+    """Which packs are in force, and the copies of their states.
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        self._folder = folder
-        self._catalogue = catalogue
+    A state is called by its place, `<pack>/<digest>`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @abstractmethod
+    def folder(self, place: str) -> Path:
+        """Folder of a state that is kept."""
+
+    @abstractmethod
+    def places(self, pack: str | None = None) -> tuple[str, ...]:
+        """Places of all states that are kept, of one pack (its safe name) or of all; sorted."""
+
+    @abstractmethod
+    def _keep(self, place: str, folder: Path, files: list[Path]) -> None:
+        """Copy a state unless it is kept already; whole or not at all."""
 
     def active(self) -> tuple[str, ...]:
         """Names of the packs in force, in order."""
-        rows = self._catalogue.rows(
+        rows = self._database.rows(
             "SELECT value FROM settings WHERE name = 'packs' ORDER BY revision DESC LIMIT 1"
         )
         return tuple(json.loads(rows[0][0]))
@@ -37,7 +52,7 @@ class PackShelf:
         """Choose the packs in force; the same choice changes nothing."""
         if names == self.active():
             return
-        with self._catalogue.writing() as write:
+        with self._database.writing() as write:
             revision = write.revise("setting", "packs", at)
             value = json.dumps(list(names)).encode()
             write.execute("INSERT INTO settings VALUES ('packs', ?, ?)", (revision, value))
@@ -51,20 +66,14 @@ class PackShelf:
             `file_not_found`, `bad_file`: no `pack.yaml` with a name, links, too big.
         """
         name = _name_of(folder)
-        files = _files_of(folder)
-        digest = _digest(folder, files)
-        shelf = self._folder / safe_name(name)
-        target = shelf / digest[:16]
-        with exclusive(shelf):
-            for rest in shelf.glob(f"{STAGING}*"):
-                shutil.rmtree(rest)
-            if not target.exists():
-                _copy(folder, files, shelf / f"{STAGING}{os.getpid()}", target)
-            if self.folders().get(name) != target:
-                with self._catalogue.writing() as write:
-                    revision = write.revise("pack", name, at)
-                    place = target.relative_to(self._folder).as_posix()
-                    write.execute("INSERT INTO packs VALUES (?, ?, ?)", (name, revision, place))
+        place = self._copy_of(name, folder)
+        with self._database.writing() as write:
+            rows = write.execute(
+                "SELECT folder FROM packs WHERE name = ? ORDER BY revision DESC LIMIT 1", (name,)
+            )
+            if rows != [(place,)]:
+                revision = write.revise("pack", name, at)
+                write.execute("INSERT INTO packs VALUES (?, ?, ?)", (name, revision, place))
         return name
 
     def keep(self, name: str, folder: Path) -> None:
@@ -75,29 +84,60 @@ class PackShelf:
         LantuError
             `bad_file`: links, too big.
         """
-        files = _files_of(folder)
-        shelf = self._folder / safe_name(name)
-        target = shelf / _digest(folder, files)[:16]
-        if target.exists():
-            return
-        with exclusive(shelf):
-            if not target.exists():
-                _copy(folder, files, shelf / f"{STAGING}{os.getpid()}", target)
+        self._copy_of(name, folder)
+
+    def _copy_of(self, name: str, folder: Path) -> str:
+        files = files_of(folder)
+        place = f"{safe_name(name)}/{digest_of(folder, files)[:16]}"
+        self._keep(place, folder, files)
+        return place
 
     def kept(self, name: str) -> tuple[Path, ...]:
         """Folders of every state of a pack that is kept, whether it was in force or not."""
-        shelf = self._folder / safe_name(name)
-        found = shelf.iterdir() if shelf.is_dir() else iter(())
-        return tuple(sorted(p for p in found if p.is_dir() and not p.name.startswith(STAGING)))
+        return tuple(self.folder(place) for place in self.places(safe_name(name)))
 
     def folders(self, known_at: int | None = None) -> dict[str, Path]:
         """Folder in force of each pack, newest or as of a revision."""
-        rows = self._catalogue.rows(
+        rows = self._database.rows(
             "SELECT name, folder FROM packs WHERE revision <= coalesce(?, revision)"
             " ORDER BY revision",
             (known_at,),
         )
-        return {name: self._folder / place for name, place in rows}
+        in_force = {row[0]: row for row in rows}
+        return {row[0]: self.folder(row[1]) for row in in_force.values()}
+
+
+class FolderShelf(PackShelf):
+    """`packs/<name>/<digest>/` in a workspace's folder."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        super().__init__(database)
+        self._folder = folder
+
+    def folder(self, place: str) -> Path:
+        """Folder of a state that is kept."""
+        return self._folder / place
+
+    def places(self, pack: str | None = None) -> tuple[str, ...]:
+        """Places of all states that are kept."""
+        found = self._folder.glob(f"{pack or '*'}/*")
+        return tuple(
+            sorted(
+                path.relative_to(self._folder).as_posix()
+                for path in found
+                if path.is_dir() and not path.name.startswith(STAGING)
+            )
+        )
+
+    def _keep(self, place: str, folder: Path, files: list[Path]) -> None:
+        target = self._folder / place
+        if target.exists():
+            return
+        with exclusive(target.parent):
+            for rest in target.parent.glob(f"{STAGING}*"):
+                shutil.rmtree(rest)
+            if not target.exists():
+                copy_files(folder, files, target.with_name(f"{STAGING}{os.getpid()}"), target)
 
 
 def _name_of(folder: Path) -> str:
@@ -111,7 +151,7 @@ def _name_of(folder: Path) -> str:
     return name
 
 
-def _files_of(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     """Files of a pack, relative and sorted; links and oversize are refused, hidden files left."""
     found, size = [], 0
     for path in sorted(folder.rglob("*")):
@@ -139,7 +179,8 @@ def _files_of(folder: Path) -> list[Path]:
     return found
 
 
-def _digest(folder: Path, files: list[Path]) -> str:
+def digest_of(folder: Path, files: list[Path]) -> str:
+    """SHA-256 over names and contents of a pack's files."""
     digest = hashlib.sha256()
     for place in files:
         content = (folder / place).read_bytes()
@@ -148,7 +189,8 @@ def _digest(folder: Path, files: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def _copy(folder: Path, files: list[Path], staging: Path, target: Path) -> None:
+def copy_files(folder: Path, files: list[Path], staging: Path, target: Path) -> None:
+    """Copy files under a staging name, bring them to the disk, then give the folder its name."""
     for place in files:
         copy = staging / place
         copy.parent.mkdir(parents=True, exist_ok=True)

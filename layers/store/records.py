@@ -13,7 +13,7 @@ from typing import Any
 
 from gis.errors import LantuError, Text
 from layers.store.assessment_table import Act
-from layers.store.catalogue import Catalogue
+from layers.store.database import Database
 
 _COLUMNS = "revision, subject, code, version, event, state, document, at, who, why, detail"
 
@@ -61,14 +61,14 @@ class Step:
 class Records:
     """Rows of all subjects."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def of(
         self, subject: str, code: str | None = None, known_at: int | None = None
     ) -> tuple[Record, ...]:
         """Acts of a subject, or of one code of it, in the order in which they were done."""
-        rows = self._catalogue.rows(
+        rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM records WHERE subject = ? AND code = coalesce(?, code)"
             " AND revision <= coalesce(?, revision) ORDER BY revision, code, version",
             (subject, code, known_at),
@@ -83,12 +83,12 @@ class Records:
         LantuError
             `unknown_record` where the step needs a version that is not there, `wrong_state`.
         """
-        with self._catalogue.writing() as write:
+        with self._database.writing() as write:
             rows = write.execute(
                 f"SELECT {_COLUMNS} FROM records WHERE subject = ? AND code = ?"
                 " ORDER BY revision, version",
                 (subject, code),
-            ).fetchall()
+            )
             lives = latest([_record(row) for row in rows])
             last = lives.get((code, version))
             if last is not None and _same(last, step, act):

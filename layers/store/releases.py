@@ -11,12 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from layers.store.catalogue import Catalogue
-
-_TABLE = """CREATE TABLE IF NOT EXISTS releases (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL,
-    version TEXT NOT NULL, number TEXT, digest TEXT NOT NULL, site TEXT NOT NULL,
-    formats TEXT NOT NULL)"""
+from layers.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +32,10 @@ class Release:
 
 
 class Releases:
-    """The log, in the workspace's catalogue; the table is made with its first row."""
+    """The log, a table of the workspace."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(self, release: Release) -> int:
         """Write a row; return its number in the log.
@@ -52,11 +47,10 @@ class Releases:
         """
         if release.at.tzinfo is None:
             raise ValueError(f"moment {release.at.isoformat()} has no time zone")
-        with self._catalogue.writing() as write:
-            write.execute(_TABLE)
-            cursor = write.execute(
+        with self._database.writing() as write:
+            rows = write.execute(
                 "INSERT INTO releases (at, who, version, number, digest, site, formats)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING sequence",
                 (
                     release.at.isoformat(),
                     release.who,
@@ -67,13 +61,11 @@ class Releases:
                     ",".join(release.formats),
                 ),
             )
-            return int(cursor.lastrowid or 0)
+            return int(rows[0][0])
 
     def all(self) -> Sequence[Release]:
         """Return the log, oldest first."""
-        if not self._catalogue.rows("SELECT 1 FROM sqlite_master WHERE name = 'releases'"):
-            return ()
-        rows = self._catalogue.rows(
+        rows = self._database.rows(
             "SELECT at, who, version, number, digest, site, formats FROM releases ORDER BY sequence"
         )
         return tuple(

@@ -10,31 +10,31 @@ from typing import cast
 
 from gis.errors import LantuError, Text
 from layers.catalog import LayerSpec, load_spec, load_spec_text, over_shipped, shipped_specs
-from layers.store.catalogue import Catalogue
+from layers.store.database import Database
 
 
 class SpecTable:
     """Own specs as rows of the catalogue, every text kept with its revision."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._held: tuple[int, Mapping[str, LayerSpec]] = (-1, {})
 
     def all(self, known_at: int | None = None) -> Mapping[str, LayerSpec]:
         """Specs by key, newest or as of a revision; kept in memory until a spec is added."""
-        rows = self._catalogue.rows(
+        rows = self._database.rows(
             "SELECT coalesce(max(revision), 0) FROM specs WHERE revision <= coalesce(?, revision)",
             (known_at,),
         )
         newest: int = rows[0][0]
         held = self._held
         if held[0] != newest:
-            texts = self._catalogue.rows(
+            texts = self._database.rows(
                 "SELECT key, yaml FROM specs WHERE revision <= ? ORDER BY revision", (newest,)
             )
             own = {
                 key: over_shipped(load_spec_text(text, f"{key}.yaml"))
-                for key, text in dict(texts).items()
+                for key, text in {row[0]: row[1] for row in texts}.items()
             }
             merged = ChainMap(own, cast("dict[str, LayerSpec]", shipped_specs()))
             held = self._held = (newest, merged)
@@ -44,10 +44,10 @@ class SpecTable:
         """Add a spec from a `layer.yaml`, or a new text for its key."""
         spec = load_spec(path)
         text = path.read_text(encoding="utf-8-sig")
-        with self._catalogue.writing() as write:
+        with self._database.writing() as write:
             rows = write.execute(
                 "SELECT yaml FROM specs WHERE key = ? ORDER BY revision DESC LIMIT 1", (spec.key,)
-            ).fetchall()
+            )
             if rows == [(text,)]:
                 return spec
             self._agree(spec)
@@ -60,7 +60,7 @@ class SpecTable:
         before = self.all().get(spec.key)
         if before is None or before.geometry == spec.geometry:
             return
-        ((count,),) = self._catalogue.rows(
+        ((count,),) = self._database.rows(
             "SELECT count(*) FROM editions WHERE layer = ?", (spec.key,)
         )
         if count:

@@ -204,13 +204,14 @@ def test_an_older_catalogue_is_brought_up(
 
     workspace.close()
     connection = sqlite3.connect(workspace.path / "catalogue.sqlite")
-    for name in missing:
+    for name in (*missing, "releases", "store_version"):
         connection.execute(f"DROP TABLE {name}")
     connection.execute(f"PRAGMA user_version={1 if 'ledger' in missing else 2}")
     connection.close()
     opened = Workspace.open(workspace.path)
     assert opened.standings() == ()
     assert opened.records.of("indicators") == ()
+    assert opened.releases.all() == ()
     assert published(opened, tmp_path).state == "published"
 
 
