@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.checking import local_grids
 from api.cli import output
 from api.cli.assessment_looks import (
     account,
@@ -20,7 +21,6 @@ from api.cli.assessment_looks import (
 )
 from api.cli.assessment_looks import version_option as version_option
 from api.cli.assessment_output import show_remarks, standing_document
-from api.cli.grid_commands import workspace_grids
 from api.cli.language import say
 from api.cli.session import DAY, common_options, current
 
@@ -258,7 +258,7 @@ def _read(workspace: Workspace, file: Path, *, accept_repair: bool) -> ReadAsses
         file,
         store=workspace,
         as_of=today(),
-        grids=workspace_grids(workspace.local_grids()),
+        grids=local_grids(workspace),
         accept_repair=accept_repair,
     )
 
@@ -269,7 +269,7 @@ def _add_exchange(workspace: Workspace, file: Path, act: Act, *, accept_repair: 
     from layers.assessment_document import of_form
     from layers.assessment_exchange import read_exchange
 
-    grids = workspace_grids(workspace.local_grids())
+    grids = local_grids(workspace)
     read = [
         of_form(
             form,

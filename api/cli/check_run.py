@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.checking import Question, check_site, given_version, log_release, read_all
 from api.cli import output
-from api.cli.grid_commands import workspace_grids
 from api.cli.language import LANGUAGE, say
 from gis.errors import LantuError, Text
 
@@ -142,19 +142,14 @@ def sites_of(
     workspace: Workspace, order: CheckOrder
 ) -> Iterator[tuple[str | None, Site | LantuError]]:
     """Yield name and site, or name and refusal, in input order."""
-    from gis.site_formats import SiteContext, read_sites
-
-    context = SiteContext(
-        crs=workspace.crs, area=workspace.area, local_grids=workspace_grids(workspace.local_grids())
-    )
     for source in order.sources:
         name = source.name if isinstance(source, Path) else None
         try:
             if isinstance(source, Path) and not source.exists():
                 raise _file_not_found(source)
-            read = read_sites(
+            read = read_all(
+                workspace,
                 source,
-                context=context,
                 crs=order.crs,
                 merge=order.merge,
                 accept_repair=order.accept_repair,
@@ -175,25 +170,9 @@ def _check(
     rulebook: Rulebook,
     project: Project,
 ) -> Row:
-    from checks.replay import keep_rules
-    from checks.screening import choose_scenario, screen
-
-    scenario, reason = choose_scenario(rulebook, project, site, order.scenario)
-    report = screen(
-        site,
-        project=project,
-        scenario=scenario,
-        rulebook=rulebook,
-        store=workspace,
-        as_of=order.as_of,
-        confidential=order.confidential,
-        reason=reason,
-        issue=order.issue,
-    )
-    if order.issue:
-        workspace.put_document(report.to_json())
-        keep_rules(rulebook, workspace.shelf)
-    given = _version_of(report, order)
+    question = Question(order.as_of, order.scenario, order.confidential, order.issue)
+    report = check_site(site, question, project=project, rulebook=rulebook, workspace=workspace)
+    given = given_version(report, order.version)
     keys = _keys(given, order)
     written = _write(n, given, order, keys)
     if order.issue or order.version:
@@ -211,16 +190,6 @@ def _check(
     )
 
 
-def _version_of(report: Report, order: CheckOrder) -> Report:
-    """Return the report as it may be given out."""
-    if order.version != "outside":
-        return report
-    from checks.report.model import Report as Document
-    from checks.report.version import outside_version
-
-    return Document(outside_version(report.data))
-
-
 def _keys(report: Report, order: CheckOrder) -> tuple[str, ...]:
     """Return the formats to write; of `all` one that cannot hold this report is left out."""
     from checks.report.formats import writable
@@ -229,22 +198,11 @@ def _keys(report: Report, order: CheckOrder) -> tuple[str, ...]:
 
 
 def _log(workspace: Workspace, report: Report, order: CheckOrder, keys: tuple[str, ...]) -> None:
-    """Log that a report was given out; a precheck for one's own desk is no release."""
+    """Log that a report was given out."""
     from api.cli.assessment_commands import act_of
-    from layers.store.releases import Release
 
-    act, data = act_of(order.by), report.data
-    workspace.releases.add(
-        Release(
-            at=act.at,
-            who=act.who,
-            version=order.version or "inside",
-            number=data["number"],
-            digest=data["digest"],
-            site=data["site"]["name"],
-            formats=keys,
-        )
-    )
+    act = act_of(order.by)
+    log_release(workspace, report, at=act.at, who=act.who, version=order.version, formats=keys)
 
 
 def _write(n: int, report: Report, order: CheckOrder, keys: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.checking import local_grids
 from api.cli import output
 from api.cli.language import say
 from api.cli.session import common_options, current
@@ -65,7 +66,7 @@ def add(grid: Path) -> None:
 @common_options
 def list_grids() -> None:
     """List local grids by name, with their residuals."""
-    kept = workspace_grids(current().open().local_grids())
+    kept = local_grids(current().open())
     if current().as_json:
         output.print_json([grid_document(grid) for grid in kept.values()])
         return
@@ -108,15 +109,6 @@ def _fitted(content: dict[str, Any], path: Path) -> LocalGrid:
             raise _bad_grid(path) from error
         read.append(ControlPoint(str(point["name"]), *numbers))
     return fit_local_grid(str(content["name"]), read, target=str(content["target"]))
-
-
-def workspace_grids(stored: dict[str, dict[str, object]]) -> dict[str, LocalGrid]:
-    """Return the local grids of a workspace by name."""
-    if not stored:
-        return {}
-    from gis.local_grid import LocalGrid
-
-    return {name: LocalGrid.from_dict(values) for name, values in sorted(stored.items())}
 
 
 def grid_document(grid: LocalGrid) -> dict[str, Any]:

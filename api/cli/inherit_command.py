@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from api.checking import check_kinds, decide_site
 from api.cli import output
 from api.cli.check_run import CheckOrder, project_of, rulebook_of, sites_of
 from api.cli.language import LANGUAGE, say
 from api.cli.session import DAY, common_options, current
 from api.cli.workspace_commands import names_list
-from gis.errors import LantuError, Text
-
-if TYPE_CHECKING:
-    from checks.rule import Rulebook
+from gis.errors import LantuError
 
 
 @click.command(
@@ -75,10 +73,6 @@ def inherit(
     """Decide every site of every input; a refused one does not stop the others."""
     from api.cli.site_commands import source_of
     from api.clock import today
-    from checks.facts import fact_specs
-    from checks.inheritance.decide import decide
-    from checks.inheritance.sharing import class_truths
-    from checks.report.decision_json import decision_json
 
     workspace = current().open()
     order = CheckOrder(
@@ -94,31 +88,23 @@ def inherit(
         known_at=known_at,
     )
     book = rulebook_of(workspace, order)
-    sharing = book.inheritance
-    if sharing is None:
-        raise no_inheritance([pack.name for pack in book.packs])
-    strange = [kind for kind in kinds if kind not in sharing.kinds]
-    if strange:
-        raise _unknown_kind(strange[0], book)
+    check_kinds(book, kinds)
     facts = project_of(order, book)
     rows: list[dict[str, Any]] = []
     for n, (name, item) in enumerate(sites_of(workspace, order), 1):
         if isinstance(item, LantuError):
             rows.append({"n": n, "site": name, "error": item.as_dict(LANGUAGE)["error"]})
             continue
-        decisions = decide(
+        told = decide_site(
             item,
+            order.as_of,
             project=facts,
-            pack=sharing,
-            specs=fact_specs(),
-            store=workspace,
-            as_of=order.as_of,
+            rulebook=book,
+            workspace=workspace,
+            kinds=kinds,
+            accepted=accepted,
             known_at=known_at,
-            kinds=kinds or None,
-            accepted=frozenset(accepted),
-            classes=class_truths(book, facts.facts, order.as_of, {}),
         )
-        told = [decision_json(item, book.catalogue, order.as_of) for item in decisions]
         rows.append({"n": n, "site": name, "decisions": told})
     _show(rows)
     return output.REFUSED if any("error" in row for row in rows) else output.DONE
@@ -149,25 +135,3 @@ def _show_decision(decision: Mapping[str, Any]) -> None:
         asked = item["evidence"].get("question")
         if asked and item["effect"] != "off" and item["result"] == "unknown":
             output.result(f"      ? {asked[LANGUAGE]}")
-
-
-def no_inheritance(names: Sequence[str]) -> LantuError:
-    """Return the refusal of packs that say nothing on sharing."""
-    listed = ", ".join(names)
-    return LantuError(
-        "no_inheritance",
-        Text(
-            f"规则库 {listed} 没有成果共享判定表（inheritance.yaml）",
-            f"The packs {listed} hold no inheritance.yaml: there is nothing to decide by",
-        ),
-        Text("请用 --packs 选择含判定表的规则库", "Choose packs that hold one by --packs"),
-    )
-
-
-def _unknown_kind(kind: str, book: Rulebook) -> LantuError:
-    known = ", ".join(book.inheritance.kinds) if book.inheritance else "-"
-    return LantuError(
-        "unknown_kind",
-        Text(f"没有评估事项“{kind}”", f"There is no kind {kind!r}"),
-        Text(f"可选：{known}", f"One of: {known}"),
-    )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.checking import no_inheritance
 from api.cli import output
 from api.cli.check_run import CheckOrder, rulebook_of, sites_of
-from api.cli.inherit_command import no_inheritance
 from api.cli.language import LANGUAGE, say
 from api.cli.session import DAY, common_options, current
 from api.cli.workspace_commands import names_list
