@@ -20,6 +20,7 @@ from api.pages.render import error_page
 from api.pages.routers import PAGES
 from api.problems import MEDIA_TYPE, problem, status_of
 from api.routes import health, metrics
+from api.routes.routers import API
 from api.services import Services
 from api.settings import Settings
 from gis.errors import LantuError, Text
@@ -53,7 +54,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _fault)
-    for router in (health.router, metrics.router, *PAGES):
+    for router in (health.router, metrics.router, *API, *PAGES):
         app.include_router(router)
     return app
 

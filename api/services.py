@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.records.audit import AuditLog
 from api.records.database import Records
+from api.rendered import Rendered
 from api.settings import Settings
 from checks.rule import Rulebook
 from checks.rulebook.load import load_rulebook
@@ -25,6 +26,7 @@ class Services:
         self.workspace = workspace
         self.records = records
         self.audit = AuditLog(records)
+        self.rendered = Rendered()
         self._lock = threading.Lock()
         self._rulebook: tuple[int, tuple[str, ...], Rulebook] | None = None
 

@@ -1,0 +1,186 @@
+"""Reports that were made: kept once by digest, found again by those who may read them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.auth.roles import Principal, Role
+from api.records.database import Records
+from api.records.tables import Project, Report, ReportUse, Task
+from gis.errors import LantuError, Text
+
+ID_LENGTH = 32
+_OFFICE = frozenset({Role.PLANNER, Role.SCHEDULER, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Who made or opened a report, for which project and red line, and when."""
+
+    user_id: int
+    at: str
+    project_id: int | None = None
+    site_version_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is asked of one's own history; None asks nothing."""
+
+    colour: str | None = None
+    scenario: str | None = None
+    issued: bool | None = None
+    site: str | None = None
+    project_id: int | None = None
+
+
+def report_id(digest: str) -> str:
+    """Return the id of a report: the head of its digest."""
+    return digest[:ID_LENGTH]
+
+
+def keep_report(records: Records, values: Mapping[str, Any], use: Use) -> bool:
+    """Keep the row of a report and who made it; return whether it is new."""
+    try:
+        with records.writing() as session:
+            return _keep(session, values, use)
+    except IntegrityError:  # another process kept the same report at this moment
+        with records.writing() as session:
+            return _keep(session, values, use)
+
+
+def _keep(session: Session, values: Mapping[str, Any], use: Use) -> bool:
+    held = session.execute(select(Report.id).where(Report.id == values["id"])).first()
+    if held is None:
+        session.execute(insert(Report).values(**values))
+    add_use(session, values["id"], use)
+    return held is None
+
+
+def add_use(session: Session, report: str, use: Use) -> None:
+    """Note that somebody made or opened a report; again by the same person moves the moment."""
+    same = and_(
+        ReportUse.report_id == report,
+        ReportUse.user_id == use.user_id,
+        ReportUse.project_id.is_(None)
+        if use.project_id is None
+        else ReportUse.project_id == use.project_id,
+    )
+    held = session.execute(select(ReportUse.id).where(same).limit(1)).scalar()
+    values = {"at": use.at, "site_version_id": use.site_version_id}
+    if held is not None:
+        session.execute(update(ReportUse).where(ReportUse.id == held).values(**values))
+        return
+    row = {"report_id": report, "user_id": use.user_id, "project_id": use.project_id, **values}
+    session.execute(insert(ReportUse).values(**row))
+
+
+def readable_report(session: Session, principal: Principal, named: str) -> Report:
+    """Return a report by its id, where this person may read it.
+
+    The office reads all. Others read what they made or opened, what belongs to projects of
+    their own or of their parks, and what their department was asked about. What somebody may not
+    read is not told from what is not there.
+
+    Raises
+    ------
+    LantuError
+        `unknown_report`.
+    """
+    row = session.get(Report, named)
+    if row is None or not _may_read(session, principal, row):
+        raise unknown_report(named)
+    return row
+
+
+def _may_read(session: Session, principal: Principal, row: Report) -> bool:
+    if row.confidential and not principal.confidential:
+        return False
+    if principal.role in _OFFICE:
+        return True
+    of_project = and_(ReportUse.report_id == row.id, ReportUse.project_id == Project.id)
+    allowed = [
+        exists().where(ReportUse.report_id == row.id, ReportUse.user_id == principal.user_id),
+        exists().where(of_project, Project.created_by == principal.user_id),
+    ]
+    if principal.role is Role.PARK_BODY and principal.parks:
+        allowed.append(exists().where(of_project, Project.park.in_(principal.parks)))
+    if principal.role is Role.AUTHORITY and principal.department:
+        asked = Task.subject.startswith(f"report:{row.id}", autoescape=True)
+        allowed.append(exists().where(asked, Task.department == principal.department))
+    return bool(session.execute(select(or_(*allowed))).scalar())
+
+
+def history(
+    session: Session, user_id: int, asked: History, *, limit: int, cursor: str | None = None
+) -> tuple[list[tuple[Report, ReportUse]], str | None]:
+    """Return one page of a person's reports, the last used first, and the next page's cursor."""
+    query = (
+        select(Report, ReportUse)
+        .join(ReportUse, ReportUse.report_id == Report.id)
+        .where(ReportUse.user_id == user_id)
+        .order_by(ReportUse.at.desc(), ReportUse.id.desc())
+    )
+    if cursor is not None:
+        at, last = read_cursor(cursor)
+        query = query.where(or_(ReportUse.at < at, and_(ReportUse.at == at, ReportUse.id < last)))
+    if asked.colour is not None:
+        query = query.where(Report.colour == asked.colour)
+    if asked.scenario is not None:
+        query = query.where(Report.scenario == asked.scenario)
+    if asked.issued is not None:
+        query = query.where(Report.number.is_not(None) if asked.issued else Report.number.is_(None))
+    if asked.site is not None:
+        query = query.where(Report.site.contains(asked.site, autoescape=True))
+    if asked.project_id is not None:
+        query = query.where(ReportUse.project_id == asked.project_id)
+    rows = [(row[0], row[1]) for row in session.execute(query.limit(limit + 1))]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return rows, write_cursor(rows[-1][1].at, rows[-1][1].id) if more else None
+
+
+def write_cursor(at: str, last: int) -> str:
+    """Return the cursor that stands behind a row."""
+    return base64.urlsafe_b64encode(f"{at}|{last}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[str, int]:
+    """Read a cursor back; refuse what `write_cursor` did not write."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        at, _, last = text.rpartition("|")
+        number = int(last)
+    except (ValueError, binascii.Error) as error:
+        raise bad_cursor() from error
+    if not 0 <= number < 2**63:
+        raise bad_cursor()
+    return at, number
+
+
+def bad_cursor() -> LantuError:
+    """Return the refusal of a cursor that no page gave."""
+    return LantuError(
+        "bad_value",
+        Text("翻页位置 cursor 不可用", "The cursor is not one that a page gave"),
+        Text("请用上一页返回的 next", "Use `next` of the page before"),
+        where="cursor",
+    )
+
+
+def unknown_report(named: str) -> LantuError:
+    """Return the refusal of a report that is not there, or not for this person."""
+    return LantuError(
+        "unknown_report",
+        Text("没有这份报告，或无权查看", "There is no such report, or it is not for you"),
+        Text("请核对编号，或重新检测", "Check the id, or check the site again"),
+        where=named[:ID_LENGTH],
+    )

@@ -1,0 +1,140 @@
+"""`POST /api/v1/checks`: one call checks a site and answers with the report and its links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from api.auth.roles import Action, Principal
+from api.check_work import (
+    REPORTS,
+    CheckForm,
+    Desk,
+    facts_of,
+    form_of,
+    make_report,
+    sites_of,
+)
+from api.clock import now
+from api.door import PrincipalDep, ServicesDep, does
+from api.openapi import body, problems
+from api.services import Services
+from api.uploads import Form, bad_request, private_folder, read_form, save
+from gis.errors import LantuError
+
+router = APIRouter(prefix="/api/v1", tags=["checks"])
+
+_SCHEMA: dict[str, Any] = CheckForm.model_json_schema()
+_PARTS = {
+    **_SCHEMA["properties"],
+    "site": {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "description": "files of sites, or one text; the parts of a Shapefile one by one or zipped",
+    },
+    "project": {"type": "string", "description": "facts as YAML or JSON: a file or a text"},
+}
+_EXAMPLE = {
+    "site": "SRID=4548;POLYGON((445200 2705200,445300 2705200,445300 2705300,445200 2705200))",
+    "project": {"works": "building", "height_m": 24},
+    "as_of": "2026-11-20",
+}
+_BODY = body(
+    {
+        "application/json": {"schema": _SCHEMA, "example": _EXAMPLE},
+        "multipart/form-data": {"schema": {"type": "object", "properties": _PARTS}},
+    }
+)
+_MADE = {
+    "description": "The report, and where it is found in every format",
+    "headers": {"Location": {"schema": {"type": "string"}}},
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["report", "links"],
+                "properties": {
+                    "report": {"type": "object"},
+                    "links": {"type": "object", "additionalProperties": {"type": "string"}},
+                },
+            }
+        }
+    },
+}
+
+
+@router.post(
+    "/checks",
+    operation_id="check_site",
+    dependencies=[Depends(does(Action.CHECK))],
+    status_code=201,
+    responses={
+        **problems(400, 404, 409, 413, 415),
+        200: {**_MADE, "description": "The same report as before"},
+        201: _MADE,
+    },
+    openapi_extra=_BODY,
+    response_class=Response,
+)
+async def check(request: Request, services: ServicesDep, principal: PrincipalDep) -> Response:
+    """Check a site. One site is answered at once; several become a job (202)."""
+    moment = now()
+    async with read_form(request) as form:
+        return await run_in_threadpool(_check, services, principal, form, moment)
+
+
+def _check(services: Services, principal: Principal, form: Form, moment: Any) -> Response:
+    desk = Desk(principal, form_of(_texts(form)), moment)
+    with private_folder() as folder:
+        files = [save(upload, folder) for upload in form.files.get("site", ())]
+        if any(path.suffix.lower() == ".shp" for path in files):
+            files = [folder]
+        found = sites_of(services, desk.form, files)
+        rulebook = services.rulebook()
+        project, record = facts_of(services, desk, rulebook)
+        if len(found) == 1:
+            return _one(services, desk, found[0][1], project, rulebook, record)
+    raise bad_request("多宗用地", "several sites")
+
+
+def _one(
+    services: Services, desk: Desk, site: Any, project: Any, rulebook: Any, record: int | None
+) -> Response:
+    if isinstance(site, LantuError):
+        raise site
+    made = make_report(services, desk, site, project=project, rulebook=rulebook, record=record)
+    place = f"{services.settings.base_url.rstrip('/')}{REPORTS}/{made.id}"
+    return Response(
+        made.answer(),
+        201 if made.new else 200,
+        headers={"Location": place},
+        media_type="application/json",
+    )
+
+
+def _texts(form: Form) -> dict[str, Any]:
+    """Return the fields, the project's file read as text; `site` files stay files."""
+    fields = dict(form.fields)
+    for name, uploads in form.files.items():
+        if name == "site":
+            continue
+        if name != "project" or len(uploads) != 1 or "project" in fields:
+            raise bad_request(f"多余的文件 {name}", f"The file {name} is not expected")
+        fields["project"] = _text_of(uploads[0])
+    return fields
+
+
+def _text_of(upload: UploadFile) -> str:
+    try:
+        return upload.file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise bad_request(
+            "项目信息文件不是 UTF-8 编码", "The file of facts is not UTF-8"
+        ) from error
+
+
+__all__ = ["router"]

@@ -1,0 +1,180 @@
+"""`POST /api/v1/checks` and what becomes of its report."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.support.service import Service, own_copy, running
+
+
+@pytest.fixture(scope="module")
+def service(town_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    place = own_copy(town_workspace, tmp_path_factory.mktemp("http") / "workspace")
+    with running(place) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def sites(town_workspace: Path) -> Path:
+    return town_workspace.parent / "sites"
+
+
+@pytest.fixture
+def planner(service: Service) -> TestClient:
+    return service.client("planner")
+
+
+def first_site(sites: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((sites / "plots.geojson").read_text(encoding="utf-8"))
+    document["features"] = document["features"][:1]
+    return document
+
+
+def test_json_in_report_and_links_out(planner: TestClient, sites: Path) -> None:
+    asked = {"site": first_site(sites), "project": {"works": "building"}, "as_of": "2026-11-20"}
+    made = planner.post("/api/v1/checks", json=asked)
+    assert made.status_code in {200, 201}
+    document = made.json()
+    assert set(document) == {"report", "links"}
+    report = document["report"]
+    assert made.headers["location"] == f"/api/v1/reports/{report['digest'][:32]}"
+    again = planner.post("/api/v1/checks", json=asked)
+    assert again.status_code == 200
+    assert again.content == made.content
+    assert set(document["links"]) >= {"json", "html", "pdf", "xlsx", "docx", "geojson", "map"}
+
+
+def test_the_document_is_canonical_and_its_tag_is_the_digest(
+    planner: TestClient, sites: Path
+) -> None:
+    made = planner.post("/api/v1/checks", json={"site": first_site(sites)})
+    read = planner.get(made.headers["location"])
+    assert read.headers["etag"] == f'"{made.json()["report"]["digest"]}"'
+    canonical = json.dumps(
+        read.json(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ).encode()
+    assert read.content == canonical
+    assert b'{"report":' + canonical + b',"links":' in made.content + b""
+    same = planner.get(made.headers["location"], headers={"If-None-Match": read.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
+
+
+def test_every_link_works(planner: TestClient, sites: Path) -> None:
+    upload = {"site": ("地块.geojson", json.dumps(first_site(sites)).encode())}
+    made = planner.post("/api/v1/checks", files=upload, data={"project": "works: building\n"})
+    assert made.status_code in {200, 201}
+    starts = {"pdf": b"%PDF", "xlsx": b"PK", "docx": b"PK", "gpkg": b"SQLite format 3"}
+    for key, link in made.json()["links"].items():
+        file = planner.get(link)
+        assert file.status_code == 200, key
+        assert file.content.startswith(starts.get(key, b"")), key
+        assert file.headers["x-content-type-options"] == "nosniff"
+        disposition = file.headers["content-disposition"]
+        assert "用地条件检测报告" in unquote(disposition.partition("filename*=UTF-8''")[2])
+        tag = file.headers["etag"]
+        assert planner.get(link, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_policy_of_a_page_is_the_one_it_states_itself(planner: TestClient, sites: Path) -> None:
+    made = planner.post("/api/v1/checks", json={"site": first_site(sites)})
+    for key in ("html", "map"):
+        page = planner.get(made.json()["links"][key])
+        policy = page.headers["content-security-policy"].removesuffix("; frame-ancestors 'self'")
+        assert f'content="{policy}"' in page.text
+        assert policy.startswith("default-src 'none'")
+
+
+def test_the_outside_version_shows_no_geometry_of_layers(planner: TestClient, sites: Path) -> None:
+    made = planner.post("/api/v1/checks", json={"site": first_site(sites)})
+    inside, outside = (
+        planner.get(made.headers["location"], params={"version": version})
+        for version in ("inside", "outside")
+    )
+    assert outside.headers["etag"] != inside.headers["etag"]
+    assert any(finding["pieces"] for finding in inside.json()["findings"])
+    assert not any(finding["pieces"] for finding in outside.json()["findings"])
+
+
+def test_issuing_is_for_those_who_may(service: Service, sites: Path) -> None:
+    asked = {"site": first_site(sites), "issue": True}
+    refused = service.client("builder").post("/api/v1/checks", json=asked)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    issued = service.client("planner").post("/api/v1/checks", json=asked)
+    assert issued.status_code == 201
+    number = issued.json()["report"]["number"]
+    assert number.startswith("LT-")
+    assert [row.number for row in service.services.workspace.releases.all()][-1] == number
+
+
+def test_a_report_belongs_to_who_made_it(service: Service, sites: Path) -> None:
+    site = json.loads((sites / "plots.geojson").read_text(encoding="utf-8"))["features"][1]
+    maker, other = service.client("builder", login="a"), service.client("builder", login="b")
+    made = maker.post(
+        "/api/v1/checks", json={"site": {"type": "FeatureCollection", "features": [site]}}
+    )
+    assert made.status_code in {200, 201}
+    place = made.headers["location"]
+    assert maker.get(place).status_code == 200
+    assert other.get(place).status_code == 404
+    assert other.get(place + ".pdf").status_code == 404
+    assert service.client("planner").get(place).status_code == 200
+    assert service.client("viewer").get(place).status_code == 401
+
+
+def test_own_history_in_pages(service: Service, sites: Path) -> None:
+    client = service.client("planner", login="historian")
+    for day in ("2026-11-18", "2026-11-19", "2026-11-20"):
+        client.post("/api/v1/checks", json={"site": first_site(sites), "as_of": day})
+    first = client.get("/api/v1/reports", params={"limit": 2}).json()
+    second = client.get("/api/v1/reports", params={"limit": 2, "cursor": first["next"]}).json()
+    days = [row["as_of"] for row in first["items"] + second["items"]]
+    assert sorted(days) == ["2026-11-18", "2026-11-19", "2026-11-20"]
+    assert second["next"] is None
+    assert client.get("/api/v1/reports", params={"cursor": "!!"}).status_code == 422
+    assert service.client("planner", login="new").get("/api/v1/reports").json()["items"] == []
+
+
+def test_a_report_is_verified(planner: TestClient, sites: Path) -> None:
+    made = planner.post("/api/v1/checks", json={"site": first_site(sites)})
+    answer = planner.post(made.headers["location"] + "/verify")
+    assert answer.status_code == 200
+    assert answer.json()["result"] == "identical"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({}, 422, "no_site"),
+        ({"site": "POLYGON((0 0,1 0,1 1,0 0))"}, 422, "no_crs"),
+        ({"site": "SRID=4548;POLYGON((0 0,9 0,9 9,0 0))"}, 422, "outside_area"),
+        ({"site": "x", "as_of": "tomorrow"}, 422, "bad_value"),
+        ({"site": "x", "colour": "red"}, 422, "bad_value"),
+        ({"site": "x", "project_code": "none"}, 422, None),
+    ],
+)
+def test_refusals_say_what_to_do(
+    planner: TestClient, asked: dict[str, Any], status: int, code: str | None
+) -> None:
+    answer = planner.post("/api/v1/checks", json=asked)
+    document = answer.json()
+    assert answer.status_code == status, document
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert code is None or document["code"] == code
+    assert document["hint"]["zh"]
+    assert document["hint"]["en"]
+
+
+def test_unreadable_requests(planner: TestClient) -> None:
+    broken = planner.post(
+        "/api/v1/checks", content=b"{", headers={"Content-Type": "application/json"}
+    )
+    assert broken.status_code == 400
+    other = planner.post("/api/v1/checks", content=b"x", headers={"Content-Type": "text/plain"})
+    assert other.status_code == 415
+    nobody = planner.get("/api/v1/reports/0000")
+    assert nobody.status_code == 404
