@@ -11,6 +11,9 @@ from fastapi.testclient import TestClient
 
 from tests.support.service import Service, own_copy, running
 
+WKT = "SRID=4548;POLYGON((604000 2710800,604100 2710800,604100 2710900,604000 2710800))"
+FAR = "SRID=4548;POLYGON((500000 2600000,500100 2600000,500100 2600100,500000 2600000))"
+
 
 @pytest.fixture(scope="module")
 def service(town_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
@@ -151,10 +154,10 @@ def test_a_report_is_verified(planner: TestClient, sites: Path) -> None:
     [
         ({}, 422, "no_site"),
         ({"site": "POLYGON((0 0,1 0,1 1,0 0))"}, 422, "no_crs"),
-        ({"site": "SRID=4548;POLYGON((0 0,9 0,9 9,0 0))"}, 422, "outside_area"),
+        ({"site": FAR}, 422, "outside_area"),
         ({"site": "x", "as_of": "tomorrow"}, 422, "bad_value"),
         ({"site": "x", "colour": "red"}, 422, "bad_value"),
-        ({"site": "x", "project_code": "none"}, 422, None),
+        ({"site": WKT, "project_code": "none"}, 404, "unknown_project"),
     ],
 )
 def test_refusals_say_what_to_do(
