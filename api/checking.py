@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from checks.rule import Rulebook
     from gis.local_grid import LocalGrid
     from gis.site import Site
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
