@@ -20,14 +20,16 @@ from api.cli.assessment_looks import (
     template,
 )
 from api.cli.assessment_looks import version_option as version_option
-from api.cli.assessment_output import show_remarks, standing_document
+from api.cli.assessment_output import show_remarks
 from api.cli.language import say
 from api.cli.session import DAY, common_options, current
+from api.documents import standing_document
+from api.park_work import publish_assessment, review_of
 
 if TYPE_CHECKING:
     from checks.inheritance.assessment_review import Review
     from layers.assessment_document import ReadAssessment
-    from layers.assessments import AreaAssessment, LifeEvent, Standing
+    from layers.assessments import LifeEvent, Standing
     from layers.store.assessment_table import Act
     from layers.store.workspace import Workspace
 
@@ -98,7 +100,7 @@ def add(file: Path, accept_repair: bool, by: str | None, why: str | None) -> Non
         _add_exchange(workspace, file, act_of(by, why), accept_repair=accept_repair)
         return
     read = _read(workspace, file, accept_repair=accept_repair)
-    found = _review(workspace, read.assessment)
+    found = review_of(workspace, read.assessment)
     standing = workspace.add_assessment(read.assessment, read.document, act_of(by, why))
     _tell(standing, found, say("已登记为草稿", "added as a draft"))
 
@@ -120,7 +122,7 @@ def check(code: str, version: str | None) -> int:
         assessment = _read(workspace, path, accept_repair=False).assessment
     else:
         assessment = workspace.standing(code, version).assessment
-    found = _review(workspace, assessment)
+    found = review_of(workspace, assessment)
     if current().as_json:
         document = {
             "code": assessment.code,
@@ -157,13 +159,7 @@ def submit(code: str, version: str | None, by: str | None, why: str | None) -> N
 @common_options
 def publish(code: str, version: str | None, by: str | None, why: str | None) -> None:
     """Publish an assessment that has no faults."""
-    from checks.inheritance.assessment_review import refuse_faults
-
-    workspace = current().open()
-    standing = workspace.standing(code, version)
-    found = _review(workspace, standing.assessment)
-    refuse_faults(found, standing.assessment.id)
-    done = workspace.assessment_event(code, version, "publish", act_of(by, why))
+    done, found = publish_assessment(current().open(), code, version, act_of(by, why))
     _tell(done, found, say("已公布", "published"))
 
 
@@ -288,18 +284,6 @@ def _add_exchange(workspace: Workspace, file: Path, act: Act, *, accept_repair: 
     for item in added:
         output.result(item.assessment.id)
     output.message(say(f"{len(added)} 个成果已登记为草稿", f"{len(added)} added as drafts"))
-
-
-def _review(workspace: Workspace, assessment: AreaAssessment) -> Review:
-    from api.clock import today
-    from checks.facts import fact_specs
-    from checks.inheritance.assessment_review import review
-    from checks.rulebook.load import load_rulebook
-
-    book = load_rulebook(workspace.packs, workspace.pack_folders(), layer_specs=workspace.specs())
-    return review(
-        assessment, store=workspace, pack=book.inheritance, specs=fact_specs(), as_of=today()
-    )
 
 
 def _happen(code: str, version: str | None, event: LifeEvent, act: Act, told: str) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import output
-from api.cli.assessment_output import account_document, show_account, standing_document
+from api.cli.assessment_output import show_account
 from api.cli.language import say
 from api.cli.session import DAY, common_options, current
+from api.documents import account_document, standing_document
 
 if TYPE_CHECKING:
     from layers.assessments import Standing

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from api.cli import output
 from api.cli.language import LANGUAGE, say, speak
 from api.cli.session import common_options, current
-from gis.errors import LantuError, Text
-
-if TYPE_CHECKING:
-    from layers.catalog import LayerSpec
-    from layers.editions import Edition
-    from layers.store.workspace import Workspace
+from api.documents import edition_document, known_spec, spec_document
 
 
 @click.group(help=say("图层：登记、列出、查看、数据版本。", "Layers: add, list, show, editions."))
@@ -119,56 +114,6 @@ def editions(key: str) -> None:
             f"±{row['accuracy_m']:g} m  {row['feature_count']:>8}  {flags}"
         )
     output.message(say(f"{len(rows)} 个数据版本", f"{len(rows)} editions"))
-
-
-def known_spec(workspace: Workspace, key: str) -> LayerSpec:
-    """Return the spec of a layer, or refuse an unknown key with near ones.
-
-    Raises
-    ------
-    LantuError
-        `unknown_layer`.
-    """
-    specs = workspace.specs()
-    if key in specs:
-        return specs[key]
-    import difflib
-
-    near = ", ".join(difflib.get_close_matches(key, list(specs), n=3, cutoff=0.5)) or "-"
-    raise LantuError(
-        "unknown_layer",
-        Text(f"没有图层“{key}”", f"There is no layer {key!r}"),
-        Text(
-            f"相近的图层：{near}；用 lantu layers list --all 查看，或用 lantu layers add 登记",
-            f"Near names: {near}; see lantu layers list --all, or add it by lantu layers add",
-        ),
-    )
-
-
-def spec_document(spec: LayerSpec) -> dict[str, Any]:
-    """Return a layer's declaration for JSON."""
-    document: dict[str, Any] = spec.model_dump(mode="json")
-    return document
-
-
-def edition_document(edition: Edition) -> dict[str, Any]:
-    """Return an edition for JSON; the coverage is told by its area in square metres."""
-    return {
-        "layer": edition.layer,
-        "edition": edition.key,
-        "part": edition.part,
-        "id": edition.id,
-        "revision": edition.revision,
-        "currency": edition.currency.isoformat(),
-        "valid_from": edition.valid_from.isoformat(),
-        "valid_to": edition.valid_to.isoformat() if edition.valid_to else None,
-        "accuracy_m": edition.accuracy_m,
-        "accuracy_source": edition.accuracy_source,
-        "coverage_m2": edition.coverage.area,
-        "feature_count": edition.feature_count,
-        "incomplete": edition.incomplete,
-        "checksum": edition.checksum,
-    }
 
 
 def _plain(value: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +12,13 @@ from api.cli import output
 from api.cli.assessment_commands import act_of, by_option
 from api.cli.language import say
 from api.cli.session import common_options, current
+from api.documents import holding_document, published
+from api.park_work import amounts_of
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
     from checks.facts import Project
-    from layers.assessments import AreaAssessment, Standing
     from layers.store.ledger import Holding
-    from layers.store.workspace import Workspace
 
 
 def _project_option(command: Any) -> Any:
@@ -69,7 +68,7 @@ def reserve(
     workspace = current().open()
     standing = published(workspace, code)
     code_of, given = _project(project, facts)
-    wanted = _amounts(standing.assessment, given, amounts)
+    wanted = amounts_of(standing.assessment, given, amounts)
     _tell(workspace.reserve(standing, code_of, wanted, act_of(by, why)), code)
 
 
@@ -99,22 +98,6 @@ def release(code: str, project: str, by: str | None, why: str | None) -> None:
     _tell(workspace.release(published(workspace, code), name, act_of(by, why)), code)
 
 
-def published(workspace: Workspace, code: str) -> Standing:
-    """Return the version of a code whose totals count now: the published one, else the latest.
-
-    Raises
-    ------
-    LantuError
-        `unknown_assessment`.
-    """
-    from layers.store.assessment_table import unknown_assessment
-
-    held = [item for item in workspace.standings() if item.assessment.code == code]
-    if not held:
-        raise unknown_assessment(code)
-    return ([item for item in held if item.state == "published"] or held)[-1]
-
-
 def _project(named: str, facts: Path | None) -> tuple[str, Project | None]:
     """Return the project's code, and its facts where a file gives them.
 
@@ -141,51 +124,8 @@ def _project(named: str, facts: Path | None) -> tuple[str, Project | None]:
     return (project.code if is_file and project.code else named), project
 
 
-def _amounts(
-    assessment: AreaAssessment, project: Project | None, given: Sequence[str]
-) -> dict[str, Decimal]:
-    """Amounts from the project's facts; those given by hand go before them."""
-    amounts: dict[str, Decimal] = {}
-    if project is not None:
-        from checks.inheritance.criteria_project import decimal_of
-
-        for total in assessment.totals or ():
-            amount = decimal_of(project.facts.get(total.fact))
-            if amount is not None:
-                amounts[total.name] = amount
-    for text in given:
-        name, _, number = text.rpartition("=")
-        try:
-            amounts[name] = Decimal(number)
-        except InvalidOperation as error:
-            raise _bad_amount(text) from error
-        if name not in {total.name for total in assessment.totals or ()}:
-            raise _bad_amount(text)
-    return amounts
-
-
-def _bad_amount(text: str) -> LantuError:
-    return LantuError(
-        "bad_amount",
-        Text(f"用量“{text}”不能识别", f"The amount {text!r} is not understood"),
-        Text(
-            "请写 总量名称=数量，名称见 lantu assessments account",
-            "Write NAME=NUMBER; lantu assessments account lists the names",
-        ),
-    )
-
-
 def _tell(holdings: Sequence[Holding], code: str) -> None:
-    rows = [
-        {
-            "sequence": item.sequence,
-            "project": item.project,
-            "act": item.act,
-            "total": item.total,
-            "amount": str(item.amount),
-        }
-        for item in holdings
-    ]
+    rows = [holding_document(item) for item in holdings]
     if current().as_json:
         output.print_json({"code": code, "holdings": rows})
         return

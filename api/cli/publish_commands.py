@@ -9,8 +9,8 @@ import click
 
 from api.cli import output
 from api.cli.language import say
-from api.cli.layer_commands import edition_document
 from api.cli.session import DAY, common_options, current
+from api.documents import edition_document
 from gis.errors import LantuError
 
 if TYPE_CHECKING:

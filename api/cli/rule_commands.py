@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +13,11 @@ from api.cli import output
 from api.cli.language import say, speak
 from api.cli.session import DAY, NATIONAL_PACK, common_options, current
 from api.cli.workspace_commands import names_list
+from api.documents import rule_document
 from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
-    from checks.rule import Basis, Rule, Rulebook
+    from checks.rule import Rulebook
     from layers.catalog import LayerSpec
     from layers.store.workspace import Workspace
 
@@ -312,36 +313,3 @@ def pack_name(folder: Path) -> str:
             where=f"{folder.name}/pack.yaml",
         )
     return name
-
-
-def rule_document(rule: Rule) -> dict[str, Any]:
-    """Return a rule for JSON, in the words users read."""
-    return {
-        "code": rule.code,
-        "title": rule.title.as_dict(),
-        "pack": rule.pack,
-        "layers": list(rule.layers()),
-        "tests": [leaf.kind for leaf in rule.leaves()],
-        "severity": rule.severity,
-        "verdict_family": rule.verdict_family,
-        "tolerance": {"area_m2": rule.tolerance_area_m2, "width_m": rule.tolerance_width_m},
-        "basis": [_basis(item) for item in rule.basis],
-        "say": {
-            "affected": rule.say.affected.as_dict(),
-            "clear": rule.say.clear.as_dict(),
-            "not_assessed": rule.say.not_assessed.as_dict(),
-        },
-        "authority": rule.authority,
-        "checked_on": rule.checked_on.isoformat() if rule.checked_on else None,
-    }
-
-
-def _basis(item: Basis) -> dict[str, Any]:
-    return {
-        "title": item.title,
-        "article": item.article,
-        "valid_from": item.valid_from.isoformat() if item.valid_from else None,
-        "valid_to": item.valid_to.isoformat() if item.valid_to else None,
-        "force": item.force,
-        "role": item.role,
-    }
