@@ -14,6 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.evidence import Reason
+from checks.held_editions import HELD, NO_FEATURES
 from checks.rule import ClassChoice
 from gis.errors import LantuError, Text
 from gis.overlay import Floats, clip, distances, is_covered, share_covered, subtract
@@ -50,26 +51,30 @@ class LayerView:
 
     @cached_property
     def _loaded(self) -> tuple[Features, Reason | None]:
-        nothing = Features(np.empty(0, np.int64), np.empty(0, object), np.empty(0, object), {})
         if not self.editions:
-            return nothing, _no_edition(self.spec, self.as_of)
+            return NO_FEATURES, _no_edition(self.spec, self.as_of)
         if self.spec.geometry == "raster":
-            return nothing, None
+            return NO_FEATURES, None
         try:
-            parts = [self.store.read(edition, self._box) for edition in self.editions]
+            parts = [HELD.read(self.store, edition, self._box) for edition in self.editions]
         except LantuError as error:
-            return nothing, Reason(error.code, error.fact)
+            return NO_FEATURES, Reason(error.code, error.fact)
         return _joined(parts), None
 
     @cached_property
+    def bounds(self) -> Box:
+        """The site's bounds."""
+        minx, miny, maxx, maxy = self.site.geometry.bounds
+        return minx, miny, maxx, maxy
+
+    @cached_property
     def _box(self) -> Box:
-        if self.reach is None:
-            bounds = [self.store.area.bounds, self.site.geometry.bounds]
-        else:
-            bounds = [self.site.geometry.bounds]
-        low, high = np.min(bounds, axis=0), np.max(bounds, axis=0)
-        box = float(low[0]), float(low[1]), float(high[2]), float(high[3])
-        return _grown(box, (self.reach or 0.0) + 4 * self.accuracy_m + 1.0)
+        margin = (self.reach or 0.0) + 4 * self.accuracy_m + 1.0
+        if self.reach is not None:
+            return _grown(self.bounds, margin)
+        area = self.store.area.bounds
+        low, high = map(min, area[:2], self.bounds[:2]), map(max, area[2:], self.bounds[2:])
+        return _grown((*low, *high), margin)
 
     @property
     def features(self) -> Features:
@@ -94,16 +99,16 @@ class LayerView:
             found = self._nearest_within(reach, classes)
             if found is not None and found <= reach:
                 return found
-            whole = shapely.covers(shapely.box(*_grown(self.site.geometry.bounds, reach)), bounds)
+            whole = shapely.covers(shapely.box(*_grown(self.bounds, reach)), bounds)
             if whole and found is None:
                 return None
             reach = found if found is not None else reach * 4
 
     def _nearest_within(self, reach: float, classes: ClassChoice | None) -> float | None:
-        box = _grown(self.site.geometry.bounds, reach)
+        box = _grown(self.bounds, reach)
         near = [
             distances(self.site.geometry, part.geometries[_taken(part, classes)])
-            for part in (self.store.read(edition, box) for edition in self.editions)
+            for part in (HELD.read(self.store, edition, box) for edition in self.editions)
         ]
         found = [float(away.min()) for away in near if len(away)]
         return min(found) if found else None
@@ -126,8 +131,16 @@ class LayerView:
         return held[0] if len(held) == 1 else shapely.union_all(np.asarray(held, dtype=object))
 
     @cached_property
+    def _covered_throughout(self) -> bool:
+        """Whether one edition answers for the whole box: the short way of most layers."""
+        box = shapely.box(*self._box)
+        return any(_proves_all(edition, box) for edition in self.editions)
+
+    @cached_property
     def share_covered(self) -> float:
         """Share of the site that the coverage holds."""
+        if self._covered_throughout:
+            return 1.0
         return share_covered(self.site.geometry, self.coverage)
 
     @cached_property
@@ -150,9 +163,9 @@ class LayerView:
             )
         if self.stale_days is not None:
             return _stale(self)
-        if not is_covered(region, self.coverage):
-            return _uncovered(self)
-        return None
+        if self._covered_throughout and _inside(region, self._box):
+            return None
+        return None if is_covered(region, self.coverage) else _uncovered(self)
 
     # --- rasters ----------------------------------------------------------------------------
 
@@ -209,6 +222,19 @@ def _joined(parts: list[Features]) -> Features:
             for number, fields in part.fields.items()
         },
     )
+
+
+def _inside(region: BaseGeometry, box: Box) -> bool:
+    minx, miny, maxx, maxy = region.bounds
+    return bool(box[0] <= minx and box[1] <= miny and maxx <= box[2] and maxy <= box[3])
+
+
+def _proves_all(edition: Edition, box: BaseGeometry) -> bool:
+    """Whether the edition answers for absence everywhere in the box."""
+    if edition.incomplete or edition.lost is not None:
+        return False
+    shapely.prepare(edition.coverage)
+    return bool(shapely.covers(edition.coverage, box))
 
 
 def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:

@@ -42,6 +42,7 @@ class Measurer:
     _clipped: Array | None = None
     _meets: Mask | None = None
     _known: dict[bytes, Measured] = field(default_factory=dict)
+    _stations: dict[int, tuple[Stretch, ...]] = field(default_factory=dict)
 
     def measure(self, mask: Mask) -> Measured:
         """Measure the pieces of a mask."""
@@ -81,7 +82,24 @@ class Measurer:
     def _is_line(self) -> bool:
         return self.view.site.is_line
 
+    def _nothing(self) -> Measured:
+        """What no feature holds: the short way of most rules on most sites."""
+        shape = shapely.MultiPolygon()
+        linear = self._is_line
+        evidence = Evidence(
+            area_m2=None if linear else 0.0,
+            length_m=0.0 if linear else None,
+            share=share(0.0, size(self._site)),
+            count=0,
+            parts=parts_of(self.view, shape),
+            remainder=self._site,
+            share_covered=self.view.share_covered,
+        )
+        return Measured(shape, {}, evidence)
+
     def _measure(self, mask: Mask) -> Measured:
+        if not mask.any():
+            return self._nothing()
         clipped = self.clipped[mask]
         shape = united(self._site, clipped)
         whole, amount = size(self._site), size(shape)
@@ -110,6 +128,15 @@ class Measurer:
             share_covered=self.view.share_covered,
         )
         return Measured(shape, amounts, evidence)
+
+    def stations(self, number: int) -> tuple[Stretch, ...]:
+        """Where along a linear site a feature lies; worked out once for all rules."""
+        if not self._is_line:
+            return ()
+        if number not in self._stations:
+            pieces = self.view.features.geometries[self.view.features.ids == number]
+            self._stations[number] = stations(self._site, pieces)
+        return self._stations[number]
 
     def _rest(self, shape: BaseGeometry) -> BaseGeometry | None:
         rest = self._site if shape.is_empty else subtract(self._site, shape)
@@ -179,14 +206,8 @@ def feature_hit(
         length_m=amount if linear else None,
         distance_m=None,
         fields={key: fields[key] for key in view.spec.report_fields if key in fields},
-        stations=_stations(view, number),
+        stations=measurer_of(view).stations(number),
     )
-
-
-def _stations(view: LayerView, number: int) -> tuple[Stretch, ...]:
-    if not view.site.is_line:
-        return ()
-    return stations(view.site.geometry, view.features.geometries[view.features.ids == number])
 
 
 def parts_of(view: LayerView, shape: BaseGeometry) -> tuple[PartShare, ...]:

@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeGuard
 from shapely.errors import ShapelyError
 
 from checks.replay import Archive, Json, recompute, rules_of, site_of
-from checks.report.model import Report, canonical, digest_of
+from checks.report.canonical import canonical, digest_of
+from checks.report.model import Report
 from checks.report.version import is_outside, outside_version
 from checks.verify_reasons import data_gone, happened_since, rules_changed
 from gis.errors import LantuError, Note, Text

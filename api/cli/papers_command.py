@@ -103,7 +103,8 @@ def read_report(path: Path) -> Mapping[str, Any]:
     LantuError
         `file_not_found`, `bad_report`, `report_altered`.
     """
-    from checks.report.model import SCHEMA, digest_of
+    from checks.report.canonical import digest_of
+    from checks.report.model import SCHEMA
 
     if not path.is_file():
         raise LantuError(

@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.alternatives import SEVERITIES
 from checks.inheritance.words import MODE_WORDS, OUTCOME_WORDS
-from checks.report.model import canonical
+from checks.report.canonical import canonical
 from checks.report.numbers import NONE, fixed, hectares, mu, percent
 from checks.report.page import Block, render_page
 from checks.report.texts import LIGHT_WORDS, SEVERITY_WORDS, STATE_WORDS, Words

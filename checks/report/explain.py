@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checks.report.canonical import digest_of
 from checks.report.explain_words import test_words, when_words
-from checks.report.model import SCHEMA, digest_of
+from checks.report.model import SCHEMA
 from checks.report.numbers import NONE, fixed, percent, plain
 from checks.report.texts import Words
 from checks.report.view_findings import Row, row_of, rows_of_data

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from checks.evidence import Evidence, FeatureHit, PartShare
 from checks.findings import Finding
-from checks.report.site_json import multi_geojson
+from checks.report.canonical import object_text, text_of
+from checks.report.site_json import Shapes
 from checks.rule import Basis, Rule
 from checks.rulebook.rule_form import form_of_test, form_of_when
 from gis.errors import Text
@@ -17,7 +19,7 @@ _SHOWN_WHEN_SECRET = ("code", "title", "state", "severity", "authority")
 _ASK = Text("命中，请征询主管部门", "hit: ask the authority")
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding, shapes: Shapes) -> dict[str, Any]:
     """One finding with all keys of CONTRACTS section 6; measures that do not apply are None."""
     rule, evidence = finding.rule, finding.evidence
     document = {
@@ -50,8 +52,8 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "parts": [_part(part) for part in evidence.parts] or None,
         "statistics": {key: rounded(value, 9) for key, value in evidence.statistics.items()}
         or None,
-        "pieces": multi_geojson(evidence.pieces),
-        "remainder": multi_geojson(evidence.remainder),
+        "pieces": shapes.json(evidence.pieces),
+        "remainder": shapes.json(evidence.remainder),
         "basis": [basis_json(basis) for basis in finding.basis],
         "values": dict(finding.values),
         "limit": rounded(evidence.limit, 9),
@@ -69,6 +71,15 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     if not finding.confidential:
         return document
     return {key: value if key in _SHOWN_WHEN_SECRET else None for key, value in document.items()}
+
+
+def finding_text(finding: Finding, document: Mapping[str, Any], shapes: Shapes) -> str:
+    """The canonical text of a finding's document; geometries are written once a report."""
+    if finding.confidential:
+        return text_of(document)
+    evidence = finding.evidence
+    drawn = {"pieces": shapes.text(evidence.pieces), "remainder": shapes.text(evidence.remainder)}
+    return object_text(document, drawn)
 
 
 _FORMS: dict[int, tuple[Rule, dict[str, Any]]] = {}

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from checks.report.model import canonical
+from checks.report.canonical import canonical
 from gis.errors import Language
 
 if TYPE_CHECKING:

@@ -6,12 +6,10 @@ duration or wall clock enters.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -25,12 +23,13 @@ from checks.indicators.model import Row
 from checks.inheritance.decide import Decision
 from checks.land_table import LandTable
 from checks.layer_view import LayerView
+from checks.report.canonical import Members, canonical, list_text
 from checks.report.class_json import class_json, services_json
 from checks.report.decision_json import decision_json
-from checks.report.finding_json import finding_json, problems_json
+from checks.report.finding_json import finding_json, finding_text, problems_json
 from checks.report.indicator_json import indicators_json
 from checks.report.land_json import land_json
-from checks.report.site_json import site_json
+from checks.report.site_json import Shapes, site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
 from gis.errors import Note, Text
 from gis.measures import rounded
@@ -43,31 +42,21 @@ _MOST_NAMED = 40
 
 @dataclass(frozen=True)
 class Report:
-    """A report as it will be kept: `data` is the document of `report.json`."""
+    """A report as it will be kept: `data` is the document of `report.json`.
+
+    `written` is its canonical text where it was written already, as at freezing.
+    """
 
     data: Mapping[str, Any]
+    written: bytes | None = None
 
     @cached_property
     def _bytes(self) -> bytes:
-        return canonical(self.data)
+        return canonical(self.data) if self.written is None else self.written
 
     def to_json(self) -> bytes:
         """The document as UTF-8, keys sorted, no spaces, no NaN."""
         return self._bytes
-
-
-def canonical(document: Mapping[str, Any]) -> bytes:
-    """Write a document in its one canonical form; raises ValueError on NaN or infinity."""
-    text = json.dumps(
-        document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    )
-    return text.encode()
-
-
-def digest_of(document: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical document without its `digest`."""
-    content = {key: value for key, value in document.items() if key != "digest"}
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def freeze(
@@ -91,6 +80,9 @@ def freeze(
     land: LandTable | None = None,
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
+    shapes = Shapes()
+    listed = [finding_json(finding, shapes) for finding in findings]
+    texts = map(partial(finding_text, shapes=shapes), findings, listed)
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "number": None,
@@ -107,7 +99,7 @@ def freeze(
         "project": _project(project, scenario),
         "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),
-        "findings": [finding_json(finding) for finding in findings],
+        "findings": listed,
         "inheritance": [decision_json(item, rulebook.catalogue, as_of) for item in decisions],
         "indicators": indicators_json(indicators),
         "problems": problems_json(findings),
@@ -117,11 +109,13 @@ def freeze(
             note.as_dict() for note in (*_limits(site, scenario, rulebook, findings, views), *notes)
         ],
     }
+    members = Members(document, {"findings": list_text(texts)})
     if issue:
-        content = hashlib.sha256(canonical(document)).hexdigest()
-        document["number"] = f"LT-{as_of.isoformat()}-{content[:10]}"
-    document["digest"] = digest_of(document)
-    return Report(document)
+        document["number"] = f"LT-{as_of.isoformat()}-{members.digest()[:10]}"
+        members.put("number", document["number"])
+    document["digest"] = members.digest()
+    members.put("digest", document["digest"])
+    return Report(document, members.written())
 
 
 def _rulebook(rulebook: Rulebook) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from checks.report.canonical import text_of
 from gis.crs import parse_crs
 from gis.measures import M2_PER_HA, M2_PER_MU, ellipsoid_area, plane_area, rounded
 from gis.site import Site
@@ -18,11 +19,37 @@ from gis.site import Site
 def multi_geojson(geometry: BaseGeometry | None) -> dict[str, Any] | None:
     """A geometry as GeoJSON Multi*, normalised, or None for nothing; not to be changed.
 
-    The rest of the site is the whole site for every clear rule: the last few are remembered.
+    Several decisions tell of the same ground: the last few are remembered.
     """
     if geometry is None or geometry.is_empty:
         return None
     return _as_read(shapely.normalize(geometry))
+
+
+class Shapes:
+    """The geometries of one report as GeoJSON, each made and written once.
+
+    The rest of the site is the site itself for every clear rule, the very same object: geometries
+    are told apart by identity and held here, so that no number becomes another one's.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[BaseGeometry, dict[str, Any], str]] = {}
+
+    def json(self, geometry: BaseGeometry | None) -> dict[str, Any] | None:
+        """As `multi_geojson`."""
+        return None if geometry is None or geometry.is_empty else self._of(geometry)[1]
+
+    def text(self, geometry: BaseGeometry | None) -> str:
+        """Its canonical text."""
+        return "null" if geometry is None or geometry.is_empty else self._of(geometry)[2]
+
+    def _of(self, geometry: BaseGeometry) -> tuple[BaseGeometry, dict[str, Any], str]:
+        held = self._made.get(id(geometry))
+        if held is None:
+            document = _as_read(shapely.normalize(geometry))
+            held = self._made[id(geometry)] = geometry, document, text_of(document)
+        return held
 
 
 def _as_read(geometry: BaseGeometry) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from checks.report.model import digest_of
+from checks.report.canonical import digest_of
 from gis.errors import Language, Note, Text
 
 Json = Mapping[str, Any]

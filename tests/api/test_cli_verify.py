@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks.report.model import canonical, digest_of
+from checks.report.canonical import canonical, digest_of
 from checks.rulebook import packs as rulebook_packs
 from tests.api.test_cli_check import X, Y, box, done, geojson, office, rule, run
 

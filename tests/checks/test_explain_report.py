@@ -12,8 +12,8 @@ import shapely
 from click.testing import CliRunner
 
 from api.cli.main import main
+from checks.report.canonical import canonical, digest_of
 from checks.report.explain import explain_finding, find_finding, read_report
-from checks.report.model import canonical, digest_of
 from checks.rule import Basis, DatedValue, FactTest, Group, Leaf, Named, Number, Row, ValueSeries
 from checks.rulebook.load import load_rulebook
 from checks.rulebook.place import Place

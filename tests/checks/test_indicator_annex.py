@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from api.cli.main import main
 from checks.report.annex import annex_docx, annex_pdf, annex_xlsx
-from checks.report.model import canonical, digest_of
+from checks.report.canonical import canonical, digest_of
 from gis.errors import LantuError
 from tests.checks.test_pdf_report import load, squeezed
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from api.cli.main import main
 from checks.facts import fact_specs, project_of
-from checks.report.model import canonical, digest_of
+from checks.report.canonical import canonical, digest_of
 from checks.report.papers import commitment_papers
 from checks.rule import Scenario
 from checks.rulebook.load import load_rulebook

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
+from checks.report.canonical import digest_of
 from checks.report.formats import FORMATS
 from checks.report.html import render_html
-from checks.report.model import digest_of
 from checks.report.schema import report_schema
 from checks.report.version import is_outside, outside_version
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from api.cli.main import main
 from checks.facts import fact_specs, project_of
-from checks.report.model import canonical
+from checks.report.canonical import canonical
 from checks.report.side_by_side import render_side_by_side
 from checks.rule import Leaf, Rulebook, Scenario
 from checks.screening import screen

@@ -1,0 +1,78 @@
+"""The one canonical form of a document: UTF-8, keys sorted, no spaces, no NaN.
+
+A report is written once, member by member: digest and number are taken over the members, then
+stand among them in their sorted place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Write a document in its one canonical form; raises ValueError on NaN or infinity."""
+    return text_of(document).encode()
+
+
+def text_of(value: object) -> str:
+    """The canonical text of any part of a document."""
+    return _encode(value)
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical document without its `digest`."""
+    content = {key: value for key, value in document.items() if key != "digest"}
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+class Members:
+    """The members of a document as canonical text; each is written once."""
+
+    def __init__(self, document: Mapping[str, Any], written: Mapping[str, str]) -> None:
+        self._texts = {
+            key: written[key] if key in written else _encode(value)
+            for key, value in document.items()
+        }
+
+    def put(self, key: str, value: object) -> None:
+        """Add a member, or write another value for it."""
+        self._texts[key] = _encode(value)
+
+    def written(self) -> bytes:
+        """The whole document."""
+        listed = (f"{_encode(key)}:{text}" for key, text in sorted(self._texts.items()))
+        return f"{{{','.join(listed)}}}".encode()
+
+    def digest(self) -> str:
+        """SHA-256 over what is there so far."""
+        return hashlib.sha256(self.written()).hexdigest()
+
+
+def list_text(items: Iterable[str]) -> str:
+    """A list of texts that are canonical themselves."""
+    return f"[{','.join(items)}]"
+
+
+def object_text(document: Mapping[str, Any], written: Mapping[str, str]) -> str:
+    """An object some members of which are written already.
+
+    The members between are written in runs, which costs less than one by one.
+    """
+    runs: list[str] = []
+    run: dict[str, Any] = {}
+    for key in sorted(document):
+        if key in written:
+            runs += [_encode(run)[1:-1]] if run else []
+            runs.append(f"{_encode(key)}:{written[key]}")
+            run = {}
+        else:
+            run[key] = document[key]
+    runs += [_encode(run)[1:-1]] if run else []
+    return f"{{{','.join(runs)}}}"
