@@ -6,11 +6,12 @@ these names from the routes: a route without one does not pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.auth.csrf import require_field
 from api.auth.roles import NOBODY, Action, Principal, require
 from api.services import Services
 from gis.errors import Language
@@ -35,18 +36,38 @@ def language_of(request: Request) -> Language:
     return "en" if first.startswith("en") else "zh"
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
-PrincipalDep = Annotated[Principal, Depends(principal_of)]
-LanguageDep = Annotated[Language, Depends(language_of)]
+async def _services(request: Request) -> Services:
+    return services_of(request)
 
 
-def does(action: Action) -> Callable[[Request], Principal]:
-    """Return the dependency that lets through who may do `action`."""
+async def _principal(request: Request) -> Principal:
+    return principal_of(request)
 
-    def guard(request: Request) -> Principal:
+
+async def _language(request: Request) -> Language:
+    return language_of(request)
+
+
+# coroutines, for the framework would send each plain function to a thread
+ServicesDep = Annotated[Services, Depends(_services)]
+PrincipalDep = Annotated[Principal, Depends(_principal)]
+LanguageDep = Annotated[Language, Depends(_language)]
+
+
+def does(action: Action) -> Callable[[Request], Awaitable[Principal]]:
+    """Return the dependency that lets through who may do `action`.
+
+    A form that came with a session's cookie is held to its `csrf` field here, where the framework
+    has read it.
+    """
+
+    async def guard(request: Request) -> Principal:
         """Return who asks, or refuse."""
         principal = principal_of(request)
         require(principal, action)
+        if getattr(request.state, "csrf_in_form", False):
+            await require_field(request, request.state.session)
+            request.state.csrf_in_form = False
         return principal
 
     guard.action = action  # type: ignore[attr-defined]  # read by the authorisation matrix

@@ -6,6 +6,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.auth.identities import Identities
+from api.auth.passwords import Passwords
+from api.auth.throttle import Throttle
 from api.records.audit import AuditLog
 from api.records.database import Records
 from api.rendered import Rendered
@@ -27,6 +30,9 @@ class Services:
         self.records = records
         self.audit = AuditLog(records)
         self.rendered = Rendered()
+        self.identities = Identities(records, session_hours=settings.session_hours)
+        self.passwords = Passwords()
+        self.throttle = Throttle()
         self._lock = threading.Lock()
         self._rulebook: tuple[int, tuple[str, ...], Rulebook] | None = None
 

@@ -79,6 +79,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
 )
 """Who may do what at all; `own` rows (parks, department, district) are asked beside it."""
 
+_BEFORE_CHANGE = frozenset({Action.READ_PUBLIC, Action.SIGN_IN, Action.OWN_ACCOUNT})
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -95,6 +97,8 @@ class Principal:
         Whether hits on confidential layers may be seen (DESIGN law 14).
     actions
         A token's scope: None is everything that the role may.
+    must_change
+        Whether the password is a one-time one: nothing but the account is open until it is changed.
     """
 
     role: Role = Role.VIEWER
@@ -106,6 +110,7 @@ class Principal:
     district: str = ""
     confidential: bool = False
     actions: frozenset[Action] | None = None
+    must_change: bool = False
 
     @property
     def signed_in(self) -> bool:
@@ -113,7 +118,11 @@ class Principal:
         return self.user_id is not None
 
     def may(self, action: Action) -> bool:
-        """Whether the role, and the token's scope, allow an action."""
+        """Whether the role, the token's scope and the state of the account allow an action."""
+        if self.must_change and action not in _BEFORE_CHANGE:
+            return False
+        if action is Action.OWN_ACCOUNT and not self.signed_in:
+            return False
         return self.role in ALLOWED[action] and (self.actions is None or action in self.actions)
 
     def may_park(self, park: str | None) -> bool:
@@ -159,14 +168,27 @@ def not_allowed(principal: Principal, action: Action | str) -> LantuError:
     )
 
 
+def must_change_password() -> LantuError:
+    """Return the refusal of somebody who still has a one-time password (403)."""
+    return LantuError(
+        "must_change_password",
+        Text("当前为一次性密码，须先修改", "The password is a one-time one and must be changed"),
+        Text("请在账户页设置新密码后继续", "Set a new password on the account page first"),
+    )
+
+
 def require(principal: Principal, action: Action) -> None:
     """Refuse who may not do `action`.
 
     Raises
     ------
     LantuError
-        `not_signed_in` (401) or `not_allowed` (403).
+        `not_signed_in` (401), `not_allowed` or `must_change_password` (403).
     """
     if principal.may(action):
         return
-    raise not_allowed(principal, action.value) if principal.signed_in else not_signed_in()
+    if not principal.signed_in:
+        raise not_signed_in()
+    if principal.must_change and principal.role in ALLOWED[action]:
+        raise must_change_password()
+    raise not_allowed(principal, action.value)
