@@ -1,0 +1,1 @@
+"""Project lists of an office: read, mapped once, compared each week, confirmed by a person."""
