@@ -104,11 +104,16 @@ def of_form(
         grids=grids,
         accept_repair=accept_repair,
     )
+    return of_extent(form, extent, store.crs)
+
+
+def of_extent(form: AssessmentForm, extent: Extent, crs: str) -> ReadAssessment:
+    """Return what a form declares on an extent that was read before, in the working CRS `crs`."""
     kept = {
         "format": FORMAT,
         "assessment": form.model_dump(mode="json", exclude={"extent"}),
         "extent": {
-            "crs": store.crs,
+            "crs": crs,
             "wkb": shapely.to_wkb(extent.geometry, hex=True, byte_order=1),
             "source": extent.source,
             "repairs": [
@@ -119,7 +124,7 @@ def of_form(
         },
     }
     text = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return ReadAssessment(built(form, extent, store.crs), text.encode())
+    return ReadAssessment(built(form, extent, crs), text.encode())
 
 
 def assessment_of(document: bytes) -> AreaAssessment:

@@ -14,7 +14,15 @@ from gis.geometry import Repair
 
 LifeState = Literal["draft", "submitted", "published", "suspended", "withdrawn", "superseded"]
 LifeEvent = Literal[
-    "add", "submit", "publish", "suspend", "withdraw", "supersede", "acknowledge", "record"
+    "add",
+    "submit",
+    "publish",
+    "suspend",
+    "withdraw",
+    "supersede",
+    "acknowledge",
+    "retract",
+    "record",
 ]
 PartialRule = Literal["supplement", "own_assessment"]
 ItemEffect = Literal["waived", "simplified", "registered", "commitment"]
@@ -27,12 +35,13 @@ NEXT_STATE: Mapping[LifeEvent, tuple[tuple[LifeState, ...], LifeState | None]] =
     "withdraw": (("draft", "submitted", "published", "suspended"), "withdrawn"),
     "supersede": (("published", "suspended"), "superseded"),
     "acknowledge": (("submitted", "published", "suspended"), None),
+    "retract": (("submitted", "published", "suspended"), None),
     "record": (("published", "suspended"), None),
 }
 """From which states an event may follow, and where it leads; None: the state stays.
 
 Publishing a suspended one again ends the suspension. Nothing leads back to a draft: a correction
-is a new version.
+is a new version. A department that retracts its acknowledgement names the same document and day.
 """
 
 STATE_WORDS: Mapping[LifeState, Text] = {
@@ -264,16 +273,21 @@ class Standing:
 
     @property
     def acknowledged(self) -> tuple[Acknowledgement, ...] | None:
-        """Acknowledgements in the file and since."""
-        later = tuple(
-            Acknowledgement(
-                row.detail["authority"], row.detail.get("document"), _day(row.detail.get("date"))
-            )
-            for row in self.history
-            if row.event == "acknowledge"
-        )
+        """Acknowledgements in the file and since, without those retracted."""
+        later: list[Acknowledgement] = []
+        for row in self.history:
+            if row.event in {"acknowledge", "retract"}:
+                one = Acknowledgement(
+                    row.detail["authority"],
+                    row.detail.get("document"),
+                    _day(row.detail.get("date")),
+                )
+                if row.event == "acknowledge":
+                    later.append(one)
+                elif one in later:
+                    later.remove(one)
         held = self.assessment.acknowledged
-        return later or None if held is None else (*held, *later)
+        return tuple(later) or None if held is None else (*held, *later)
 
     @property
     def events(self) -> tuple[AreaEvent, ...] | None:

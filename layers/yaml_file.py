@@ -143,7 +143,7 @@ def _bad_values(
     errors: Sequence[ErrorDetails], where: str, lines: Lines, inside: str | None
 ) -> LantuError:
     """One refusal that names up to five faults; the place is that of the first."""
-    shown = [_fault(error) for error in errors[:5]]
+    shown = [fault_text(error) for error in errors[:5]]
     more = len(errors) - len(shown)
     zh = "；".join(text.zh for text in shown) + (f"；另有 {more} 处" if more else "")
     en = "; ".join(text.en for text in shown) + (f"; {more} more" if more else "")
@@ -161,7 +161,8 @@ def _line_of(loc: KeyPath, lines: Lines) -> int | None:
     return lines.get(known)
 
 
-def _fault(error: ErrorDetails) -> Text:
+def fault_text(error: ErrorDetails) -> Text:
+    """Say in words what a value does wrong, after its key path."""
     path = ".".join(str(step) for step in error["loc"]) or "(file)"
     found = _short(error["input"])
     kind, context = error["type"], error.get("ctx", {})

@@ -271,6 +271,7 @@ _EVENTS: Mapping[str, Text] = {
     "withdraw": Text("撤回", "withdrawn"),
     "supersede": Text("被取代", "superseded"),
     "acknowledge": Text("采信", "acknowledged"),
+    "retract": Text("撤回采信", "acknowledgement retracted"),
     "record": Text("情况变化", "event recorded"),
 }
 

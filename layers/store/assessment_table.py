@@ -173,8 +173,12 @@ def _fitting(lives: Mapping[str, list[tuple[Any, ...]]], event: LifeEvent) -> st
 
 
 def _done_before(life: Sequence[tuple[Any, ...]], event: LifeEvent, act: Act) -> bool:
-    if event in {"acknowledge", "record"}:
+    if event == "record":
         return any(row[3] == event and json.loads(row[9]) == dict(act.detail) for row in life)
+    if event in {"acknowledge", "retract"}:
+        pair = [row[3] for row in life if row[3] in {"acknowledge", "retract"}
+                and json.loads(row[9]) == dict(act.detail)]  # fmt: skip
+        return pair[-1] == event if pair else event == "retract"
     return bool(life[-1][4] == NEXT_STATE[event][1])
 
 
@@ -256,6 +260,7 @@ _EVENT_WORDS: Mapping[str, Text] = {
     "suspend": Text("暂停", "be suspended"),
     "withdraw": Text("撤回", "be withdrawn"),
     "acknowledge": Text("采信", "be acknowledged"),
+    "retract": Text("撤回采信", "have an acknowledgement retracted"),
     "record": Text("登记情况变化", "take an event"),
 }
 
