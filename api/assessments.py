@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 
     from api.services import Services
     from checks.inheritance.area_use import Frozen
-    from checks.inheritance.assessment_review import Review
-    from layers.assessments import AreaAssessment
-    from layers.store.embedded import Workspace
+    from layers.store.workspace import Workspace
 
 SHARED = frozenset({"shared", "simplified", "supplement"})
 """Outcomes in which a project rests on a result."""
@@ -41,20 +38,6 @@ class Touched:
     name: str = ""
     ways: tuple[str, ...] = ()
     reports: tuple[tuple[str, str], ...] = ()
-
-
-def review_of(services: Services, assessment: AreaAssessment, as_of: date) -> Review:
-    """Return what stands against publishing an assessment, by the rules of the workspace."""
-    from checks.facts import fact_specs
-    from checks.inheritance.assessment_review import review
-
-    return review(
-        assessment,
-        store=services.workspace,
-        pack=services.rulebook().inheritance,
-        specs=fact_specs(),
-        as_of=as_of,
-    )
 
 
 def frozen_acts(workspace: Workspace) -> list[Frozen]:
@@ -207,4 +190,3 @@ def _names(services: Services, codes: set[str]) -> dict[str, str]:
         )
         rows = session.execute(query).all()
     return {key: row.name for row in rows for key in (row.code, row.number) if key}
-

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from api.auth.roles import Principal
     from api.services import Services
     from checks.inheritance.park_view import PlotView
-    from layers.store.embedded import Workspace
+    from checks.rule import Rulebook
+    from gis.site import Site
+    from layers.store.workspace import Workspace
 
 PLOTS = "plan.detailed"
 """The layer whose features are the plots of a park."""
@@ -260,21 +262,58 @@ def need_boundary(workspace: Workspace, park: str, day: date) -> BaseGeometry:
     )
 
 
-def park_plots(services: Services, park: str, day: date) -> list[PlotView]:
-    """Return the plots of a park, those that can share the most kinds first."""
+def park_plots(
+    workspace: Workspace, book: Rulebook, park: str, day: date, *, layer: str = PLOTS
+) -> list[PlotView]:
+    """Return the plots of a park, those that can share the most kinds first.
+
+    Raises
+    ------
+    LantuError
+        `no_inheritance`, `unknown_park`, `unknown_layer`.
+    """
     from api.checking import no_inheritance
     from checks.facts import fact_specs
     from checks.inheritance.park_view import plots_in, view_plots
 
-    book = services.rulebook()
     if book.inheritance is None:
         raise no_inheritance([pack.name for pack in book.packs])
-    boundary = need_boundary(services.workspace, park, day)
-    found = plots_in(services.workspace, boundary, layer=PLOTS, as_of=day, known_at=None)
-    views = view_plots(
-        found, pack=book.inheritance, specs=fact_specs(), store=services.workspace, as_of=day
-    )
+    boundary = need_boundary(workspace, park, day)
+    if layer not in workspace.specs():
+        raise _unknown_layer(layer)
+    found = plots_in(workspace, boundary, layer=layer, as_of=day, known_at=None)
+    views = view_plots(found, pack=book.inheritance, specs=fact_specs(), store=workspace, as_of=day)
     return sorted(views, key=lambda view: (-view.ready, view.plot.name))
+
+
+def plot_site(workspace: Workspace, edition: str, number: int, day: date) -> Site:
+    """Return one plot by edition and number.
+
+    Raises
+    ------
+    LantuError
+        `unknown_plot`.
+    """
+    from checks.inheritance.park_view import plot_of
+
+    site = plot_of(workspace, edition, number, layer=PLOTS, as_of=day)
+    if site is None:
+        raise LantuError(
+            "unknown_plot",
+            Text(f"没有地块 {edition}#{number}", f"There is no plot {edition}#{number}"),
+            Text("用 lantu park plots 查看地块编号", "lantu park plots lists the plots"),
+            where=f"{edition}#{number}",
+        )
+    return site
+
+
+def _unknown_layer(layer: str) -> LantuError:
+    return LantuError(
+        "unknown_layer",
+        Text(f"没有图层“{layer}”", f"There is no layer {layer!r}"),
+        Text("请用 lantu layers list 查看", "See lantu layers list"),
+        where=layer,
+    )
 
 
 # --- names --------------------------------------------------------------------------------------

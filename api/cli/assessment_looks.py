@@ -114,12 +114,13 @@ def account(code: str, known_at: int | None) -> None:
 @common_options
 def expiring(within: int, as_of: date | None) -> None:
     """List what ends soon, the first to end first."""
+    from api.assessments import resting_projects
     from api.clock import today
     from layers.assessments import ending
 
     workspace = current().open()
     start = as_of or today()
-    resting = _resting(workspace)
+    resting = resting_projects(workspace)
     rows = []
     for item in ending(workspace.standings(), start, within):
         one = item.assessment
@@ -231,21 +232,3 @@ def _export_one(workspace: Workspace, chosen: Sequence[Standing], out: Path) -> 
         output.print_json({"path": str(out), "extent": str(place), "assessments": 1})
         return
     output.message(str(out))
-
-
-def _resting(workspace: Workspace) -> dict[str, set[str]]:
-    """Projects whose frozen conditions rest on an assessment, by its code."""
-    import json
-
-    from checks.indicators.frozen import SUBJECT
-    from layers.store.records import latest
-
-    found: dict[str, set[str]] = {}
-    for record in latest(workspace.records.of(SUBJECT)).values():
-        if record.state != "frozen":
-            continue
-        content = json.loads(workspace.document(record.document))["content"]
-        for item in content["commitments"]:
-            if item["outcome"] in {"shared", "simplified", "supplement"}:
-                found.setdefault(item["assessment"]["code"], set()).add(record.code)
-    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.checking import no_inheritance
 from api.cli import output
 from api.cli.check_run import CheckOrder, rulebook_of, sites_of
 from api.cli.language import LANGUAGE, say
@@ -20,13 +18,11 @@ from gis.errors import LantuError, Text
 
 if TYPE_CHECKING:
     from checks.facts import Project
-    from checks.inheritance.area_use import Frozen, Month
+    from checks.inheritance.area_use import Month
     from checks.inheritance.park_view import KindOnPlot, PlotView
     from checks.rule import Rulebook
     from gis.site import Site
     from layers.store.workspace import Workspace
-
-PLOTS = "plan.detailed"
 
 
 def _month(_: click.Context, __: click.Parameter, value: str) -> Month:
@@ -60,7 +56,11 @@ def park() -> None:
 )
 @click.argument("code", metavar="PARK")
 @click.option(
-    "--layer", default=PLOTS, show_default=True, metavar="KEY", help=say("地块图层", "plot layer")
+    "--layer",
+    default="plan.detailed",
+    show_default=True,
+    metavar="KEY",
+    help=say("地块图层", "plot layer"),
 )
 @click.option(
     "--as-of", type=DAY, metavar="DATE", help=say("基准日（默认今天）", "as of (default: today)")
@@ -71,23 +71,12 @@ def park() -> None:
 @common_options
 def plots(code: str, layer: str, as_of: date | None, packs: str | None) -> None:
     """List plots; those with the most kinds ready come first."""
-    from checks.facts import fact_specs
-    from checks.inheritance.park_view import plots_in, view_plots
+    from api.parks import park_plots
 
     workspace = current().open()
     order = _order((), as_of, packs)
     book = rulebook_of(workspace, order)
-    if book.inheritance is None:
-        raise no_inheritance([pack.name for pack in book.packs])
-    boundary = _boundary(workspace, code, order.as_of)
-    if layer not in workspace.specs():
-        raise _unknown_layer(layer)
-    found = plots_in(workspace, boundary, layer=layer, as_of=order.as_of, known_at=None)
-    views = view_plots(
-        found, pack=book.inheritance, specs=fact_specs(), store=workspace, as_of=order.as_of
-    )
-    views.sort(key=lambda view: (-view.ready, view.plot.name))
-    _show_plots(views)
+    _show_plots(park_plots(workspace, book, code, order.as_of, layer=layer))
 
 
 @park.command(
@@ -206,12 +195,13 @@ def use(month: Month, code: str | None, out: Path | None) -> None:
     """Write the month's use."""
     from calendar import monthrange
 
+    from api.assessments import frozen_acts
     from checks.inheritance.area_use import of_park, use_tables
     from checks.report.workbook import write_workbook
 
     workspace = current().open()
     standings = [item for item in workspace.standings() if of_park(item, code)]
-    tables = use_tables(month, standings, _frozen(workspace), workspace.ledger.acts(), LANGUAGE)
+    tables = use_tables(month, standings, frozen_acts(workspace), workspace.ledger.acts(), LANGUAGE)
     last = date(month.year, month.month, monthrange(month.year, month.month)[1])
     title = say(f"区域评估成果应用情况 {month}", f"use of area assessments {month}")
     path = out or Path(f"use-{month}.xlsx")
@@ -244,34 +234,6 @@ def _order(
     )
 
 
-def _boundary(workspace: Workspace, code: str, as_of: date) -> Any:
-    from layers.assessment_extent import PARK_LAYER, park_boundary
-    from layers.editions import pick
-
-    editions = pick(workspace.editions(PARK_LAYER), as_of=as_of, known_at=None)
-    boundary = park_boundary(workspace, code, editions)
-    if boundary is None:
-        raise LantuError(
-            "unknown_park",
-            Text(f"没有园区 {code} 的边界", f"There is no boundary of park {code!r}"),
-            Text(
-                f"请先发布图层 {PARK_LAYER}，并核对园区代码",
-                f"Publish layer {PARK_LAYER} first, and check the park's code",
-            ),
-            where=code,
-        )
-    return boundary
-
-
-def _unknown_layer(layer: str) -> LantuError:
-    return LantuError(
-        "unknown_layer",
-        Text(f"没有图层“{layer}”", f"There is no layer {layer!r}"),
-        Text("请用 lantu layers list 查看", "See lantu layers list"),
-        where=layer,
-    )
-
-
 def _project(book: Rulebook, industry: str, facts: Sequence[str]) -> Project:
     from checks.facts import project_of
 
@@ -291,9 +253,11 @@ def _project(book: Rulebook, industry: str, facts: Sequence[str]) -> Project:
 
 def _plot(workspace: Workspace, plot: str, order: CheckOrder) -> Site:
     """The site of a file or of coordinates, else the plot of that id."""
+    from api.parks import plot_site
+
     edition, mark, number = plot.rpartition("#")
     if mark and number.isdigit() and not Path(plot).exists():
-        return _plot_by_id(workspace, edition, int(number), order.as_of)
+        return plot_site(workspace, edition, int(number), order.as_of)
     found: list[Site] = []
     for _, item in sites_of(workspace, order):
         if isinstance(item, LantuError):
@@ -307,32 +271,6 @@ def _plot(workspace: Workspace, plot: str, order: CheckOrder) -> Site:
             where=plot,
         )
     return found[0]
-
-
-def _plot_by_id(workspace: Workspace, edition: str, number: int, as_of: date) -> Site:
-    from checks.inheritance.park_view import plot_of
-
-    site = plot_of(workspace, edition, number, layer=PLOTS, as_of=as_of)
-    if site is None:
-        raise LantuError(
-            "unknown_plot",
-            Text(f"没有地块 {edition}#{number}", f"There is no plot {edition}#{number}"),
-            Text("用 lantu park plots 查看地块编号", "lantu park plots lists the plots"),
-            where=f"{edition}#{number}",
-        )
-    return site
-
-
-def _frozen(workspace: Workspace) -> list[Frozen]:
-    """Acts that froze or amended conditions, with their documents."""
-    from checks.indicators.frozen import SUBJECT
-    from checks.inheritance.area_use import Frozen
-
-    return [
-        Frozen(item, json.loads(workspace.document(item.document)))
-        for item in workspace.records.of(SUBJECT)
-        if item.event in {"freeze", "amend"}
-    ]
 
 
 def _show_plots(views: Sequence[PlotView]) -> None:
