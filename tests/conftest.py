@@ -15,6 +15,21 @@ from tests.town import run_folder, shared_town_workspace
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of tests that look into a workspace's folder."""
+    config.addinivalue_line("markers", "folder_only: concerns the files of the embedded store")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests that ask for `both_stores` on both, unless they concern files."""
+    if "both_stores" not in metafunc.fixturenames:
+        return
+    stores: list[Any] = ["folder"]
+    if metafunc.definition.get_closest_marker("folder_only") is None:
+        stores.append(pytest.param("postgis", marks=pytest.mark.postgis))
+    metafunc.parametrize("both_stores", stores, indirect=True)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Any, Any]:
     """In CI turn a skip into a failure: what was not run has not passed."""
@@ -42,6 +57,29 @@ def postgis(postgis_server: PostgisServer) -> Iterator[str]:
     dsn = postgis_server.clone()
     yield dsn
     postgis_server.drop(dsn)
+
+
+@pytest.fixture
+def both_stores(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Which store a test runs on; `tests.support.stores.place` gives the places."""
+    from tests.support import stores
+
+    if request.param == "folder":
+        yield "folder"
+        return
+    server: PostgisServer = request.getfixturevalue("postgis_server")
+    stores.use_databases(lambda: server.url(server.clone()))
+    yield "postgis"
+    for url in stores.use_folders():
+        server.drop(url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Rasters and packs of databases are unpacked below the tests' own folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LANTU_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,8 @@ class PostgisServer:
         self._process = self._start(data)
         self._wait()
         self._execute("postgres", f"CREATE DATABASE {TEMPLATE}")
-        self._execute(TEMPLATE, "CREATE EXTENSION postgis")
+        for extension in ("postgis", "btree_gist"):
+            self._execute(TEMPLATE, f"CREATE EXTENSION {extension}")
 
     def clone(self) -> str:
         """Make a fresh database with PostGIS; return its connection string."""
@@ -77,8 +78,12 @@ class PostgisServer:
 
     def drop(self, dsn: str) -> None:
         """Remove a database that `clone` made, whoever is still connected."""
-        name = dsn.split("dbname=")[1].split()[0]
+        name = _database_of(dsn)
         self._execute("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+    def url(self, dsn: str) -> str:
+        """Address of a database that `clone` made, as a workspace takes it."""
+        return f"postgresql://postgres@/{_database_of(dsn)}?host={self.folder}"
 
     def dsn(self, database: str) -> str:
         """Connection string of a database."""
@@ -143,6 +148,13 @@ class PostgisServer:
 
         with psycopg.connect(self.dsn(database), autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _database_of(dsn: str) -> str:
+    """Name of a database from its connection string or its address."""
+    if dsn.startswith("postgresql://"):
+        return dsn.split("/")[3].split("?")[0]
+    return dsn.split("dbname=")[1].split()[0]
 
 
 def _account() -> pwd.struct_passwd | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -61,6 +62,7 @@ class Postgres:
                 self._opened = None
             if self._opened is None:
                 self._opened = (os.getpid(), self._connect())
+                weakref.finalize(self, _end, *self._opened)
             return self._opened[1]
 
     def _connect(self) -> Engine:
@@ -137,8 +139,8 @@ class Postgres:
     def close(self) -> None:
         """Close the connections of this process."""
         with self._lock:
-            if self._opened is not None and self._opened[0] == os.getpid():
-                self._opened[1].dispose()
+            if self._opened is not None:
+                _end(*self._opened)
             self._opened = None
 
     @contextmanager
@@ -191,6 +193,12 @@ _HINTS = {
         "See the database's log, or restore the workspace from a backup",
     ),
 }
+
+
+def _end(process: int, engine: Engine) -> None:
+    """Close the connections of an engine in the process that opened them."""
+    if process == os.getpid():
+        engine.dispose()
 
 
 class PostgresWrite(Write):

@@ -9,7 +9,7 @@ import yaml
 from layers.assessment_document import ReadAssessment, read_assessment
 from layers.assessments import Standing
 from layers.store.assessment_table import Act
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 
 AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 BY = Act(AT, "园区管委会")

@@ -12,7 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError
 from layers.ingest import PublishOptions, PublishResult, publish
-from layers.store.embedded import Workspace
+from layers.store import create_workspace
+from layers.store.workspace import Workspace
+from tests.support.stores import place
 
 AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 X, Y = 450_000.0, 2_710_000.0
@@ -21,7 +23,7 @@ AREA = shapely.box(X - 10_000, Y - 10_000, X + 10_000, Y + 10_000)
 
 def workspace_of(folder: Path, *specs: str, crs: str = "EPSG:4548", area: Any = AREA) -> Workspace:
     """A workspace with own layers; a spec is `key: ...` and what differs from a plain one."""
-    made = Workspace.create(folder / "ws", crs=crs, area=area, at=AT)
+    made = create_workspace(place(folder / "ws"), crs=crs, area=area, at=AT)
     for number, text in enumerate(specs):
         add_spec(made, folder / f"spec{number}.yaml", text)
     return made

@@ -9,8 +9,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.store import EditionDraft, FeatureTable
-from layers.store.embedded import Workspace
+from layers.store import EditionDraft, FeatureTable, create_workspace
+from layers.store.workspace import Workspace
+from tests.support.stores import place
 
 AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 AREA = shapely.box(440_000, 2_705_000, 460_000, 2_725_000)
@@ -30,7 +31,7 @@ freshness_days: null
 
 
 def make_workspace(folder: Path, *keys: str, geometry: str = "polygon") -> Workspace:
-    workspace = Workspace.create(folder / "ws", crs="EPSG:4548", area=AREA, at=AT)
+    workspace = create_workspace(place(folder / "ws"), crs="EPSG:4548", area=AREA, at=AT)
     for key in keys:
         workspace.add_spec(write_spec(folder, key, geometry=geometry), at=AT)
     return workspace

@@ -13,9 +13,12 @@ import shapely
 from gis.errors import LantuError
 from layers.assessment_document import ReadAssessment, of_form, read_assessment
 from layers.assessment_exchange import TABLE, read_exchange, write_exchange, write_yaml
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.assessment_helpers import DAY, assessment, published, read, square
 from tests.layers.store_helpers import make_workspace
+from tests.support.stores import place
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 FULL: dict[str, Any] = {
     "title": "甲园地灾",
@@ -131,6 +134,7 @@ def test_command(workspace: Workspace, tmp_path: Path) -> None:
     from api.cli.main import main
 
     published(workspace, tmp_path, **FULL)
+    ws = place(tmp_path / "ws")
     path, there = tmp_path / "x.gpkg", tmp_path / "other"
     code = assessment()["code"]
 
@@ -139,15 +143,22 @@ def test_command(workspace: Workspace, tmp_path: Path) -> None:
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
-    run("-w", workspace.path, "assessments", "export", "--out", path)
+    run("-w", ws, "assessments", "export", "--out", path)
     area = ",".join(str(part) for part in workspace.area.bounds)
     run("init", there, "--crs", workspace.crs, "--area", area, "--packs", "cn-base")
     rows = run("-w", there, "assessments", "add", path)
     assert [(row["code"], row["state"]) for row in rows] == [(code, "draft")]
-    done = run("-w", workspace.path, "assessments", "export", code, "--out", tmp_path / "y.yaml")
+    done = run("-w", ws, "assessments", "export", code, "--out", tmp_path / "y.yaml")
     assert Path(done["extent"]).is_file()
     both = CliRunner().invoke(
         main,
-        ["-w", str(workspace.path), "assessments", "export", "--out", str(tmp_path / "z.yaml")],
+        [
+            "-w",
+            str(ws),
+            "assessments",
+            "export",
+            "--out",
+            str(tmp_path / "z.yaml"),
+        ],
     )
     assert both.exit_code == 2

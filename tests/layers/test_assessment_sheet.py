@@ -10,9 +10,11 @@ import pytest
 from gis.errors import LantuError
 from layers.assessment_document import read_assessment
 from layers.assessment_sheet import read_sheet, write_template
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.assessment_helpers import DAY
 from tests.layers.store_helpers import make_workspace
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 WKT = "SRID=4548;POLYGON((441000 2706000,441100 2706000,441100 2706100,441000 2706000))"
 

@@ -13,10 +13,13 @@ from gis.errors import LantuError
 from layers.assessment_document import assessment_of, read_assessment
 from layers.assessments import in_question
 from layers.store.assessment_table import Act
-from layers.store.embedded import Workspace
 from layers.store.ledger import used
+from layers.store.workspace import Workspace
 from tests.layers.assessment_helpers import AT, BY, DAY, published, read, square, written
 from tests.layers.store_helpers import draft, make_workspace, table
+from tests.support.stores import reopened
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 LIMIT = {"name": "建筑面积", "fact": "floor_area_m2", "unit": "m2", "limit": "10000"}
 
@@ -193,6 +196,7 @@ def test_a_new_version_supersedes_in_the_same_revision(
     assert speaks(DAY) == "2"
 
 
+@pytest.mark.folder_only
 @pytest.mark.parametrize(
     "missing",
     [("records", "ledger", "assessment_events"), ("records",)],
@@ -208,7 +212,7 @@ def test_an_older_catalogue_is_brought_up(
         connection.execute(f"DROP TABLE {name}")
     connection.execute(f"PRAGMA user_version={1 if 'ledger' in missing else 2}")
     connection.close()
-    opened = Workspace.open(workspace.path)
+    opened = reopened(tmp_path)
     assert opened.standings() == ()
     assert opened.records.of("indicators") == ()
     assert opened.releases.all() == ()
@@ -277,7 +281,7 @@ def test_a_hundred_tries_on_the_last_quota(workspace: Workspace, tmp_path: Path)
     park = published(workspace, tmp_path, totals=[LIMIT | {"limit": "1"}])
 
     def ask(number: int) -> str:
-        opened = Workspace.open(workspace.path)
+        opened = reopened(tmp_path)
         try:
             opened.reserve(park, f"P{number}", amount("0.1"), BY)
         except LantuError as error:

@@ -10,7 +10,11 @@ import shapely
 
 from checks.rulebook.load import load_rulebook
 from layers.catalog import shipped_specs
-from layers.store.embedded import Workspace
+from layers.store import create_workspace
+from layers.store.workspace import Workspace
+from tests.support.stores import place
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -27,8 +31,8 @@ exhaustive: true
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(
-        tmp_path / "ws", crs="EPSG:4548", area=shapely.box(0, 0, 1000, 1000), at=NOW
+    return create_workspace(
+        place(tmp_path / "ws"), crs="EPSG:4548", area=shapely.box(0, 0, 1000, 1000), at=NOW
     )
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from layers.readers import read_vector
 from layers.readers_count import count_geojson
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import geojson, put, refused, square, workspace_of
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import everything, geojson, put, refused, square, workspace_of
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 REDLINE = """\
 key: t.red

@@ -9,8 +9,10 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import X, Y, everything, put, square, workspace_of
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 
 @pytest.fixture

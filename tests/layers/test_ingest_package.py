@@ -11,8 +11,10 @@ from gis.errors import LantuError
 from layers.ingest import PublishResult
 from layers.issue_text import log_texts
 from layers.package import publish_package
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import AT, X, Y, geojson, square, workspace_of
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 
 @pytest.fixture

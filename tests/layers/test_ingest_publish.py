@@ -13,7 +13,7 @@ import shapely.affinity
 from pyproj import Transformer
 
 from layers.ingest import publish
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import (
     AREA,
     AT,
@@ -27,6 +27,8 @@ from tests.layers.ingest_helpers import (
     square,
     workspace_of,
 )
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 
 @pytest.fixture

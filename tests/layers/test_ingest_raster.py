@@ -9,8 +9,10 @@ import rasterio
 import shapely
 from rasterio.transform import Affine, from_origin
 
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import AREA, X, Y, geojson, put, refused, square, workspace_of
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 CELLS = np.array([[1, 2, 3], [4, 5, 255]], dtype=np.uint8)
 NORTH_UP = from_origin(X, Y + 20, 10, 10)

@@ -11,9 +11,11 @@ import shapely
 
 from gis.errors import LantuError
 from layers.editions import pick
-from layers.store import LayerStore
-from layers.store.embedded import Workspace
+from layers.store import LayerStore, create_workspace, open_workspace
 from tests.layers.store_helpers import AREA, AT, draft, make_workspace, square, table, write_spec
+from tests.support.stores import place, reopened
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 ONE = table([square(441000, 2706000)])
 
@@ -23,8 +25,10 @@ def refused(code: str) -> pytest.RaisesExc[LantuError]:
 
 
 def test_create_and_open(tmp_path: Path) -> None:
-    made = Workspace.create(tmp_path / "ws", crs="EPSG:4548", area=AREA, at=AT, packs=["cn-base"])
-    opened = Workspace.open(tmp_path / "ws")
+    made = create_workspace(
+        place(tmp_path / "ws"), crs="EPSG:4548", area=AREA, at=AT, packs=["cn-base"]
+    )
+    opened = reopened(tmp_path)
     store: LayerStore = opened
     for workspace in (made, store):
         assert workspace.crs == "EPSG:4548"
@@ -46,7 +50,7 @@ def test_create_and_open(tmp_path: Path) -> None:
 )
 def test_create_refuses(tmp_path: Path, crs: str, area: shapely.Geometry, code: str) -> None:
     with refused(code):
-        Workspace.create(tmp_path / "ws", crs=crs, area=area, at=AT)
+        create_workspace(place(tmp_path / "ws"), crs=crs, area=area, at=AT)
     assert not (tmp_path / "ws").exists()
 
 
@@ -58,18 +62,22 @@ def test_create_never_touches_a_full_folder(tmp_path: Path) -> None:
 
 def test_open_names_what_is_wrong(tmp_path: Path) -> None:
     with refused("no_workspace"):
-        Workspace.open(tmp_path / "nowhere")
+        open_workspace(place(tmp_path / "nowhere"))
+
+
+@pytest.mark.folder_only
+def test_open_names_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     catalogue = tmp_path / "ws" / "catalogue.sqlite"
     catalogue.parent.mkdir()
     catalogue.write_bytes(b"not a database, but long enough to be taken for one" * 40)
     with refused("workspace_unreadable"):
-        Workspace.open(tmp_path / "ws")
+        reopened(tmp_path)
     catalogue.unlink()
     connection = sqlite3.connect(catalogue)
     connection.execute("PRAGMA user_version=99")
     connection.close()
     with refused("workspace_version"):
-        Workspace.open(tmp_path / "ws")
+        reopened(tmp_path)
 
 
 def test_each_write_is_one_revision(tmp_path: Path) -> None:
@@ -90,11 +98,11 @@ def test_each_write_is_one_revision(tmp_path: Path) -> None:
     for step in steps[:4]:  # the same again changes nothing
         step()
         assert workspace.revision == 6
-    rows = sqlite3.connect(workspace.path / "catalogue.sqlite").execute(
+    rows = workspace._database.rows(
         "SELECT revision, kind, what, at FROM revisions ORDER BY revision"
     )
     at = AT.isoformat()
-    assert rows.fetchall() == [
+    assert rows == [
         (1, "create", "workspace", at),
         (2, "spec", "t.a", at),
         (3, "publish", "t.a e1", at),
@@ -109,10 +117,10 @@ def test_any_working_crs_in_metres(tmp_path: Path, crs: str) -> None:
     if crs == "LOCAL":
         crs = "+proj=tmerc +lon_0=118.5 +x_0=40000 +y_0=-2600000 +ellps=GRS80 +units=m +type=crs"
     area = shapely.box(0, 0, 9_000_000, 9_000_000)
-    made = Workspace.create(tmp_path / "ws", crs=crs, area=area, at=AT)
+    made = create_workspace(place(tmp_path / "ws"), crs=crs, area=area, at=AT)
     made.add_spec(write_spec(tmp_path, "t.a"), at=AT)
     edition = made.publish(draft("t.a", coverage=area), ONE)
-    opened = Workspace.open(tmp_path / "ws")
+    opened = reopened(tmp_path)
     assert opened.crs == crs
     found = opened.read(edition, area.bounds)
     assert shapely.equals_identical(found.geometries[0], square(441000, 2706000))
@@ -144,7 +152,7 @@ def test_edition_comes_back_as_published(tmp_path: Path) -> None:
         issue_log={"in": 3, "why": ["裂缝", None]},
     )
     edition = workspace.publish(given, ONE)
-    assert edition == Workspace.open(workspace.path).editions("t.a")[0]
+    assert edition == reopened(tmp_path).editions("t.a")[0]
     for field in dataclasses.fields(given):
         if field.name not in {"issue_log", "published_at"}:
             assert getattr(edition, field.name) == getattr(given, field.name), field.name
@@ -193,7 +201,7 @@ def test_publish_refuses_unknown_layer_and_wrong_payload(tmp_path: Path) -> None
         workspace.publish(draft("control.blue_line"), tmp_path / "a.tif")
 
 
-def test_raster_is_copied_and_guarded(tmp_path: Path) -> None:
+def test_raster_is_copied_and_guarded(tmp_path: Path, both_stores: str) -> None:
     workspace = make_workspace(tmp_path, "t.raster", geometry="raster")
     source = tmp_path / "a.tif"
     source.write_bytes(b"II*\0 bytes of a raster")
@@ -204,6 +212,9 @@ def test_raster_is_copied_and_guarded(tmp_path: Path) -> None:
     assert path.suffix == ".tif"
     path.chmod(0o644)
     path.write_bytes(b"II*\0 bytes of another")
+    if both_stores == "postgis":  # the cache is filled again
+        assert workspace.raster(edition).read_bytes() == b"II*\0 bytes of a raster"
+        return
     with refused("layer_unreadable"):
         workspace.raster(edition)
 
@@ -212,16 +223,19 @@ def test_raster_is_copied_and_guarded(tmp_path: Path) -> None:
     "key",
     ["o.overlap", "a/b", "../up", ".hidden", "图层", "CON", "nul.x", "x" * 300, "a b:c*?", "😀"],
 )
-def test_any_key_is_a_safe_file_name(tmp_path: Path, key: str) -> None:
+def test_any_key_is_a_safe_file_name(tmp_path: Path, both_stores: str, key: str) -> None:
     workspace = make_workspace(tmp_path, key)
     edition = workspace.publish(draft(key, key, part=key), ONE)
     assert workspace.read(edition, AREA.bounds).ids.tolist() == [1]
+    if both_stores == "postgis":
+        return
     path = (workspace.path / edition.file).resolve()
     assert path.parent.parent == (workspace.path / "layers").resolve()
     assert len(path.name) < 128
     assert path.name.isascii()
 
 
+@pytest.mark.folder_only
 def test_keys_that_differ_in_case_have_their_own_files(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, "t.a", "T.A", "t_a", "t/a")
     files = {workspace.publish(draft(key), ONE).file for key in ("t.a", "T.A", "t_a", "t/a")}
@@ -298,7 +312,7 @@ def test_pack_refused(tmp_path: Path) -> None:
     assert workspace.pack_folders() == {}
 
 
-def test_documents_by_digest(tmp_path: Path) -> None:
+def test_documents_by_digest(tmp_path: Path, both_stores: str) -> None:
     workspace = make_workspace(tmp_path)
     digest = workspace.put_document(b"report")
     assert digest == "845e91831319e89c4d656bdb80c278ac09a7230d61e5dfd2e1b1fbb436ac8917"
@@ -307,21 +321,27 @@ def test_documents_by_digest(tmp_path: Path) -> None:
     for unknown in ("0" * 64, "../catalogue.sqlite", "", digest.upper()):
         with refused("no_document"):
             workspace.document(unknown)
-    (workspace.path / "documents" / digest).write_bytes(b"changed")
+    if both_stores == "postgis":
+        with workspace._database.writing() as write:
+            write.execute("UPDATE files SET data = ? WHERE sha256 = ?", (b"changed", digest))
+    else:
+        (workspace.path / "documents" / digest).write_bytes(b"changed")
     with refused("document_altered"):
         workspace.document(digest)
 
 
-def test_local_grids_are_secret(tmp_path: Path) -> None:
+def test_local_grids_are_secret(tmp_path: Path, both_stores: str) -> None:
     workspace = make_workspace(tmp_path)
     assert workspace.local_grids() == {}
     workspace.set_local_grid("厦门92", {"name": "厦门92", "dx": 12345.678}, at=AT)
     workspace.set_local_grid("b", {"dx": 1}, at=AT)
     workspace.set_local_grid("b", {"dx": 2}, at=AT)
-    assert Workspace.open(workspace.path).local_grids() == {
+    assert reopened(tmp_path).local_grids() == {
         "厦门92": {"name": "厦门92", "dx": 12345.678},
         "b": {"dx": 2},
     }
+    if both_stores == "postgis":
+        return
     folder = workspace.path / "secrets"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}

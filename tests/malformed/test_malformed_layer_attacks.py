@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import (
     X,
     Y,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.ingest_helpers import (
     geojson,
     put,
