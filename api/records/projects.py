@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.auth.roles import Principal, Role
+from api.auth.roles import Principal
+from api.auth.scope import projects_seen_by
 from api.records.tables import Project
 from checks.facts import Project as ProjectFacts
 from checks.facts import project_of
@@ -201,22 +202,8 @@ def search(
     return query.where(*among)
 
 
-def visible(principal: Principal) -> ColumnElement[bool]:
-    """Return the condition of the projects that somebody may see.
-
-    Planners and administrators see all, schedulers their district (or all), park bodies those of
-    their parks, everybody what they entered.
-    """
-    own: list[ColumnElement[bool]] = (
-        [Project.created_by == principal.user_id] if principal.user_id is not None else []
-    )
-    if principal.role in {Role.PLANNER, Role.ADMIN}:
-        return true()
-    if principal.role is Role.SCHEDULER:
-        own.append(true() if not principal.district else Project.district == principal.district)
-    if principal.role is Role.PARK_BODY:
-        own.append(Project.park.in_(principal.parks))
-    return or_(*own) if own else false()
+visible = projects_seen_by
+"""The condition of the projects that somebody may see; see `api.auth.scope`."""
 
 
 def project_by_code(session: Session, principal: Principal, named: str) -> Project:

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.auth.roles import Principal, Role
+from api.auth.roles import Principal
+from api.auth.scope import reports_seen_by
 from api.records.database import Records
-from api.records.tables import Project, Report, ReportUse, Task
+from api.records.tables import Report, ReportUse
 from gis.errors import LantuError, Text
 
 ID_LENGTH = 32
-_OFFICE = frozenset({Role.PLANNER, Role.SCHEDULER, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +86,19 @@ def add_use(session: Session, report: str, use: Use) -> None:
 def readable_report(session: Session, principal: Principal, named: str) -> Report:
     """Return a report by its id, where this person may read it.
 
-    The office reads all. Others read what they made or opened, what belongs to projects of
-    their own or of their parks, and what their department was asked about. What somebody may not
-    read is not told from what is not there.
+    Who may is told by `api.auth.scope`. What somebody may not read is not told from what is not
+    there.
 
     Raises
     ------
     LantuError
         `unknown_report`.
     """
-    row = session.get(Report, named)
-    if row is None or not _may_read(session, principal, row):
+    asked = select(Report).where(Report.id == named, reports_seen_by(principal))
+    row: Report | None = session.execute(asked).scalar_one_or_none()
+    if row is None:
         raise unknown_report(named)
     return row
-
-
-def _may_read(session: Session, principal: Principal, row: Report) -> bool:
-    if row.confidential and not principal.confidential:
-        return False
-    if principal.role in _OFFICE:
-        return True
-    of_project = and_(ReportUse.report_id == row.id, ReportUse.project_id == Project.id)
-    allowed = [
-        exists().where(ReportUse.report_id == row.id, ReportUse.user_id == principal.user_id),
-        exists().where(of_project, Project.created_by == principal.user_id),
-    ]
-    if principal.role is Role.PARK_BODY and principal.parks:
-        allowed.append(exists().where(of_project, Project.park.in_(principal.parks)))
-    if principal.role is Role.AUTHORITY and principal.department:
-        asked = Task.subject.startswith(f"report:{row.id}", autoescape=True)
-        allowed.append(exists().where(asked, Task.department == principal.department))
-    return bool(session.execute(select(or_(*allowed))).scalar())
 
 
 def history(
