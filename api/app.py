@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from api import answers
 from api.auth.accounts import announce_first_administrator
 from api.auth.middleware import IdentityMiddleware
+from api.jobs.runner import working
 from api.operations.watch import RequestWatch
 from api.pages.routers import PAGES
 from api.request_id import RequestIdMiddleware
@@ -32,7 +33,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         opened = services or Services.open(settings)
         await run_in_threadpool(announce_first_administrator, opened)
         app.state.services = opened
-        yield
+        with working(opened):
+            yield
         if services is None:
             opened.close()
 

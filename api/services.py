@@ -15,9 +15,11 @@ from api.rendered import Rendered
 from api.settings import Settings
 from checks.rule import Rulebook
 from checks.rulebook.load import load_rulebook
+from layers.places import is_url
 from layers.store import open_workspace
 
 if TYPE_CHECKING:
+    from api.jobs.runner import JobRunner
     from layers.store.workspace import Workspace
 
 
@@ -33,6 +35,8 @@ class Services:
         self.identities = Identities(records, session_hours=settings.session_hours)
         self.passwords = Passwords()
         self.throttle = Throttle()
+        self.spool = _spool_of(settings)
+        self.jobs: JobRunner | None = None
         self._lock = threading.Lock()
         self._rulebook: tuple[int, tuple[str, ...], Rulebook] | None = None
 
@@ -77,3 +81,12 @@ def _records_beside(workspace: str) -> str:
     if workspace.startswith(("postgresql://", "postgresql+psycopg://")):
         return workspace
     return f"sqlite:///{(Path(workspace) / 'records.sqlite').resolve()}"
+
+
+def _spool_of(settings: Settings) -> Path:
+    """Folder of the files that wait for jobs: as set, else in the workspace's folder or at home."""
+    if settings.spool:
+        return Path(settings.spool)
+    if is_url(settings.workspace):
+        return Path.home() / ".lantu" / "spool"
+    return Path(settings.workspace) / "spool"

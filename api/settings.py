@@ -22,6 +22,10 @@ class Settings(BaseModel):
         None, description="address of the records; default: beside the workspace"
     )
     base_url: str = Field("", description="address under which people reach the service")
+    spool: str = Field(
+        "",
+        description="folder of files that wait for jobs; default: in the workspace or ~/.lantu",
+    )
     office: str = Field("", description="name of the office, on pages and covers")
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only")
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12

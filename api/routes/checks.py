@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -9,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from api.auth.roles import Action, Principal
+from api.auth.roles import Action, Principal, require
 from api.check_work import (
     REPORTS,
     CheckForm,
@@ -21,7 +23,10 @@ from api.check_work import (
 )
 from api.clock import now
 from api.door import PrincipalDep, ServicesDep, does
+from api.jobs.batch_check import BATCH_CHECK, SITES, order_of
+from api.jobs.entering import enter_job
 from api.openapi import body, problems
+from api.routes.jobs import ACCEPTED, accepted
 from api.services import Services
 from api.uploads import Form, bad_request, private_folder, read_form, save
 from gis.errors import LantuError
@@ -76,6 +81,7 @@ _MADE = {
         **problems(400, 404, 409, 413, 415),
         200: {**_MADE, "description": "The same report as before"},
         201: _MADE,
+        202: ACCEPTED,
     },
     openapi_extra=_BODY,
     response_class=Response,
@@ -98,7 +104,29 @@ def _check(services: Services, principal: Principal, form: Form, moment: Any) ->
         project, record = facts_of(services, desk, rulebook)
         if len(found) == 1:
             return _one(services, desk, found[0][1], project, rulebook, record)
-    raise bad_request("多宗用地", "several sites")
+        return _several(services, desk, folder, len(found), shapefile=files == [folder])
+
+
+def _several(
+    services: Services, desk: Desk, folder: Path, count: int, *, shapefile: bool
+) -> Response:
+    """Enter a job for several sites; its files are those of this request."""
+    if desk.form.issue:
+        require(desk.principal, Action.ISSUE)
+
+    def fill(place: Path) -> None:
+        shutil.copytree(folder, place / SITES)
+
+    job = enter_job(
+        services,
+        desk.principal,
+        BATCH_CHECK,
+        order_of(desk, shapefile=shapefile),
+        at=desk.moment,
+        total=count,
+        fill=fill,
+    )
+    return accepted(services, job)
 
 
 def _one(
@@ -135,6 +163,3 @@ def _text_of(upload: UploadFile) -> str:
         raise bad_request(
             "项目信息文件不是 UTF-8 编码", "The file of facts is not UTF-8"
         ) from error
-
-
-__all__ = ["router"]

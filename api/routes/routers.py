@@ -1,11 +1,12 @@
 """All routers below `/api/v1`; the application includes them."""
 
-from api.routes import account, audit, checks, reports, sessions, tokens, users
+from api.routes import account, audit, checks, jobs, reports, sessions, tokens, users
 
 API = (
     account.router,
     audit.router,
     checks.router,
+    jobs.router,
     reports.router,
     sessions.router,
     tokens.router,
