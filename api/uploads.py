@@ -16,6 +16,7 @@ from typing import Any
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
+from api.auth.csrf import FIELD
 from gis.errors import LantuError, Text
 
 MOST_FILES = 20
@@ -58,7 +59,7 @@ async def read_form(request: Request) -> AsyncIterator[Form]:
                 files[name] = (*files.get(name, ()), value)
             elif name in fields:
                 raise bad_request(f"字段 {name} 出现两次", f"The field {name} stands twice")
-            else:
+            elif name != FIELD:  # a page's check value, asked at the door
                 fields[name] = value
         yield Form(fields, files)
 

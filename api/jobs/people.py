@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from api.auth.roles import NOBODY, Principal, Role
+from api.auth.identities import principal_of_user
+from api.auth.roles import NOBODY, Principal
 from api.records.tables import User
 from api.services import Services
 
 
-def principal_of_user(services: Services, user_id: int | None) -> Principal:
+def principal_of(services: Services, user_id: int | None) -> Principal:
     """Return the rights of a user as of now; somebody who was locked out has none."""
     if user_id is None:
         return NOBODY
@@ -15,13 +16,4 @@ def principal_of_user(services: Services, user_id: int | None) -> Principal:
         user = session.get(User, user_id)
     if user is None or not user.active:
         return NOBODY
-    return Principal(
-        role=Role(user.role),
-        user_id=user.id,
-        login=user.login,
-        name=user.name,
-        parks=frozenset(user.parks),
-        department=user.department,
-        district=user.district,
-        confidential=user.confidential,
-    )
+    return principal_of_user(user)

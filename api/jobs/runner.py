@@ -17,7 +17,7 @@ from api.clock import now
 from api.jobs import all_kinds as _all_kinds  # noqa: F401 - enters them
 from api.jobs.context import JobContext, JobStopped
 from api.jobs.kinds import KINDS
-from api.jobs.people import principal_of_user
+from api.jobs.people import principal_of
 from api.records.jobs import ENDED, claim, extend, finish, give_back
 from api.records.tables import Job
 from api.services import Services
@@ -89,7 +89,7 @@ class JobRunner:
             id=job.id,
             worker=self.worker,
             order=job.order,
-            principal=principal_of_user(self._services, job.user_id),
+            principal=principal_of(self._services, job.user_id),
             folder=self._services.spool / job.id,
             moment=now(),
             kept=job.result,

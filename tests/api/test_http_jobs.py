@@ -110,7 +110,7 @@ def counting() -> Iterator[list[int]]:
 
 
 def enter(service: Service, **order: Any) -> str:
-    principal = service.client("planner").app.principal  # type: ignore[attr-defined]
+    principal = service.person("planner")
     return enter_job(service.services, principal, "test.count", order, at=now())
 
 
@@ -186,7 +186,7 @@ def test_a_refusal_is_told_with_what_to_do(service: Service) -> None:
     def refuse(context: JobContext) -> None:
         raise LantuError("bad_options", Text("不行", "no"), Text("改", "mend"), where="x")
 
-    principal = service.client("planner").app.principal  # type: ignore[attr-defined]
+    principal = service.person("planner")
     job = enter_job(service.services, principal, "test.refused", {}, at=now())
     state = wait_for(service.client("planner"), f"/api/v1/jobs/{job}")
     del KINDS["test.refused"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
+from api.auth.identities import principal_of_user
 from api.auth.roles import Principal, Role
+from api.auth.tokens import make_token
 from api.records.tables import User
 from api.services import Services
 from api.settings import Settings
@@ -37,75 +38,50 @@ def _copy_or_link(source: str, target: str) -> str:
     return target
 
 
-class _As:
-    """Sets who asks, in the place of signing in."""
-
-    def __init__(self, app: ASGIApp, principal: Principal) -> None:
-        self.app = app
-        self.principal = principal
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["principal"] = self.principal
-        await self.app(scope, receive, send)
-
-
 class Service:
-    """A running application; `client` gives one for a person of a role."""
+    """A running application; `client` gives one for a person of a role, with an access token."""
 
     def __init__(self, app: FastAPI, services: Services) -> None:
         self.app = app
         self.services = services
 
-    def client(
-        self,
-        role: Role | str = Role.PLANNER,
-        *,
-        login: str | None = None,
-        parks: Sequence[str] = (),
-        department: str = "",
-        district: str = "",
-        confidential: bool = False,
-    ) -> TestClient:
-        """Return a client of a person, who is entered among the users if need be."""
-        role = Role(role)
-        if role is Role.VIEWER and login is None:
-            return TestClient(self.app)
-        row = {
-            "login": login or role.value,
-            "name": login or role.value,
-            "role": role.value,
-            "parks": list(parks),
-            "department": department,
-            "district": district,
-            "confidential": confidential,
-        }
-        principal = self._principal(row)
-        return TestClient(_As(self.app, principal))
+    def person(self, role: Role | str, *, login: str | None = None, **bound: Any) -> Principal:
+        """Return somebody of a role, entered among the users if need be.
 
-    def _principal(self, row: dict[str, Any]) -> Principal:
+        `bound`: parks, department, district, confidential.
+        """
+        role = Role(role)
         with self.services.records.writing() as session:
-            user = session.scalar(select(User).where(User.login == row["login"]))
+            user = session.scalar(select(User).where(User.login == (login or role.value)))
             if user is None:
-                user = User(created_at=AT, **row)
+                name = login or role.value
+                user = User(login=name, name=name, role=role.value, created_at=AT)
                 session.add(user)
+            user.role, user.must_change = role.value, False
+            for field, value in bound.items():
+                setattr(user, field, value)
             session.flush()
-            return Principal(
-                role=Role(row["role"]),
-                user_id=user.id,
-                login=row["login"],
-                name=row["name"],
-                parks=frozenset(row["parks"]),
-                department=row["department"],
-                district=row["district"],
-                confidential=row["confidential"],
-            )
+            return principal_of_user(user)
+
+    def client(
+        self, role: Role | str = Role.PLANNER, *, login: str | None = None, **bound: Any
+    ) -> TestClient:
+        """Return a client of a person; a viewer without a login is nobody."""
+        client = TestClient(self.app)
+        if Role(role) is not Role.VIEWER or login is not None:
+            client.headers["Authorization"] = f"Bearer {self.token(role, login=login, **bound)}"
+        return client
+
+    def token(self, role: Role | str, *, login: str | None = None, **bound: Any) -> str:
+        """Return a new access token of a person."""
+        principal = self.person(role, login=login, **bound)
+        return make_token(self.services, principal, name="test", days=1)[1]
 
 
 @contextmanager
 def running(workspace: Path, **settings: Any) -> Iterator[Service]:
     """Run the application over a workspace: its lifespan begins and ends with the block."""
-    given = {"requests_per_minute": 1_000_000, **settings}
+    given = {"requests_per_minute": 1_000_000, "admin_password": "of a test", **settings}
     app = create_app(Settings(workspace=str(workspace), **given))
     with TestClient(app):
         yield Service(app, app.state.services)
