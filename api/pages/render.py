@@ -15,6 +15,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from api.auth.roles import Action, Principal
 from api.door import language_of, principal_of
@@ -83,12 +85,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["figure"] = figure
+    made.filters["words_json"] = words_json
     return made
 
 
 def figure(value: float | None, decimals: int = 2) -> str:
     """Return a number with thousands separated, `—` for what is not known."""
     return "—" if value is None else f"{value:,.{decimals}f}"
+
+
+def words_json(words: Mapping[str, Text]) -> Markup:
+    """Return words by key as JSON that may stand inside a page."""
+    return htmlsafe_json_dumps({str(key): text.as_dict() for key, text in words.items()})
 
 
 @lru_cache(maxsize=1)

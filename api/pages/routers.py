@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages import accounts, assessmentpages, catalogue, frame, rulepages, words
+from api.pages import accounts, admin, assessmentpages, catalogue, frame, rulepages, words
 
 PAGES: tuple[APIRouter, ...] = (
     frame.router,
@@ -13,4 +13,5 @@ PAGES: tuple[APIRouter, ...] = (
     rulepages.router,
     assessmentpages.router,
     words.router,
+    admin.router,
 )

@@ -5,7 +5,7 @@ const list = document.querySelector("#tokens tbody");
 
 async function show() {
   const { data } = await call("/api/v1/tokens");
-  const rows = data.items ?? data;
+  const rows = data.items.filter((row) => !row.revoked_at);
   list.replaceChildren(
     ...rows.map((row) =>
       el("tr", {}, el("td", {}, row.name), el("td", { class: "code" }, row.actions ? row.actions.join(", ") : t("全部", "all")), el("td", {}, row.expires_at.slice(0, 10)),
@@ -42,7 +42,7 @@ document.getElementById("password").addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
   busy(event.submitter, async () => {
-    await call("/api/v1/account/password", { method: "POST", body: { old: form.old.value, new: form.new.value } });
+    await call("/api/v1/account/password", { method: "PUT", body: { old: form.old.value, new: form.new.value } });
     form.reset();
     toast(t("密码已修改", "Password changed"));
   });

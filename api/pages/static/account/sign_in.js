@@ -33,7 +33,7 @@ renew.addEventListener("submit", (event) => {
   }
   busy(renew.querySelector("button"), async () => {
     try {
-      await call("/api/v1/account/password", { method: "POST", body: { old: value("password"), new: value("fresh") } });
+      await call("/api/v1/account/password", { method: "PUT", body: { old: value("password"), new: value("fresh") } });
       onward();
     } catch (error) {
       say("refused-new", error);
