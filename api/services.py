@@ -10,7 +10,7 @@ from api.auth.identities import Identities
 from api.auth.passwords import Passwords
 from api.auth.throttle import Throttle
 from api.records.audit import AuditLog
-from api.records.database import Records
+from api.records.database import Records, records_address
 from api.rendered import Rendered
 from api.settings import Settings
 from checks.rule import Rulebook
@@ -50,7 +50,7 @@ class Services:
             What opening the workspace refuses; `records_unreachable`.
         """
         workspace = open_workspace(settings.workspace)
-        records = Records(settings.records or _records_beside(settings.workspace))
+        records = Records(records_address(settings))
         records.create()
         return cls(settings, workspace, records)
 
@@ -74,13 +74,6 @@ class Services:
         self.audit.close()
         self.workspace.close()
         self.records.close()
-
-
-def _records_beside(workspace: str) -> str:
-    """Address of the records when none is set: the same database, or a file in the folder."""
-    if workspace.startswith(("postgresql://", "postgresql+psycopg://")):
-        return workspace
-    return f"sqlite:///{(Path(workspace) / 'records.sqlite').resolve()}"
 
 
 def _spool_of(settings: Settings) -> Path:

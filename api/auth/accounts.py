@@ -124,12 +124,13 @@ def change_user(
     with services.records.writing() as session:
         user = user_of(session, user_id)
         before = {name: getattr(user, name) for name in fields}
+        there_were = _administrators(session)
         for name, value in fields.items():
             if name not in CHANGEABLE:
                 raise ValueError(f"{name} is not changed here")
             setattr(user, name, value)
         session.flush()
-        if not _administrators(session):
+        if there_were and not _administrators(session):
             raise LantuError(
                 "last_administrator",
                 Text(f"{user.login} 是唯一的管理员", f"{user.login} is the only administrator"),

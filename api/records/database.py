@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -12,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.settings import Settings
 from gis.errors import LantuError, Text
 
 _BUSY_MS = 10_000
@@ -58,6 +60,15 @@ class Records:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def records_address(settings: Settings) -> str:
+    """Return where the records are: as set, else in the workspace's database or folder."""
+    if settings.records:
+        return settings.records
+    if settings.workspace.startswith(("postgresql://", "postgresql+psycopg://")):
+        return settings.workspace
+    return f"sqlite:///{(Path(settings.workspace) / 'records.sqlite').resolve()}"
 
 
 @contextmanager
