@@ -33,6 +33,8 @@ from maps.svg import (
 from maps.symbols import SITE, Symbol
 
 _MOST_LABELS = 30
+_MOST_LINES = 6
+_SAME_PLACE = 3.0
 _LEGEND_ROW = 21.0
 _LEGEND_COLUMN = 320.0
 
@@ -186,16 +188,27 @@ def _labels(
     frame: Frame,
     placer: Placer,
 ) -> str:
-    drawn: list[str] = []
     named = [(o.label, page, True) for o, page in order if o.label][:_MOST_LABELS]
     named += [(text, frame.page(part), False) for text, part in figure.site_labels[:_MOST_LABELS]]
+    # several matters of one place share a label: theirs would cross each other
+    places: dict[tuple[int, int, float], tuple[tuple[float, float], list[str]]] = {}
     for text, page, is_hit in named:
         point = anchor(page, frame.box)
         if point is None:
             continue
         reach = _reach(page) if is_hit else 0.0
-        drawn.append(placer.place(shorten(text, 12, 190), *point, clear=reach))
-    return "".join(drawn)
+        key = (round(point[0] / _SAME_PLACE), round(point[1] / _SAME_PLACE), reach)
+        places.setdefault(key, (point, []))[1].append(shorten(text, 12, 190))
+    return "".join(
+        placer.place(_lines(texts), *point, clear=reach)
+        for (_, _, reach), (point, texts) in places.items()
+    )
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    """Put the labels of one place below each other, two or more on a line where they are many."""
+    across = 1 + (len(texts) - 1) // _MOST_LINES
+    return [" · ".join(texts[i : i + across]) for i in range(0, len(texts), across)]
 
 
 def _reach(page: BaseGeometry) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,10 @@ from gis.geometry import lines_of, polygons_of
 from maps.svg import element, label, text_width
 
 Box = tuple[float, float, float, float]
+Ends = tuple[float, float, float, float]
+"""Of a line: x and y of its two ends."""
 _SIZE = 12.0
+_LINE = 14.0
 _TINY_AREA = 60.0
 _TINY_WIDTH = 2.0
 _TINY_LENGTH = 8.0
@@ -30,6 +33,8 @@ class Placer:
 
     frame: Box
     taken: list[Box] = field(default_factory=list)
+    labels: list[Box] = field(default_factory=list)
+    leaders: list[Ends] = field(default_factory=list)
 
     def free(self, box: Box) -> bool:
         """Whether a box lies on the map and touches nothing placed before."""
@@ -45,38 +50,81 @@ class Placer:
         """Keep labels off a round symbol."""
         self.taken.append((x - radius, y - radius, x + radius, y + radius))
 
-    def place(self, text: str, x: float, y: float, *, clear: float = 0.0) -> str:
+    def place(self, lines: Sequence[str], x: float, y: float, *, clear: float = 0.0) -> str:
         """Return a label about a point, with a leader line; '' when nothing is free.
 
-        `clear` is how far around the point the labelled thing reaches: 0 puts the label on it.
+        `lines` stand below each other. `clear` is how far around the point the labelled thing
+        reaches: 0 puts the label on it.
         """
-        half = text_width(text, _SIZE) / 2 + 3
+        half = max(text_width(line, _SIZE) for line in lines) / 2 + 3
+        tall = 8.5 + (len(lines) - 1) * _LINE / 2
+        fits = [
+            (box, ends)
+            for box, distance in self._around(x, y, half, tall, clear=clear)
+            if self.free(box)
+            for ends in [_leader_ends(x, y, box, distance)]
+        ]
+        if not fits:
+            return ""
+        # the nearest that neither crosses a label nor lies on a leader, else the nearest
+        box, ends = next((fit for fit in fits if self._clean(*fit)), fits[0])
+        self.taken.append(box)
+        self.labels.append(box)
+        if ends is not None:
+            self.leaders.append(ends)
+        return _leader(ends) + _texts(lines, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+
+    @staticmethod
+    def _around(
+        x: float, y: float, half: float, tall: float, *, clear: float
+    ) -> Iterator[tuple[Box, float]]:
+        """Yield boxes about a point, nearest first, with their distance from it."""
         start = clear + 10 if clear else 0.0
         for distance in (start, *(clear + more for more in (20.0, 34.0, 52.0, 76.0, 104.0))):
             for step in _AROUND[: 1 if distance == 0 else None]:
                 angle = step * math.pi / 6
                 cx = x + math.cos(angle) * (distance + half) * (distance > 0)
-                cy = y + math.sin(angle) * distance
-                box = (cx - half, cy - 8.5, cx + half, cy + 8.5)
-                if self.free(box):
-                    self.taken.append(box)
-                    return _leader(x, y, box, distance) + _text(text, cx, cy)
-        return ""
+                cy = y + math.sin(angle) * (distance + tall - 8.5)
+                yield (cx - half, cy - tall, cx + half, cy + tall), distance
+
+    def _clean(self, box: Box, ends: Ends | None) -> bool:
+        if any(_crosses(leader, box) for leader in self.leaders):
+            return False
+        return ends is None or not any(_crosses(ends, other) for other in self.labels)
 
 
-def _text(text: str, x: float, y: float) -> str:
-    return label(text, x, y + 4.3, size=_SIZE, text_anchor="middle", fill="#111", font_weight=600)
+def _crosses(ends: Ends, box: Box) -> bool:
+    """Whether a line runs through a box."""
+    x1, y1, x2, y2 = ends
+    steps = max(2, int(math.hypot(x2 - x1, y2 - y1) / 3))
+    points = ((x1 + (x2 - x1) * i / steps, y1 + (y2 - y1) * i / steps) for i in range(1, steps))
+    return any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)
 
 
-def _leader(x: float, y: float, box: Box, distance: float) -> str:
-    """Draw from just outside a point symbol to the edge of the label."""
+def _texts(lines: Sequence[str], x: float, y: float) -> str:
+    top = y + 4.3 - (len(lines) - 1) * _LINE / 2
+    look: dict[str, str | float] = {"text_anchor": "middle", "fill": "#111", "font_weight": 600}
+    return "".join(
+        label(line, x, top + number * _LINE, size=_SIZE, **look)
+        for number, line in enumerate(lines)
+    )
+
+
+def _leader_ends(x: float, y: float, box: Box, distance: float) -> Ends | None:
+    """Return where a leader runs: from just outside a point symbol to the edge of the label."""
     to_x, to_y = min(max(x, box[0]), box[2]), min(max(y, box[1] + 2), box[3] - 2)
     gone = math.hypot(to_x - x, to_y - y)
     if distance == 0 or gone < _CALLOUT_RADIUS + 3:
-        return ""
+        return None
     part = _CALLOUT_RADIUS / gone
-    from_x, from_y = x + (to_x - x) * part, y + (to_y - y) * part
-    return element("line", x1=from_x, y1=from_y, x2=to_x, y2=to_y, stroke="#111", stroke_width=0.8)
+    return x + (to_x - x) * part, y + (to_y - y) * part, to_x, to_y
+
+
+def _leader(ends: Ends | None) -> str:
+    if ends is None:
+        return ""
+    x1, y1, x2, y2 = ends
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke="#111", stroke_width=0.8)
 
 
 def anchor(page: BaseGeometry, frame: Box) -> tuple[float, float] | None:

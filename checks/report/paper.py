@@ -13,6 +13,10 @@ from maps.svg import text_width
 
 _LONGEST_WORD = 14.0
 _WIDEST = 26.0
+_MARGIN = 1.2
+_SHORT_HEAD = 4.0
+_ROOM, _WIDE_ROOM = 61.0, 97.0
+"""Of a sheet, in em of the print of tables: upright, and turned sideways."""
 WIDE_COLUMNS = 6
 """A table of more columns stands on a sheet turned sideways."""
 
@@ -164,7 +168,18 @@ def widths_of(head: Sequence[str], rows: Sequence[GridRow]) -> tuple[float, ...]
                 words = max((text_width(word, 1) for word in line.text.split()), default=0.0)
                 least = min(words, _LONGEST_WORD) if line.text.isascii() else 0.0
                 wants[index] = max(wants[index], min(room, _WIDEST), least)
-    return tuple(round(want + 1.2, 2) for want in wants)
+    wants = [want + _MARGIN for want in wants]
+    # a head of a few characters stays on one line, whatever stands beside it
+    least = [
+        min(want, max(2.0, min(text_width(name, 1), _SHORT_HEAD)) + _MARGIN)
+        for want, name in zip(wants, head, strict=True)
+    ]
+    room = _WIDE_ROOM if len(head) > WIDE_COLUMNS else _ROOM
+    spare = room - sum(least)
+    asked = sum(wants) - sum(least)
+    if 0 < spare < asked:
+        wants = [low + (want - low) * spare / asked for low, want in zip(least, wants, strict=True)]
+    return tuple(round(want, 2) for want in wants)
 
 
 def anchors_of(paper: Paper) -> frozenset[str]:

@@ -25,17 +25,18 @@ from checks.report.view_table import Table
 
 _COLUMNS = (
     ("check", 13.0),
-    ("verdict", 13.0),
-    ("area", 10.0),
-    ("share", 6.0),
-    ("count", 5.0),
-    ("figure", 5.0),
-    ("severity", 8.0),
-    ("basis", 16.0),
-    ("authority", 8.0),
-    ("currency", 8.0),
-    ("action", 8.5),
+    ("verdict", 16.0),
+    ("area", 8.5),
+    ("share", 5.4),
+    ("count", 4.6),
+    ("figure", 4.2),
+    ("severity", 7.6),
+    ("basis", 17.5),
+    ("authority", 8.2),
+    ("currency", 7.4),
+    ("action", 8.6),
 )
+_WIDER = {("en", "severity"): 10.5, ("en", "figure"): 5.0, ("en", "count"): 5.6}
 _FIGURE = re.compile(r"[<>±-]{0,2}\d[\d.]*%?( (m²|m|亩|mu|公顷|ha))?|—")
 _UNSETTLED = {"not_assessed", "needs_person"}
 
@@ -110,7 +111,7 @@ def _matters(rows: list[Row], words: Words) -> Grid:
         "",
         tuple(words(key) for key, _ in _COLUMNS),
         tuple(_matter(row, words) for row in rows),
-        tuple(width for _, width in _COLUMNS),
+        tuple(_WIDER.get((words.language, key), width) for key, width in _COLUMNS),
         small=True,
     )
 

@@ -84,6 +84,16 @@ ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+STATISTIC_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "min": Text("最小值", "least"),
+        "max": Text("最大值", "greatest"),
+        "mean": Text("平均值", "mean"),
+        "nodata_share": Text("无数据占比", "share without data"),
+        "beyond_share": Text("栅格范围外占比", "share beyond the raster"),
+    }
+)
+
 LATER_WORDS: Mapping[int, Text] = MappingProxyType(
     {
         8: Text("本次检测未包含区域评估成果共享判定。", "This check did not decide on sharing."),

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.report.numbers import NONE, adding_up, citation, fixed, mu, percent, plain, station
-from checks.report.texts import FORCE_WORDS, ROLE_WORDS, SEVERITY_WORDS, STATE_WORDS, Words
+from checks.report.texts import (
+    FORCE_WORDS,
+    ROLE_WORDS,
+    SEVERITY_WORDS,
+    STATE_WORDS,
+    STATISTIC_WORDS,
+    Words,
+)
 from checks.report.view_values import brief, show_value
 
 Json = Mapping[str, Any]
@@ -129,7 +136,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         papers=[str(paper) for paper in action["papers"] or []],
         say=words.pick(finding["say"]),
         values=_named(finding["values"], words),
-        statistics=_named(finding.get("statistics"), words),
+        statistics=_statistics(finding.get("statistics"), words),
         pieces=pieces,
         pieces_left=left,
         total=_total(measures, words),
@@ -144,6 +151,17 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
 
 def _named(values: Json | None, words: Words) -> list[tuple[str, str]]:
     return [(name, show_value(value, words)) for name, value in sorted((values or {}).items())]
+
+
+def _statistics(values: Json | None, words: Words) -> list[tuple[str, str]]:
+    """Name what was counted on a raster; shares as shares."""
+    return [
+        (
+            words.of(STATISTIC_WORDS, name),
+            percent(value) if name.endswith("_share") else show_value(value, words),
+        )
+        for name, value in sorted((values or {}).items())
+    ]
 
 
 def _verdict(finding: Json, words: Words) -> str:
@@ -175,7 +193,10 @@ def _notes(finding: Json, report: Json, words: Words) -> list[str]:
         which = words("enumeration").join(shown) + ("…" if len(borderline) > MOST_NAMED else "")
         notes.append(words("borderline", n=len(borderline), which=which))
     covered = finding["share_covered"]
-    if covered is not None and covered < 1 and finding["state"] in {"affected", "not_assessed"}:
+    # that a layer has no edition is the reason already: no share of it need be told
+    told = covered != 0 or finding["editions"]
+    unproved = covered is not None and covered < 1
+    if told and unproved and finding["state"] in {"affected", "not_assessed"}:
         notes.append(words("covered", x=percent(covered)))
     return notes
 
