@@ -170,15 +170,15 @@ def widths_of(head: Sequence[str], rows: Sequence[GridRow]) -> tuple[float, ...]
                 wants[index] = max(wants[index], min(room, _WIDEST), least)
     wants = [want + _MARGIN for want in wants]
     # a head of a few characters stays on one line, whatever stands beside it
-    least = [
+    floors = [
         min(want, max(2.0, min(text_width(name, 1), _SHORT_HEAD)) + _MARGIN)
         for want, name in zip(wants, head, strict=True)
     ]
-    room = _WIDE_ROOM if len(head) > WIDE_COLUMNS else _ROOM
-    spare = room - sum(least)
-    asked = sum(wants) - sum(least)
+    spare = (_WIDE_ROOM if len(head) > WIDE_COLUMNS else _ROOM) - sum(floors)
+    asked = sum(wants) - sum(floors)
     if 0 < spare < asked:
-        wants = [low + (want - low) * spare / asked for low, want in zip(least, wants, strict=True)]
+        part = spare / asked
+        wants = [low + (want - low) * part for low, want in zip(floors, wants, strict=True)]
     return tuple(round(want, 2) for want in wants)
 
 

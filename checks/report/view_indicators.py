@@ -65,7 +65,7 @@ def _row(row: Json, words: Words) -> list[str]:
         words.pick(row.get("class_name") or row["class"]),
         words.pick(row["name"]),
         _requirement(row, words),
-        _unit(row["unit"]),
+        _unit(row["unit"], words),
         words.of(BINDING_WORDS, row["binding"]),
         row.get("authority") or NONE,
         _basis(row, words),
@@ -89,9 +89,12 @@ def _requirement(row: Json, words: Words) -> str:
     return f"{op} {told}".strip()
 
 
-def _unit(unit: str | None) -> str:
+def _unit(unit: str | None, words: Words) -> str:
     shown = {"m2": "m²", "m3": "m³", "m3/d": "m³/d", "hm2": "hm²", "万元/hm2": "万元/hm²"}
-    return NONE if unit in {None, "", "1"} else shown.get(str(unit), str(unit))
+    if unit in {None, "", "1"}:
+        return NONE
+    named = shown.get(str(unit), str(unit))
+    return named if words.language == "zh" else named.replace("万元", "10 000 yuan")
 
 
 def _basis(row: Json, words: Words) -> str:

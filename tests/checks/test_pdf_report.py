@@ -189,3 +189,34 @@ def test_template_evaluates_and_reads_nothing():
     code = re.sub(r"//.*", "", template)
     assert not re.findall(r"\b(eval|read|import|include|plugin|csv|yaml|toml|xml)\b *\(?", code)
     assert "@preview" not in code
+
+
+@every_report
+@every_page
+def test_a_second_reader_finds_nothing_that_archives_forbid(path, language):
+    """PDF/A-2: ISO 19005-2 clauses 6.1.3, 6.2.3, 6.2.11, 6.5, 6.6, 6.8, read by pypdf."""
+    reader = PdfReader(io.BytesIO(render_pdf(load(path.stem), language)))
+    root = reader.trailer["/Root"]
+    assert not reader.is_encrypted
+    assert reader.trailer["/ID"]
+    assert root["/Metadata"].get("/Filter") is None
+    (intent,) = (item.get_object() for item in root["/OutputIntents"])
+    assert intent["/DestOutputProfile"].get_object()["/N"] == 3
+    assert not {"/OpenAction", "/AA", "/AcroForm", "/NeedsRendering", "/Perms"} & set(root)
+    assert not {"/JavaScript", "/EmbeddedFiles"} & set(root.get("/Names", {}))
+    fonts, actions = set(), set()
+    for page in reader.pages:
+        assert "/AA" not in page
+        for font in page["/Resources"].get("/Font", {}).values():
+            font = font.get_object()
+            (below,) = (item.get_object() for item in font["/DescendantFonts"])
+            held = below["/FontDescriptor"].get_object()
+            fonts.add((bool({"/FontFile2", "/FontFile3"} & set(held)), "/ToUnicode" in font))
+            assert "/CIDToGIDMap" in below or "/FontFile3" in held
+        for note in page.get("/Annots", ()):
+            note = note.get_object()
+            assert note["/Subtype"] == "/Link"
+            assert note["/F"] & 4  # printed
+            actions.add(note["/A"]["/S"] if "/A" in note else "/GoTo")
+    assert fonts == {(True, True)}
+    assert actions <= {"/GoTo"}
