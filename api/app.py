@@ -15,10 +15,10 @@ from api import answers
 from api.auth.accounts import announce_first_administrator
 from api.auth.middleware import IdentityMiddleware
 from api.jobs.runner import working
+from api.operations.routers import SERVICE
 from api.operations.watch import RequestWatch
 from api.pages.routers import PAGES
 from api.request_id import RequestIdMiddleware
-from api.routes import health, metrics
 from api.routes.routers import API
 from api.services import Services
 from api.settings import Settings
@@ -54,6 +54,6 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, answers.http)
     app.add_exception_handler(RequestValidationError, answers.invalid)
     app.add_exception_handler(Exception, answers.fault_answer)
-    for router in (health.router, metrics.router, *API, *PAGES):
+    for router in (*SERVICE, *API, *PAGES):
         app.include_router(router)
     return app

@@ -7,9 +7,9 @@ import sqlite3
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -17,6 +17,7 @@ import shapely
 from gis.errors import LantuError, Text
 from layers.store.columns import Column, quoted
 from layers.store.drafts import FeatureTable
+from layers.store.feature_pages import Outlines, Wanted, numbered_rows, outlines_of
 from layers.store.files import fingerprint
 from layers.store.found import Row, feature_table, found_features
 from layers.store.protocol import Box, Features
@@ -26,6 +27,8 @@ OPEN_FILES = 64
 
 _HEADER = (8, 40, 56, 56, 72)  # bytes before the WKB, by the envelope code of the GPKG flags
 _INSIDE = "r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
+
+Answer = TypeVar("Answer")
 
 
 class EditionReader:
@@ -53,19 +56,24 @@ class EditionReader:
         """
         if not np.isfinite(box).all():
             raise ValueError(f"box {box} is not finite")
-        self.check(path, expected)
-        try:
-            return self._file(path).read(box)
-        except (sqlite3.Error, shapely.errors.GEOSException, ValueError, IndexError) as error:
-            raise unreadable(
-                Text(f"文件内容损坏：{error}", f"its content is broken: {error}")
-            ) from error
+        return self._asked(path, expected, lambda file: file.read(box))
+
+    def outlines(self, path: Path, expected: str, wanted: Wanted) -> Outlines:
+        """Return numbers and bounds of the features wanted; raises as `read` does."""
+        return self._asked(path, expected, lambda file: file.outlines(wanted))
+
+    def numbered(self, path: Path, expected: str, ids: Sequence[int]) -> Features:
+        """Return whole features by number; raises as `read` does."""
+        return self._asked(path, expected, lambda file: file.numbered(ids))
 
     def whole(self, path: Path, expected: str) -> FeatureTable:
         """Return all features as they were published; raises as `read` does."""
+        return self._asked(path, expected, lambda file: file.features())
+
+    def _asked(self, path: Path, expected: str, ask: Callable[[_OpenFile], Answer]) -> Answer:
         self.check(path, expected)
         try:
-            return self._file(path).features()
+            return ask(self._file(path))
         except (sqlite3.Error, shapely.errors.GEOSException, ValueError, IndexError) as error:
             raise unreadable(
                 Text(f"文件内容损坏：{error}", f"its content is broken: {error}")
@@ -167,6 +175,13 @@ class _OpenFile:
     def features(self) -> FeatureTable:
         rows: list[Row] = self.connection.execute(self.all).fetchall()
         return feature_table([decode([row[0]])[0] for row in rows], rows, self.columns)
+
+    def outlines(self, wanted: Wanted) -> Outlines:
+        return outlines_of(self.connection, self.columns, wanted)
+
+    def numbered(self, ids: Sequence[int]) -> Features:
+        rows = numbered_rows(self.connection, self.columns, ids)
+        return found_features(rows, decode, self.columns, EVERYWHERE)
 
 
 def decode(blobs: Iterable[bytes]) -> Any:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
@@ -26,10 +27,13 @@ from layers.store.drafts import EditionDraft, FeatureTable, Payload
 from layers.store.edition_file import write_edition_file
 from layers.store.edition_reader import EditionReader
 from layers.store.editions_table import insert, published_before
+from layers.store.feature_pages import Outlines, Wanted
 from layers.store.files import STAGING, exclusive, fingerprint, safe_name, sync_file, sync_folder
 from layers.store.packs import FolderShelf
 from layers.store.papers import FileDocuments, FileSecrets
 from layers.store.protocol import Box, Features
+
+Answer = TypeVar("Answer")
 
 
 class Workspace(workspace.Workspace):
@@ -122,15 +126,23 @@ class Workspace(workspace.Workspace):
         LantuError
             `layer_unreadable` when the file is missing, altered or broken.
         """
-        try:
-            return self._reader.read(self.path / edition.file, self._mark(edition), box)
-        except LantuError as error:
-            raise error.at(f"{edition.layer} {edition.id}") from error
+        return self._asked(edition, lambda path, mark: self._reader.read(path, mark, box))
 
     def whole(self, edition: Edition) -> FeatureTable:
         """All features of an edition as they were published; raises as `read` does."""
+        return self._asked(edition, self._reader.whole)
+
+    def outlines(self, edition: Edition, wanted: Wanted) -> Outlines:
+        """Numbers and bounds of features, out of the R-tree; see `FeaturePages`."""
+        return self._asked(edition, lambda path, mark: self._reader.outlines(path, mark, wanted))
+
+    def numbered(self, edition: Edition, ids: Sequence[int]) -> Features:
+        """Whole features by number; see `FeaturePages`."""
+        return self._asked(edition, lambda path, mark: self._reader.numbered(path, mark, ids))
+
+    def _asked(self, edition: Edition, ask: Callable[[Path, str], Answer]) -> Answer:
         try:
-            return self._reader.whole(self.path / edition.file, self._mark(edition))
+            return ask(self.path / edition.file, self._mark(edition))
         except LantuError as error:
             raise error.at(f"{edition.layer} {edition.id}") from error
 

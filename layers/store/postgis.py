@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from layers.store.database import HEAD, first_revision, wrong_version
 from layers.store.drafts import EditionDraft, FeatureTable, Payload
 from layers.store.edition_reader import EditionReader, unreadable
 from layers.store.editions_table import insert, published_before
+from layers.store.feature_pages import Outlines, Wanted
 from layers.store.files import STAGING, fingerprint
 from layers.store.postgis_features import (
     read_box,
@@ -41,6 +42,7 @@ from layers.store.postgis_files import (
     TableShelf,
     cache_folder,
 )
+from layers.store.postgis_pages import read_numbered, read_outlines
 from layers.store.postgres import Postgres, PostgresWrite
 from layers.store.protocol import Box, Features
 
@@ -121,6 +123,24 @@ class Workspace(workspace.Workspace):
         def work(connection: Connection) -> FeatureTable:
             columns = self._checked(connection, edition)
             return read_whole(connection, _number(edition), columns)
+
+        return self._postgres.read(work)
+
+    def outlines(self, edition: Edition, wanted: Wanted) -> Outlines:
+        """Numbers and bounds of features, by the index on set and box; see `FeaturePages`."""
+
+        def work(connection: Connection) -> Outlines:
+            columns = self._checked(connection, edition)
+            return read_outlines(connection, _number(edition), columns, wanted, self._srid)
+
+        return self._postgres.read(work)
+
+    def numbered(self, edition: Edition, ids: Sequence[int]) -> Features:
+        """Whole features by number; see `FeaturePages`."""
+
+        def work(connection: Connection) -> Features:
+            columns = self._checked(connection, edition)
+            return read_numbered(connection, _number(edition), columns, ids)
 
         return self._postgres.read(work)
 

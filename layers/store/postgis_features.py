@@ -167,7 +167,7 @@ def read_box(
     """Return the features of a set whose bounds meet the box."""
     names = [column.name for column in columns]
     found = connection.execute(box_query(number, box, srid)).all()
-    rows = [_row(row, names) for row in found]
+    rows = [feature_row(row, names) for row in found]
     return found_features(rows, shapely.from_wkb, columns, box)
 
 
@@ -190,11 +190,12 @@ def read_whole(connection: Connection, number: int, columns: Sequence[Column]) -
     rows: list[Row] = []
     while found := connection.execute(query, {"after": len(rows)}).all():
         geometries += [shapely.from_wkb(row[2]) for row in found]
-        rows += [(None, *_row(row, names)[3:]) for row in found]
+        rows += [(None, *feature_row(row, names)[3:]) for row in found]
     return feature_table(geometries, rows, columns)
 
 
-def _row(row: Sequence[Any], names: Sequence[str]) -> Row:
+def feature_row(row: Sequence[Any], names: Sequence[str]) -> Row:
+    """Row of number, piece, WKB, class and fields, the fields in the order of the columns."""
     number, piece, wkb, label, fields = row
     held: Mapping[str, Any] = fields
     return number, piece, bytes(wkb), label, *(held.get(name) for name in names)

@@ -25,6 +25,7 @@ from layers.store.assessment_table import Act, AssessmentTable
 from layers.store.database import Database
 from layers.store.drafts import EditionDraft, FeatureTable, Payload
 from layers.store.editions_table import editions_of
+from layers.store.feature_pages import Outlines, Wanted
 from layers.store.ledger import Holding, Ledger
 from layers.store.packs import PackShelf
 from layers.store.papers import Documents, Secrets
@@ -119,6 +120,14 @@ class Workspace(ABC):
     @abstractmethod
     def whole(self, edition: Edition) -> FeatureTable:
         """All features of an edition as they were published; raises as `read` does."""
+
+    @abstractmethod
+    def outlines(self, edition: Edition, wanted: Wanted) -> Outlines:
+        """Numbers and bounds of features, no geometry read; see `FeaturePages`."""
+
+    @abstractmethod
+    def numbered(self, edition: Edition, ids: Sequence[int]) -> Features:
+        """Whole features by number, in order; see `FeaturePages`."""
 
     @abstractmethod
     def raster(self, edition: Edition) -> Path:

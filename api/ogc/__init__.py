@@ -1,0 +1,1 @@
+"""OGC API Features: core, GeoJSON, OpenAPI 3.0 and CRS by reference, for GIS programs."""
