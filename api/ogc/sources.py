@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from layers.store.workspace import Workspace
 
 _CHUNK = 500
+_NOWHERE = (1e12, 1e12, 1e12, 1e12)
 _HELD_IDS = 4_000_000
 """Feature numbers kept of the last questions, 4 bytes each."""
 
@@ -141,8 +142,7 @@ def _with_fields(
     kept, refused = [], None
     for edition in editions:
         try:
-            nothing = (np.inf, np.inf, np.inf, np.inf)
-            workspace.outlines(edition, Wanted(box=nothing, where=query.where))
+            workspace.outlines(edition, Wanted(box=_NOWHERE, where=query.where))
             kept.append(edition)
         except LantuError as error:
             if error.code != "unknown_field":

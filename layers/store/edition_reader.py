@@ -17,7 +17,13 @@ import shapely
 from gis.errors import LantuError, Text
 from layers.store.columns import Column, quoted
 from layers.store.drafts import FeatureTable
-from layers.store.feature_pages import Outlines, Wanted, numbered_rows, outlines_of
+from layers.store.feature_pages import (
+    EVERYWHERE,
+    Outlines,
+    Wanted,
+    numbered_rows,
+    outlines_of,
+)
 from layers.store.files import fingerprint
 from layers.store.found import Row, feature_table, found_features
 from layers.store.protocol import Box, Features

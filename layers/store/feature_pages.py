@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -93,14 +93,9 @@ def outlines_of(
         f" WHERE {' AND '.join(tests)} ORDER BY r.id",
         values,
     )
-    return outlines_from(iter(lambda: cursor.fetchmany(_ROWS), []))
-
-
-def outlines_from(chunks: Iterable[Sequence[Sequence[Any]]]) -> Outlines:
-    """Gather rows of number and bounds; a million of them as tuples would take 300 MB."""
     ids, bounds = [np.empty(0, np.int64)], [np.empty((0, 4))]
-    for rows in chunks:
-        table = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 5)
+    while rows := cursor.fetchmany(_ROWS):  # a million rows as tuples would take 300 MB
+        table = np.array(rows, dtype=np.float64)
         ids.append(table[:, 0].astype(np.int64))
         bounds.append(table[:, 1:])
     return Outlines(np.concatenate(ids), np.concatenate(bounds))
