@@ -41,6 +41,7 @@ from api.cli.session import common_options, current
 @common_options
 def serve(host: str, port: int, workers: int) -> int:
     """Check what the service needs, say what to open, serve."""
+    from api.auth.accounts import announce_first_administrator
     from api.operations.server import address_of, listen, run
     from api.services import Services
     from api.settings import read_settings
@@ -49,7 +50,9 @@ def serve(host: str, port: int, workers: int) -> int:
     if session.workspace is not None:
         os.environ["LANTU_WORKSPACE"] = str(session.workspace)
     settings = read_settings(os.environ)
-    Services.open(settings).close()  # what is wrong is said here, before a process starts
+    services = Services.open(settings)  # what is wrong is said here, before a process starts
+    announce_first_administrator(services)
+    services.close()
     with listen(host, port) as taken:
         address = address_of(taken, settings)
         if session.as_json:

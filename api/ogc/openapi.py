@@ -61,6 +61,7 @@ def _parameters(systems: Systems) -> dict[str, Any]:
     numbers = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
 
     def asked(name: str, schema: dict[str, Any], about: str, **more: Any) -> dict[str, Any]:
+        """Return a parameter of the query."""
         told = {"name": name, "in": "query", "required": False, "description": about}
         return {**told, "schema": schema, "style": "form", "explode": False, **more}
 

@@ -122,6 +122,7 @@ class Systems:
         """
 
         def moved(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+            """Bring vertices into the system, its axes in its own order."""
             out = transform_points(xy, self._working, system.crs)
             if system.geographic:
                 out = np.round(out, _DEGREE_DIGITS)

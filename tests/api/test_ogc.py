@@ -1,6 +1,6 @@
 """OGC API Features: pages, boxes, systems, days and values, against figures made by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,15 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.auth.roles import Principal, Role
-from api.door import principal_of
-from api.settings import Settings
+from api.auth.roles import Role
 from layers.store.embedded import Workspace
 from tests.layers.assessment_helpers import published
 from tests.layers.store_helpers import AT, draft, make_workspace, square, table, write_spec
+from tests.support.service import Service, running
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 GRID = "/ogc/collections/t.grid/items"
-SECRET = Principal(Role.PLANNER, user_id=1, confidential=True)
 
 
 def fill(folder: Path) -> Workspace:
@@ -47,22 +44,17 @@ def fill(folder: Path) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     workspace = fill(tmp_path_factory.mktemp("ogc"))
     workspace.close()
-    with TestClient(create_app(Settings(workspace=str(workspace.path)))) as client:
-        yield client
+    with running(workspace.path) as service:
+        yield service
 
 
-@pytest.fixture
-def as_person(client: TestClient) -> Iterator[Callable[[Principal], None]]:
-    overrides = client.app.dependency_overrides  # type: ignore[attr-defined]
-
-    def become(principal: Principal) -> None:
-        overrides[principal_of] = lambda: principal
-
-    yield become
-    overrides.clear()
+@pytest.fixture(scope="module")
+def client(service: Service) -> TestClient:
+    """Nobody in particular."""
+    return service.client(Role.VIEWER)
 
 
 def ask(client: TestClient, path: str, **query: Any) -> dict[str, Any]:
@@ -118,17 +110,18 @@ def test_collections_tell_systems_and_extent(client: TestClient) -> None:
 
 
 def test_confidential_layer_is_there_for_those_with_the_right(
-    client: TestClient, as_person: Callable[[Principal], None]
+    service: Service, client: TestClient
 ) -> None:
     for path in ("", "/items", "/items/1.1"):
         code = refused(client, f"/ogc/collections/t.secret{path}", 404)
         assert code == "unknown_collection"
-    as_person(SECRET)
-    response = client.get("/ogc/collections/t.secret/items")
+    trusted = service.client(Role.PLANNER, login="trusted", confidential=True)
+    response = trusted.get("/ogc/collections/t.secret/items")
     assert response.json()["numberMatched"] == 1
     assert response.headers["cache-control"].startswith("private")
-    as_person(Principal(Role.PLANNER, user_id=1))
-    refused(client, "/ogc/collections/t.secret/items", 404)
+    assert "/collections/t.secret/items" in trusted.get("/ogc/api").json()["paths"]
+    planner = service.client(Role.PLANNER, login="planner")
+    refused(planner, "/ogc/collections/t.secret/items", 404)
 
 
 # --- pages -----------------------------------------------------------------------------------
@@ -187,7 +180,8 @@ def test_box_asks_for_the_feature_and_not_for_its_bounds(tmp_path: Path) -> None
     half = shapely.Polygon([(441_000, 2_706_000), (442_000, 2_706_000), (441_000, 2_707_000)])
     workspace.publish(draft("t.line"), table([half]))
     workspace.close()
-    with TestClient(create_app(Settings(workspace=str(workspace.path)))) as client:
+    with running(workspace.path) as service:
+        client = service.client(Role.VIEWER)
         for box, count in (
             ("2706600,441600,2706900,441900", 0),
             ("2706300,441300,2706400,441400", 1),

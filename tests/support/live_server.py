@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 START_S = 60
+ADMIN_PASSWORD = "of a test, long enough"
 
 
 @dataclass
@@ -61,7 +62,7 @@ def live_server(
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env={**kept, **environment},
+            env={**kept, "LANTU_ADMIN_PASSWORD": ADMIN_PASSWORD, **environment},
         )
     try:
         server = LiveServer(_address(process, log_file), process, log_file)
