@@ -18,6 +18,7 @@ from api.records.projects import project_by_code
 from api.records.reports import Use, keep_report, report_id
 from api.services import Services
 from checks.facts import Project, project_of
+from checks.portfolio import summarise
 from checks.report.formats import FORMATS, writable
 from gis.errors import LantuError, Text
 from layers.yaml_file import read_yaml_text
@@ -269,6 +270,7 @@ def _row(services: Services, desk: Desk, report: Report, rulebook: Rulebook) -> 
             "facts": data["project"]["facts"],
             "project_code": form.project_code,
         },
+        "summary": summarise(data).as_dict(),
         "created_at": desk.moment.isoformat(),
     }
 

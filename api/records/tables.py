@@ -133,7 +133,8 @@ class SiteVersion(Base):
 class Report(Base):
     """A report that was made; `id` is the head of its digest, the JSON lies in the documents.
 
-    `request` holds what repeats the check: site as read, facts, scenario, day.
+    `request` holds what repeats the check: site as read, facts, scenario, day. `summary` is what
+    lists show of it (`checks.portfolio.ReportSummary`), so that they need not open the document.
     """
 
     __tablename__ = "app_report"
@@ -151,6 +152,7 @@ class Report(Base):
     known_at: Mapped[int] = mapped_column()
     confidential: Mapped[bool] = mapped_column(default=False)
     request: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[str] = mapped_column(Moment)
 
 
