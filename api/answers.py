@@ -17,6 +17,8 @@ from gis.errors import LantuError, Text
 
 log = logging.getLogger("lantu.http")
 
+_TRY_AGAIN_S = "5"
+
 
 def answer(request: Request, error: LantuError) -> Response:
     """Return a refusal: a page for people, a problem document for programs."""
@@ -25,7 +27,9 @@ def answer(request: Request, error: LantuError) -> Response:
         return error_page(request, error, status_of(error))
     request_id = getattr(request.state, "request_id", "")
     document = problem(error, request_id=request_id, language=language_of(request))
-    return JSONResponse(document, status_of(error), media_type=MEDIA_TYPE)
+    status = status_of(error)
+    headers = {"Retry-After": _TRY_AGAIN_S} if status in {429, 503} else None
+    return JSONResponse(document, status, headers, media_type=MEDIA_TYPE)
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -37,6 +41,8 @@ async def refused(request: Request, error: Exception) -> Response:
 
 async def http(request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses: no such address, wrong method."""
+    if isinstance(error.__cause__, LantuError):  # raised while the body was read
+        return answer(request, error.__cause__)
     status = error.status_code if isinstance(error, HTTPException) else 500
     place = request.url.path
     if status == 405:

@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from api import answers
 from api.auth.accounts import announce_first_administrator
 from api.auth.middleware import IdentityMiddleware
+from api.entrance import RateLimit, SizeLimit, TimeLimit
+from api.idempotent import Idempotency
 from api.jobs.runner import working
 from api.operations.routers import SERVICE
 from api.operations.watch import RequestWatch
@@ -47,7 +49,11 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.settings = settings
+    app.add_middleware(Idempotency, stale_s=settings.request_seconds + 60)
+    app.add_middleware(SizeLimit, most_bytes=settings.max_upload_mb * 1024 * 1024)
+    app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     app.add_middleware(IdentityMiddleware)  # the last one added is the outermost
+    app.add_middleware(TimeLimit, seconds=settings.request_seconds)
     app.add_middleware(RequestIdMiddleware)
     app.add_middleware(RequestWatch)
     app.add_exception_handler(LantuError, answers.refused)

@@ -46,6 +46,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "login_taken": 409,
         "last_administrator": 409,
         "key_reused": 409,
+        "key_in_flight": 409,
         "changed_meanwhile": 412,
         "too_large": 413,
         "unsupported_media": 415,

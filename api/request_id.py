@@ -26,6 +26,7 @@ class RequestIdMiddleware:
                 message["headers"] = [
                     *message.get("headers", ()),
                     (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
                 ]
             await send(message)
 

@@ -22,7 +22,7 @@ from gis.errors import LantuError, Text
 MOST_FILES = 20
 MOST_FIELDS = 40
 MOST_FIELD_BYTES = 16 * 1024 * 1024
-_MOST_NAME = 120
+_MOST_NAME, _MOST_SUFFIX = 180, 20
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 
 
@@ -100,8 +100,12 @@ def safe_file_name(name: str) -> str:
     clean = unicodedata.normalize("NFC", _UNFIT.sub("_", last)).strip(" .")
     stem, dot, suffix = clean.rpartition(".")
     if not dot:
-        return clean[:_MOST_NAME] or "upload"
-    return f"{stem[: _MOST_NAME - len(suffix[:16]) - 1]}.{suffix[:16]}"
+        return _short(clean, _MOST_NAME) or "upload"
+    return f"{_short(stem, _MOST_NAME)}.{_short(suffix, _MOST_SUFFIX)}"
+
+
+def _short(text: str, most_bytes: int) -> str:
+    return text.encode()[:most_bytes].decode(errors="ignore")
 
 
 def bad_request(zh: str, en: str) -> LantuError:

@@ -34,6 +34,7 @@ def kind(name: str, title: Text) -> Callable[[Work], Work]:
     """Return the decorator that enters a kind of job."""
 
     def enter(work: Work) -> Work:
+        """Enter the work of a kind."""
         KINDS[name] = Kind(name, title, work)
         return work
 

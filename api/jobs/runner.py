@@ -18,6 +18,7 @@ from api.jobs import all_kinds as _all_kinds  # noqa: F401 - enters them
 from api.jobs.context import JobContext, JobStopped
 from api.jobs.kinds import KINDS
 from api.jobs.people import principal_of
+from api.records.idempotency import forget_old
 from api.records.jobs import ENDED, claim, extend, finish, give_back
 from api.records.tables import Job
 from api.services import Services
@@ -28,6 +29,7 @@ log = logging.getLogger("lantu.jobs")
 LEASE_S = 30.0
 POLL_S = 1.0
 _ORPHAN_S = 86_400.0
+_SWEEP_S = 3_600.0
 
 
 class JobRunner:
@@ -69,9 +71,12 @@ class JobRunner:
     # --- the work ---------------------------------------------------------------------------
 
     def _run(self) -> None:
-        _remove_orphans(self._services)
+        swept = -_SWEEP_S
         while not self._stopping.is_set():
             try:
+                if time.monotonic() - swept >= _SWEEP_S:
+                    swept = time.monotonic()
+                    _sweep(self._services)
                 job = claim(self._services.records, self.worker, at=now(), lease_s=self._lease_s)
                 if job is not None:
                     self._do(job)
@@ -162,8 +167,9 @@ def working(services: Services) -> Iterator[JobRunner]:
         services.jobs = None
 
 
-def _remove_orphans(services: Services) -> None:
-    """Remove files of jobs that nobody will do: their process died before they were entered."""
+def _sweep(services: Services) -> None:
+    """Forget old keys; remove files of jobs that were never entered, or have ended."""
+    forget_old(services.records, now())
     if not services.spool.is_dir():
         return
     with services.records.reading() as session:

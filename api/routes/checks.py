@@ -115,6 +115,7 @@ def _several(
         require(desk.principal, Action.ISSUE)
 
     def fill(place: Path) -> None:
+        """Keep the files for the job."""
         shutil.copytree(folder, place / SITES)
 
     job = enter_job(

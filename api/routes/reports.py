@@ -266,5 +266,4 @@ def _headers(row: Report, form: str, made: bytes, tag: str, language: Language) 
         "Vary": "Accept-Language, Cookie",
         "Content-Disposition": f"{place}; filename=\"report.{suffix}\"; filename*=UTF-8''{name}",
         "Content-Security-Policy": policy_of(form, made),
-        "X-Content-Type-Options": "nosniff",
     }
