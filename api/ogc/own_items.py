@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import shapely
 from sqlalchemy import func, select
 
-from api.auth.roles import Principal, Role
+from api.auth.roles import Principal
+from api.auth.scope import projects_seen_by
 from api.ogc.params import Span
 from api.ogc.sources import Item
+from api.records.reports import readable_report
 from api.records.tables import Project, SiteVersion
 from api.services import Services
 from layers.assessments import AreaAssessment, Standing
@@ -55,6 +58,7 @@ def project_items(services: Services, principal: Principal, span: Span | None) -
         select(Project, SiteVersion)
         .join(SiteVersion, SiteVersion.project_id == Project.id)
         .where(SiteVersion.no == newest.correlate(Project).scalar_subquery())
+        .where(projects_seen_by(principal))
         .order_by(Project.id)
     )
     with services.records.reading() as session:
@@ -62,17 +66,8 @@ def project_items(services: Services, principal: Principal, span: Span | None) -
     return [
         Item(project.number, shapely.from_wkb(site.wkb), _project(project, site))
         for project, site in rows
-        if may_see(principal, project) and _within(site, span)
+        if _within(site, span)
     ]
-
-
-def may_see(principal: Principal, project: Project) -> bool:
-    """Whether a project is this person's, of their park or of their district."""
-    if principal.may_district(project.district):
-        return True
-    if principal.role is Role.PARK_BODY:
-        return project.park in principal.parks
-    return principal.signed_in and project.created_by == principal.user_id
 
 
 def _within(site: SiteVersion, span: Span | None) -> bool:
@@ -95,3 +90,33 @@ def _project(project: Project, site: SiteVersion) -> dict[str, Any]:
         "surveyed_on": site.surveyed_on,
         "area_m2": site.area_m2,
     }
+
+
+def finding_items(services: Services, principal: Principal, report: str) -> list[Item]:
+    """Pieces of the findings of a report, one item a finding that has some.
+
+    Raises
+    ------
+    LantuError
+        `unknown_report` (404), also where this person may not read it.
+    """
+    with services.records.reading() as session:
+        digest = readable_report(session, principal, report).document
+    document = json.loads(services.workspace.document(digest))
+    return [
+        Item(
+            f"{report}.{finding['code']}",
+            shapely.from_geojson(json.dumps(finding["pieces"])),
+            _finding(finding),
+        )
+        for finding in document["findings"]
+        if finding["pieces"]
+    ]
+
+
+def _finding(finding: dict[str, Any]) -> dict[str, Any]:
+    told = {name: finding[name] for name in ("code", "theme", "section", "layer", "state")}
+    told |= {name: finding[name] for name in ("severity", "certainty", "authority")}
+    told |= {name: finding[name]["zh"] for name in ("title", "verdict", "say") if finding[name]}
+    told |= {f"measure_{name}": value for name, value in finding["measures"].items()}
+    return told

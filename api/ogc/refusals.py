@@ -28,3 +28,12 @@ def unknown_item(collection: str, name: str) -> LantuError:
         Text("请核对要素的编号", "Check the item's id"),
         where=collection,
     )
+
+
+def no_report() -> LantuError:
+    """Return the refusal of findings without a report: an empty answer would look like clear."""
+    return bad_query(
+        "report",
+        Text("没有指定检测报告", "No report is named"),
+        Text("请在参数 report 中给出报告编号", "Give the report's id in the parameter report"),
+    )

@@ -16,6 +16,7 @@ from api.door import LanguageDep, PrincipalDep, ServicesDep, does
 from api.ogc import documents
 from api.ogc.collections import (
     ASSESSMENTS,
+    FINDINGS,
     PROJECTS,
     Collection,
     collection,
@@ -23,18 +24,24 @@ from api.ogc.collections import (
     editions_in,
 )
 from api.ogc.openapi import openapi
-from api.ogc.own_items import assessment_items, project_items
+from api.ogc.own_items import assessment_items, finding_items, project_items
 from api.ogc.params import ItemQuery, item_query, item_system
-from api.ogc.refusals import unknown_item
+from api.ogc.refusals import no_report, unknown_item
 from api.ogc.sources import Item, LayerSource, ListSource, Source, layer_items
 from api.ogc.systems import System, Systems
+from api.openapi import problems
 from api.services import Services
 
 router = APIRouter(prefix="/ogc", tags=["ogc"], dependencies=[Depends(does(Action.READ_PUBLIC))])
 
 _ITEMS: dict[int | str, dict[str, Any]] = {
+    **problems(400, 404),
     200: {"content": {documents.GEOJSON: {}}, "description": "GeoJSON"},
     304: {"description": "Unchanged"},
+}
+_DOCUMENT: dict[int | str, dict[str, Any]] = {
+    **problems(),
+    200: {"content": {documents.OPENAPI: {}}, "description": "OpenAPI 3.0"},
 }
 Asked = Annotated[str | None, Query()]
 
@@ -49,19 +56,19 @@ def _systems(services: Services) -> Systems:
     return Systems(services.workspace.crs, services.workspace.area)
 
 
-@router.get("")
+@router.get("", responses=problems())
 def landing(request: Request, services: ServicesDep, language: LanguageDep) -> dict[str, Any]:
     """Return the landing page: where everything else is."""
     return documents.landing(_base(request, services), language)
 
 
-@router.get("/conformance")
+@router.get("/conformance", responses=problems())
 def conformance() -> dict[str, list[str]]:
     """Return the conformance classes that are met."""
     return {"conformsTo": list(documents.CONFORMS)}
 
 
-@router.get("/api", response_class=Response)
+@router.get("/api", response_class=Response, responses=_DOCUMENT)
 def api(
     request: Request, services: ServicesDep, principal: PrincipalDep, language: LanguageDep
 ) -> Response:
@@ -72,7 +79,7 @@ def api(
     return Response(text, media_type=documents.OPENAPI, headers=_cache(private=True))
 
 
-@router.get("/collections")
+@router.get("/collections", responses=problems())
 def all_collections(
     request: Request, services: ServicesDep, principal: PrincipalDep, language: LanguageDep
 ) -> dict[str, Any]:
@@ -81,7 +88,7 @@ def all_collections(
     return documents.collections_page(_base(request, services), found, _systems(services))
 
 
-@router.get("/collections/{name}")
+@router.get("/collections/{name}", responses=problems(404))
 def one_collection(
     name: str,
     request: Request,
@@ -107,12 +114,14 @@ def items(
     limit: Asked = None,  # noqa: ARG001
     offset: Asked = None,  # noqa: ARG001
     crs: Asked = None,  # noqa: ARG001
+    report: Asked = None,
 ) -> Response:
     """Return a page of features; any other parameter asks for the value of a property."""
     found = collection(services, principal, name, language)
     systems = _systems(services)
-    query = item_query(request.query_params, systems, own=frozenset())
-    source = _source(services, principal, found, query)
+    own = frozenset({"report"}) if found.id == FINDINGS else frozenset()
+    query = item_query(request.query_params, systems, own=own)
+    source = _source(services, principal, found, query, report)
     address = f"{documents.collection_address(_base(request, services), found.id)}/items"
     given = request.query_params.multi_items()
     tag = documents.entity_tag(address, sorted(given), source.tag, source.matched)
@@ -151,7 +160,11 @@ def one_item(
 
 
 def _source(
-    services: Services, principal: Principal, found: Collection, query: ItemQuery
+    services: Services,
+    principal: Principal,
+    found: Collection,
+    query: ItemQuery,
+    report: str | None,
 ) -> Source:
     if found.spec is not None:
         editions = services.workspace.editions(found.spec.key)
@@ -159,6 +172,10 @@ def _source(
         return LayerSource(services.workspace, found.spec, chosen, query)
     if found.id == PROJECTS:
         return ListSource(project_items(services, principal, query.span), query)
+    if found.id == FINDINGS:
+        if not report:
+            raise no_report()
+        return ListSource(finding_items(services, principal, report), query)
     return ListSource(assessment_items(services, query.span), query)
 
 
@@ -176,6 +193,8 @@ def _item(services: Services, principal: Principal, found: Collection, item_id: 
         listed = project_items(services, principal, None)
     elif found.id == ASSESSMENTS:
         listed = assessment_items(services, None)
+    elif found.id == FINDINGS:
+        listed = finding_items(services, principal, item_id.partition(".")[0])
     for item in listed:
         if item.id == item_id:
             return item
