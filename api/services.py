@@ -19,6 +19,7 @@ from layers.places import is_url
 from layers.store import open_workspace
 
 if TYPE_CHECKING:
+    from api.auth.provider import Provider
     from api.jobs.runner import JobRunner
     from layers.store.workspace import Workspace
 
@@ -35,6 +36,7 @@ class Services:
         self.identities = Identities(records, session_hours=settings.session_hours)
         self.passwords = Passwords()
         self.throttle = Throttle()
+        self.provider = _provider_of(settings)
         self.spool = _spool_of(settings)
         self.jobs: JobRunner | None = None
         self._lock = threading.Lock()
@@ -72,8 +74,19 @@ class Services:
     def close(self) -> None:
         """Close everything."""
         self.audit.close()
+        if self.provider is not None:
+            self.provider.close()
         self.workspace.close()
         self.records.close()
+
+
+def _provider_of(settings: Settings) -> Provider | None:
+    """Return the identity provider where one is configured."""
+    if not settings.oidc_issuer:
+        return None
+    from api.auth.provider import Provider
+
+    return Provider(settings)
 
 
 def _spool_of(settings: Settings) -> Path:

@@ -24,7 +24,7 @@ def office_settings() -> Settings:
     settings = read_settings(os.environ)
     if session.workspace is None:
         return settings
-    return settings.model_copy(update={"workspace": str(session.workspace)})
+    return settings.model_copy(update={"workspace": session.workspace})
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.settings import Settings
 from gis.errors import LantuError, Text
+from layers.places import is_url
 
 _BUSY_MS = 10_000
 
@@ -66,7 +67,7 @@ def records_address(settings: Settings) -> str:
     """Return where the records are: as set, else in the workspace's database or folder."""
     if settings.records:
         return settings.records
-    if settings.workspace.startswith(("postgresql://", "postgresql+psycopg://")):
+    if is_url(settings.workspace):
         return settings.workspace
     return f"sqlite:///{(Path(settings.workspace) / 'records.sqlite').resolve()}"
 
@@ -92,7 +93,7 @@ def records_unreachable() -> LantuError:
 
 
 def _engine(address: str) -> Engine:
-    url = make_url(address)
+    url = make_url(address.replace("postgres://", "postgresql://", 1))
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
     engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})

@@ -1,12 +1,13 @@
-"""All routers below `/api/v1`; the application includes them."""
+"""All routers below `/api/v1`, and the way to the identity provider; the application has them."""
 
-from api.routes import account, audit, checks, jobs, reports, sessions, tokens, users
+from api.routes import account, audit, checks, jobs, provider, reports, sessions, tokens, users
 
 API = (
     account.router,
     audit.router,
     checks.router,
     jobs.router,
+    provider.router,
     reports.router,
     sessions.router,
     tokens.router,
