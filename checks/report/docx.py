@@ -14,6 +14,7 @@ from checks.report.docx_style import core_properties, furniture, name_fonts, tur
 from checks.report.docx_xml import (
     FIELD_END,
     NAMESPACES,
+    Rules,
     bookmarked,
     field_start,
     paragraph,
@@ -139,13 +140,13 @@ class _Writer:
         self._add(paragraph(""))
 
     def _pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
-        rows = [GridRow((Cell((Line(k, "small"),)), Cell((Line(v),)))) for k, v in pairs]
-        self._bare(tuple(rows), (1.0, 4.0))
+        rows = [GridRow((Cell((Line(k, "code"),)), Cell((Line(v),)))) for k, v in pairs]
+        self._bare(tuple(rows), (1.0, 4.0), "rows")
 
     def _sign(self) -> None:
         names = [GridRow((Cell((Line(k),)), Cell((Line(" "),)))) for k in self.paper.sign]
         seal = GridRow((Cell((Line(" "),)), Cell((Line(self.paper.words["seal"]),))))
-        self._bare((*names, seal), (1.0, 4.0))
+        self._bare((*names, seal), (1.0, 4.0), "rows")
 
     def _add(self, xml: str) -> None:
         from docx.oxml import parse_xml
@@ -176,7 +177,7 @@ class _Writer:
             for key, name, text, more in paper.lights
         )
         row = GridRow(tuple(one.cells[0] for one in lights))
-        self._bare((row,), (1.0,) * len(lights))
+        self._bare((row,), (1.0,) * len(lights), "boxes")
         self._add(paragraph(""))
         self._pairs((*paper.cover, (paper.words["digest"], paper.digest)))
         self._add(paragraph(""))
@@ -184,11 +185,11 @@ class _Writer:
         if paper.cover_note:
             self._add(paragraph(self._run(paper.cover_note, "small")))
 
-    def _bare(self, rows: tuple[GridRow, ...], widths: tuple[float, ...]) -> None:
+    def _bare(self, rows: tuple[GridRow, ...], widths: tuple[float, ...], rules: Rules) -> None:
         """Append a table without a head."""
         grid = Grid("", (), rows, widths)
-        xml = table(grid, self.anchors, width_mm=self.width_mm, marks=[""] * len(rows))
-        self._add(xml)
+        marks = [""] * len(rows)
+        self._add(table(grid, self.anchors, width_mm=self.width_mm, marks=marks, rules=rules))
 
     def _contents(self) -> None:
         """Write the contents: a field that Word renews, filled with links to the sections."""
@@ -200,6 +201,7 @@ class _Writer:
             link = run(Line(_titled(chapter), "", f"s{chapter.number}"), self.anchors)
             content = (start if index == 1 else "") + link + (FIELD_END if index == last else "")
             self._add(paragraph(content))
+        self._add('<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
 
     # --- chapters -------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Literal
 
 from checks.report.paper import Cell, Grid, GridRow, Line
 from maps.svg import safe
@@ -21,6 +22,10 @@ _BREAKS = re.compile(r"[\t\n\v\f\r\u2028\u2029]+")
 _SOFT = "56616C"
 _GROUND = "F1F3F5"
 _OPEN = "F6F6F8"
+_RULE = "AAB2BA"
+_ROOMY = 120
+_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
+Rules = Literal["grid", "rows", "boxes"]
 _TWIPS_PER_MM = 1440 / 25.4
 _LOOKS: Mapping[str, str] = MappingProxyType(
     {
@@ -126,8 +131,18 @@ def watermark(text: str) -> str:
 # --- tables -----------------------------------------------------------------------------------
 
 
-def table(grid: Grid, anchors: frozenset[str], *, width_mm: float, marks: Iterable[str]) -> str:
-    """Return a table with a repeated head. `marks` are the bookmarks of its rows, in order."""
+def table(
+    grid: Grid,
+    anchors: frozenset[str],
+    *,
+    width_mm: float,
+    marks: Iterable[str],
+    rules: Rules = "grid",
+) -> str:
+    """Return a table with a repeated head. `marks` are the bookmarks of its rows, in order.
+
+    `rules` are the lines drawn: a grid, lines between rows, or boxes apart from each other.
+    """
     total = sum(grid.widths)
     widths = [round(width_mm * _TWIPS_PER_MM * width / total) for width in grid.widths]
     size = f'<w:sz w:val="{15 if grid.small else 18}"/>'
@@ -138,14 +153,25 @@ def table(grid: Grid, anchors: frozenset[str], *, width_mm: float, marks: Iterab
         _row(row, widths, anchors, size, mark) for row, mark in zip(grid.rows, marks, strict=True)
     ]
     columns = f"<w:tblGrid>{columns}</w:tblGrid>"
-    return f"<w:tbl {NAMESPACES}>{_frame(sum(widths))}{columns}{''.join(rows)}</w:tbl>"
+    return f"<w:tbl {NAMESPACES}>{_frame(sum(widths), rules)}{columns}{''.join(rows)}</w:tbl>"
 
 
-def _frame(width: int) -> str:
+def _frame(width: int, rules: Rules) -> str:
+    drawn = {"grid": _SIDES, "rows": ("bottom", "insideH"), "boxes": ()}[rules]
+    lines = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_RULE}"/>'
+        if side in drawn
+        else f'<w:{side} w:val="nil"/>'
+        for side in _SIDES
+    )
+    high, wide = (60, 60) if rules == "grid" else (_ROOMY, _ROOMY)
+    apart = f'<w:tblCellSpacing w:w="{_ROOMY}" w:type="dxa"/>' if rules == "boxes" else ""
     return (
-        f'<w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{width}" w:type="dxa"/>'
-        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/>'
-        '<w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'<w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{width}" w:type="dxa"/>{apart}'
+        f'<w:tblBorders>{lines}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        f'<w:top w:w="{high - 60}" w:type="dxa"/><w:left w:w="{wide}" w:type="dxa"/>'
+        f'<w:bottom w:w="{high - 60}" w:type="dxa"/><w:right w:w="{wide}" w:type="dxa"/>'
+        "</w:tblCellMar></w:tblPr>"
     )
 
 
@@ -164,6 +190,9 @@ def _row(row: GridRow, widths: Sequence[int], anchors: frozenset[str], size: str
 
 def _cell(one: Cell, tone: str, width: int, anchors: frozenset[str], size: str, mark: str) -> str:
     fill = {"head": _GROUND, "total": _GROUND, "open": _OPEN}.get(tone)
+    for line in one.lines:  # a lamp fills its cell
+        if line.style.startswith("lamp-"):
+            fill = LIGHT[line.style.removeprefix("lamp-")].fill[1:]
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
     span = f'<w:gridSpan w:val="{one.span}"/>' if one.span > 1 else ""
     side = '<w:jc w:val="right"/>' if one.right else ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from checks.report.qr import qr_content, qr_svg
 from checks.report.reading import Reading
@@ -22,6 +23,7 @@ from maps.typefaces import FAMILY, font_faces
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHORT_EMS = 10
+_QUANTITY = re.compile(r"\d[\d.]* (?:m²|m|亩|mu|公顷|ha)(?=[，,；;（(]|$)")
 
 
 def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
@@ -93,7 +95,15 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.tests["short"] = _short
+    environment.filters["quantities"] = _quantities
     return environment
+
+
+def _quantities(cell: str) -> str:
+    """Keep a figure and its unit on one line, in cells that name several."""
+    if not _QUANTITY.search(cell):
+        return cell
+    return Markup(_QUANTITY.sub(r'<span class="nb">\g<0></span>', str(escape(clean(cell)))))  # noqa: S704 - escaped
 
 
 def _short(cell: str) -> bool:
