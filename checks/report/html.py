@@ -23,7 +23,7 @@ from maps.typefaces import FAMILY, font_faces
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHORT_EMS = 10
-_QUANTITY = re.compile(r"\d[\d.]* (?:m²|m|亩|mu|公顷|ha)(?=[，,；;（(]|$)")
+_QUANTITY = re.compile(r"\d[\d.]* (?:m²|m|亩|mu|公顷|ha)(?:[，,；;]|(?=[（(]|$))")
 
 
 def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:

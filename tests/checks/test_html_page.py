@@ -48,7 +48,7 @@ def root_of(document, language="zh"):
 
 
 def text_of(node):
-    return " ".join(" ".join(node.itertext()).split())
+    return " ".join(" ".join(node.itertext()).split()).replace("， ", "，")
 
 
 def by_id(root, ident):
