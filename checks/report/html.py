@@ -23,7 +23,7 @@ from maps.typefaces import FAMILY, font_faces
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHORT_EMS = 10
-_QUANTITY = re.compile(r"\d[\d.]* (?:m²|m|亩|mu|公顷|ha)(?:[，,；;]|(?=[（(]|$))")
+_QUANTITY = re.compile(r"(?<![^，,；;（( ])\d[\d.]* (?:m²|m|亩|mu|公顷|ha)(?:[，,；;]|(?=[（(]|$))")
 
 
 def render_html(report: Mapping[str, Any], language: Language = "zh") -> bytes:
@@ -101,7 +101,7 @@ def environment() -> Environment:
 
 def _quantities(cell: str) -> str:
     """Keep a figure and its unit on one line, in cells that name several."""
-    if not _QUANTITY.search(cell):
+    if len(_QUANTITY.findall(cell)) < 2:
         return cell
     return Markup(_QUANTITY.sub(r'<span class="nb">\g<0></span>', str(escape(clean(cell)))))  # noqa: S704 - escaped
 

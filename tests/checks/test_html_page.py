@@ -48,7 +48,8 @@ def root_of(document, language="zh"):
 
 
 def text_of(node):
-    return " ".join(" ".join(node.itertext()).split()).replace("， ", "，")
+    text = " ".join(" ".join(node.itertext()).split())
+    return re.sub("([，；]) ", r"\1", text)
 
 
 def by_id(root, ident):
