@@ -1,6 +1,7 @@
 """What the tables print equals the JSON; nothing measured looks like zero, nothing null like it."""
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -44,7 +45,8 @@ def by_id(root, ident):
 
 
 def text_of(node):
-    return " ".join(" ".join(node.itertext()).split())
+    text = " ".join(" ".join(node.itertext()).split())
+    return re.sub("([，；]) ", r"\1", text)
 
 
 def tables(document, section):
