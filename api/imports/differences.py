@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import shapely
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api.imports.rows import ListedProject
@@ -23,14 +23,20 @@ with it). `form` is what will be written, `before` and `after` the fields that d
 """
 
 
-def compare(session: Session, listed: Sequence[ListedProject | LantuError]) -> list[Difference]:
-    """Compare a list with the records.
+def compare(
+    session: Session,
+    listed: Sequence[ListedProject | LantuError],
+    *,
+    among: Iterable[ColumnElement[bool]] = (),
+) -> list[Difference]:
+    """Compare a list with the records; `among` limits them to what the reader may change.
 
     A row is the project with its internal number, else with its code, else the only one of its
     name and district. What the row leaves empty counts as emptied only where the list has the
     column; a project that the list does not name is told and left alone.
     """
-    projects = session.scalars(select(Project).order_by(Project.number)).all()
+    query = select(Project).where(*among).order_by(Project.number)
+    projects = session.scalars(query).all()
     index = _Index(projects)
     lines = newest_of_all(session)
     found: list[Difference] = []

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import shapely
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from api.imports.differences import Difference
@@ -65,6 +66,7 @@ def confirm(
     crs: str,
     at: datetime,
     by: int | None,
+    among: Collection[ColumnElement[bool]] = (),
 ) -> dict[str, int]:
     """Write the chosen differences, all of them or none; return how many were added, changed.
 
@@ -74,6 +76,8 @@ def confirm(
         Their `no`.
     crs
         The working CRS of red lines in the list.
+    among
+        What the reader may change.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def confirm(
     counts = {"added": 0, "changed": 0}
     for no in sorted(chosen):
         row = rows[no]
-        project = _apply(session, row, at=at, by=by)
+        project = _apply(session, row, among, at=at, by=by)
         counts["added" if row["act"] == "add" else "changed"] += 1
         if "wkb" in row:
             shape = shapely.from_wkb(bytes.fromhex(row["wkb"]))
@@ -102,11 +106,18 @@ def confirm(
     return counts
 
 
-def _apply(session: Session, row: Difference, *, at: datetime, by: int | None) -> Project:
+def _apply(
+    session: Session,
+    row: Difference,
+    among: Collection[ColumnElement[bool]],
+    *,
+    at: datetime,
+    by: int | None,
+) -> Project:
     form = ProjectForm.model_validate(row["form"])
     if row["act"] == "add":
         return add(session, form, at=at, by=by)
-    project = find(session, row["number"])
+    project = find(session, row["number"], among=among)
     change(session, project, form, version=None, at=at)
     return project
 

@@ -102,8 +102,8 @@ def copied(workspace: Path, to: Path) -> Path:
     return to
 
 
-def empty_workspace(folder: Path) -> Path:
-    """Make a workspace that holds nothing yet, where the sample town would lie."""
+def empty_workspace(folder: Path, *, packs: tuple[str, ...] = ()) -> Path:
+    """Make a workspace that holds no data yet, where the sample town would lie."""
     area = box(440_000, 2_700_000, 460_000, 2_720_000)
-    Workspace.create(folder, crs="EPSG:4548", area=area, at=AT).close()
+    Workspace.create(folder, crs="EPSG:4548", area=area, at=AT, packs=packs).close()
     return folder
