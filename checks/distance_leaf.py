@@ -102,8 +102,8 @@ def _rows(case: Case) -> list[_Row]:
     sure, unsure = case.chosen()
     wanted = np.flatnonzero(sure | unsure)
     drawn = distances(case.site, features.geometries[wanted])
-    widths = half_widths(spec, features, wanted)
-    widest_m = widest(half_widths(spec, features, np.arange(len(features.ids))))
+    all_widths = half_widths(spec, features)
+    widths, widest_m = all_widths[wanted], widest(all_widths)
     argument = case.leaf.args["distance_m"]
     rows = []
     for row, distance, width in zip(wanted, drawn.tolist(), widths.tolist(), strict=True):

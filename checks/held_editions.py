@@ -17,11 +17,11 @@ from layers.store import Box, Features, LayerStore
 
 Mask = npt.NDArray[np.bool_]
 
-MOST_FEATURES: Final = 500
+MOST_FEATURES: Final = 512
 """Of an edition that is held: reading it whole costs no more than a few boxes of it."""
 
-MOST_COORDINATES: Final = 50_000
-"""Of an edition that is held: less than a megabyte."""
+MOST_COORDINATES: Final = 65_536
+"""Of an edition that is held: about a megabyte."""
 
 MOST_EDITIONS: Final = 256
 

@@ -278,14 +278,31 @@ class Rule:
     note: Text | None = None
     set_by: Mapping[str, str] = field(default_factory=dict)
 
+    _all_leaves: tuple[Leaf, ...] = field(init=False, compare=False, repr=False)
+    _all_layers: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    _all_asked: tuple[str, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # asked for by every check of every site: read off the test once
+        leaves = tuple(_leaves(self.test))
+        own = [leaf.layer for leaf in leaves if leaf.kind != "finding"]
+        first = [self.layer] if self.layer in own else []
+        asked = tuple(leaf.code for leaf in leaves if leaf.kind == "finding" and leaf.code)
+        object.__setattr__(self, "_all_leaves", leaves)
+        object.__setattr__(self, "_all_layers", tuple(dict.fromkeys(first + own)))
+        object.__setattr__(self, "_all_asked", asked)
+
     def leaves(self) -> tuple[Leaf, ...]:
         """All leaves of the test, left to right."""
-        return tuple(_leaves(self.test))
+        return self._all_leaves
 
     def layers(self) -> tuple[str, ...]:
         """Layers that the test reads, each once, the rule's own first."""
-        own = [leaf.layer for leaf in self.leaves() if leaf.kind != "finding"]
-        return tuple(dict.fromkeys(([self.layer] if self.layer in own else []) + own))
+        return self._all_layers
+
+    def asked(self) -> tuple[str, ...]:
+        """Codes of the rules whose findings the test asks for."""
+        return self._all_asked
 
 
 def _leaves(test: Test) -> list[Leaf]:

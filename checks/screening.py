@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -19,10 +19,7 @@ from checks.facts import Project
 from checks.findings import (
     SECTIONS,
     Finding,
-    applies,
-    basis_on,
     no_rule_on_file,
-    off_file,
     repealed,
     sentence,
     state_of,
@@ -37,9 +34,10 @@ from checks.inheritance.sharing import area_answers, decisions_of
 from checks.judging import Judge, Told
 from checks.land_table import land_of
 from checks.layer_view import LayerView, look
-from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
+from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError
 from checks.report.model import Report, freeze
-from checks.rule import Leaf, Named, Row, Rule, Rulebook, Scenario, State
+from checks.rule import Rule, Rulebook, Scenario, State
+from checks.rule_day import RuleDay, rule_day
 from checks.scenario_choice import choose_scenario
 from gis.errors import LantuError, Note, Text
 from gis.site import Site
@@ -209,7 +207,7 @@ class _Run:
         known = {rule.code: rule for rule in rules}
         queue = list(rules)
         while queue:
-            for code in _asked(queue.pop()):
+            for code in queue.pop().asked():
                 if code not in known:
                     known[code] = self.rulebook.rules[code]
                     queue.append(known[code])
@@ -223,7 +221,7 @@ class _Run:
 
         def depth(rule: Rule) -> int:
             if rule.code not in rank:
-                asked = [depth(by_code[code]) for code in _asked(rule)]
+                asked = [depth(by_code[code]) for code in rule.asked()]
                 rank[rule.code] = 1 + max(asked, default=-1)
             return rank[rule.code]
 
@@ -233,13 +231,12 @@ class _Run:
         """Largest distance asked of each layer; None where only the features can tell."""
         reach: dict[str, float | None] = {}
         for rule in rules:
-            quantities = Quantities(rule, self.as_of, self.facts)
-            for leaf in rule.leaves():
-                asked = _leaf_reach(leaf, quantities)
-                if self.specs[leaf.layer].offset_field and leaf.kind == "within_distance":
-                    asked = None
-                held = reach.get(leaf.layer, 0.0)
-                reach[leaf.layer] = None if held is None or asked is None else max(held, asked)
+            for layer, asked in rule_day(rule, self.as_of, self.facts).reaches:
+                held = reach.get(layer, 0.0)
+                if held is None or asked is None or self.specs[layer].offset_field is not None:
+                    reach[layer] = None
+                else:
+                    reach[layer] = max(held, asked)
         return reach
 
     def view(self, layer: str) -> LayerView:
@@ -278,8 +275,8 @@ class _Run:
         return compile_indicators(catalogue, ground, facts=self.facts, given=given)
 
     def _finding(self, rule: Rule) -> Finding:
-        when = applies(rule, self.as_of, self.facts)
-        state, answer = self._judged(rule, when)
+        day = rule_day(rule, self.as_of, self.facts)
+        state, answer = self._judged(rule, day)
         certainty = answer.certainty if state in {"affected", "clear"} else None
         self.told[rule.code] = Told(state, certainty)
         views = [self.view(layer) for layer in rule.layers()]
@@ -298,8 +295,8 @@ class _Run:
             else NOTHING,
             verdict=verdict(rule, state, answer, accuracy_m=accuracy),
             say=sentence(rule, state, answer),
-            basis=basis_on(rule, self.as_of),
-            values=_values(rule, Quantities(rule, self.as_of, self.facts)),
+            basis=day.basis,
+            values=day.values,
             editions=tuple(edition.id for view in views for edition in view.editions),
             question=answer.question if state == "needs_person" else None,
             reason=answer.reason if state in {"not_assessed", "not_applicable"} else None,
@@ -310,16 +307,15 @@ class _Run:
 
     def _accuracy(self, rule: Rule, views: Sequence[LayerView]) -> float:
         """The worst accuracy behind a finding, that of the findings it rests on included."""
-        asked = [self.accuracies[code] for code in _asked(rule)]
+        asked = [self.accuracies[code] for code in rule.asked()]
         return max([*(view.accuracy_m for view in views), *asked], default=0.0)
 
-    def _judged(self, rule: Rule, when: bool | None) -> tuple[State, Answer]:
+    def _judged(self, rule: Rule, day: RuleDay) -> tuple[State, Answer]:
         """State and answer; a rule without a version on the date is never tested."""
-        if when is False:
+        if day.when is False:
             return "not_applicable", Answer(truth=None)
-        off = off_file(rule, self.as_of)
-        if off is not None:
-            return off[0], Answer.no_data(off[1])
+        if day.off is not None:
+            return day.off[0], Answer.no_data(day.off[1])
         judge = Judge(
             rule,
             Quantities(rule, self.as_of, self.facts),
@@ -333,15 +329,15 @@ class _Run:
             return "not_assessed", Answer.no_data(no_rule_on_file(rule, self.as_of))
         except RepealedError as error:
             return "not_applicable", Answer.no_data(repealed(rule, error.start))
-        state = state_of(when, answer)
+        state = state_of(day.when, answer)
         if state == "needs_person" and answer.question is None:
-            answer = _ask_when(rule, self.as_of, self.facts, self.rulebook, answer)
+            answer = _ask_when(rule, day, self.facts, self.rulebook, answer)
         return state, answer
 
 
-def _ask_when(rule: Rule, as_of: date, facts: Facts, rulebook: Rulebook, answer: Answer) -> Answer:
+def _ask_when(rule: Rule, day: RuleDay, facts: Facts, rulebook: Rulebook, answer: Answer) -> Answer:
     """The test holds, but whether the rule applies depends on facts not given."""
-    conditions = [rule.when, *(basis.when for basis in basis_on(rule, as_of))]
+    conditions = [rule.when, *(basis.when for basis in day.basis)]
     asked = [name for when in conditions for name in unknown_facts(when, facts)]
     names = tuple(dict.fromkeys(asked))
     labels = [rulebook.facts[name].label for name in names if name in rulebook.facts]
@@ -352,44 +348,3 @@ def _ask_when(rule: Rule, as_of: date, facts: Facts, rulebook: Rulebook, answer:
         f"Give the project facts {en} to settle whether this rule applies",
     )
     return Answer(truth=None, evidence=answer.evidence, cause="person", question=question)
-
-
-def _asked(rule: Rule) -> list[str]:
-    return [leaf.code for leaf in rule.leaves() if leaf.kind == "finding" and leaf.code]
-
-
-def _leaf_reach(leaf: Leaf, quantities: Quantities) -> float | None:
-    if leaf.kind != "within_distance":
-        return 0.0
-    try:
-        if not quantities.candidates(leaf.args["distance_m"]):
-            return 0.0  # nothing is set, or no row fits: a question, whatever lies near
-        return quantities.largest(leaf.args["distance_m"])
-    except (NoRuleOnFileError, RepealedError):
-        return 0.0
-
-
-def _values(rule: Rule, quantities: Quantities) -> Mapping[str, object]:
-    """The values in force on the date: figure or table, unit, reference."""
-    found: dict[str, object] = {}
-    for name, series in sorted(rule.values.items()):
-        entry = series.on(quantities.as_of)
-        if entry is None or entry.repealed:
-            continue
-        rows = quantities.candidates(Named(name))
-        found[name] = {
-            "unit": series.unit,
-            "since": entry.start.isoformat(),
-            "reference": entry.reference,
-            "set_by": rule.set_by.get(name),
-            "rows": [_shown(row, quantities) for row in rows],
-        }
-    return found
-
-
-def _shown(row: Row, quantities: Quantities) -> dict[str, object]:
-    amount = quantities.amount(row.value)
-    return {
-        "match": {key: list(values) for key, values in sorted(row.match.items())},
-        "value": None if isinstance(amount, Unknown) else amount,
-    }

@@ -33,6 +33,8 @@ def overlap(case: Case) -> Answer:
     if case.view.spec.geometry == "point":
         return points(case)
     limit = case.threshold(_LIMIT.get(case.leaf.kind, ""))
+    if len(case.view.features.ids) == 0:
+        return _nothing_near(case, limit)
     sure, unsure = case.chosen()
     measured = case.measured(sure)
     passed = judge(measured.shape, case.tolerance)
@@ -52,6 +54,15 @@ def overlap(case: Case) -> Answer:
         return _settled(case, evidence, found=found, unsure=unsure, limit=limit)
     found = _over(case, passed, limit)
     return _settled(case, evidence, found=found, unsure=unsure, limit=limit)
+
+
+def _nothing_near(case: Case, limit: float | Unknown) -> Answer:
+    """The short way of most rules on most sites: no feature, so no limit is asked for."""
+    evidence = case.measured(np.zeros(0, dtype=bool)).evidence
+    if not isinstance(limit, Unknown):
+        evidence = replace(evidence, limit=limit)
+    answer = case.absence(case.site, evidence)
+    return replace(answer, certainty="certain") if answer.truth is False else answer
 
 
 def _limit_open(case: Case, limit: Unknown, evidence: Evidence, passed: Passed) -> Answer:

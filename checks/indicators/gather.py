@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -146,16 +147,13 @@ def _missing(indicator: Indicator) -> Entry:
 
 def _compared(indicator: Indicator, entries: Sequence[Entry]) -> list[Row]:
     ordered = sorted(entries, key=lambda entry: _rank(indicator, entry))
-    against = [
-        [other for other in ordered if other is not entry and differ(indicator, entry, other)]
-        for entry in ordered
-    ]
+    against: list[list[int]] = [[] for _ in ordered]
+    for (n, one), (m, other) in combinations(enumerate(ordered), 2):
+        if differ(indicator, one, other):
+            against[n].append(m)
+            against[m].append(n)
     return [
-        Row(
-            entry,
-            conflict=bool(others),
-            governs=bool(others) and all(ordered.index(other) > n for other in others),
-        )
+        Row(entry, conflict=bool(others), governs=bool(others) and min(others) > n)
         for n, (entry, others) in enumerate(zip(ordered, against, strict=True))
     ]
 

@@ -76,3 +76,12 @@ def object_text(document: Mapping[str, Any], written: Mapping[str, str]) -> str:
             run[key] = document[key]
     runs += [_encode(run)[1:-1]] if run else []
     return f"{{{','.join(runs)}}}"
+
+
+def around(document: Mapping[str, Any], key: str) -> tuple[str, str]:
+    """The text of an object before and after the value of one of its members."""
+    before = {name: value for name, value in document.items() if name < key}
+    after = {name: value for name, value in document.items() if name > key}
+    start = [_encode(before)[1:-1]] if before else []
+    end = ["", _encode(after)[1:-1]] if after else [""]
+    return f"{{{','.join([*start, _encode(key)])}:", f"{','.join(end)}}}"

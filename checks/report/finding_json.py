@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from operator import is_not
+from typing import Any, NamedTuple
 
 from checks.evidence import Evidence, FeatureHit, PartShare
 from checks.findings import Finding
-from checks.report.canonical import object_text, text_of
+from checks.report.canonical import around, object_text, text_of
 from checks.report.site_json import Shapes
 from checks.rule import Basis, Rule
 from checks.rulebook.rule_form import form_of_test, form_of_when
@@ -19,19 +20,34 @@ _SHOWN_WHEN_SECRET = ("code", "title", "state", "severity", "authority")
 _ASK = Text("命中，请征询主管部门", "hit: ask the authority")
 
 
-def finding_json(finding: Finding, shapes: Shapes) -> dict[str, Any]:
-    """One finding with all keys of CONTRACTS section 6; measures that do not apply are None."""
-    rule, evidence = finding.rule, finding.evidence
-    document = {
-        "code": rule.code,
-        "title": rule.title.as_dict(),
+def frozen(finding: Finding, shapes: Shapes) -> tuple[dict[str, Any], str]:
+    """A finding with all keys of CONTRACTS section 6, and its canonical text.
+
+    Measures that do not apply are None. Geometries are made and written once a report.
+    """
+    if finding.confidential:
+        document = _document(finding, shapes)
+        shown = {k: v if k in _SHOWN_WHEN_SECRET else None for k, v in document.items()}
+        return shown, text_of(shown)
+    evidence = finding.evidence
+    if _is_quiet(evidence):
+        quiet = _quiet(finding)
+        rest = evidence.remainder
+        document = {**quiet.document, "remainder": shapes.json(rest)}
+        return document, f"{quiet.before}{shapes.text(rest)}{quiet.after}"
+    document = _document(finding, shapes)
+    drawn = {"pieces": shapes.text(evidence.pieces), "remainder": shapes.text(evidence.remainder)}
+    return document, object_text(document, drawn)
+
+
+def _document(finding: Finding, shapes: Shapes) -> dict[str, Any]:
+    evidence = finding.evidence
+    return {
+        **_lasting(finding),
         "theme": finding.theme,
         "section": finding.section,
-        "layer": rule.layer,
         "editions": list(finding.editions),
         "state": finding.state,
-        "severity": rule.severity,
-        "verdict_family": rule.verdict_family,
         "verdict": finding.verdict.as_dict(),
         "certainty": finding.certainty,
         "measures": _measures(evidence, finding.crs),
@@ -54,54 +70,107 @@ def finding_json(finding: Finding, shapes: Shapes) -> dict[str, Any]:
         or None,
         "pieces": shapes.json(evidence.pieces),
         "remainder": shapes.json(evidence.remainder),
-        "basis": [basis_json(basis) for basis in finding.basis],
-        "values": dict(finding.values),
         "limit": rounded(evidence.limit, 9),
-        "rule": _form_of(rule),
-        "authority": rule.authority,
         "say": finding.say.as_dict(),
-        "action": {"item": rule.action.item, "papers": list(rule.action.papers)}
-        if rule.action
-        else None,
         "question": finding.question.as_dict() if finding.question else None,
         "reason": {"code": finding.reason.code, **finding.reason.text.as_dict()}
         if finding.reason
         else None,
     }
-    if not finding.confidential:
-        return document
-    return {key: value if key in _SHOWN_WHEN_SECRET else None for key, value in document.items()}
 
 
-def finding_text(finding: Finding, document: Mapping[str, Any], shapes: Shapes) -> str:
-    """The canonical text of a finding's document; geometries are written once a report."""
-    if finding.confidential:
-        return text_of(document)
-    evidence = finding.evidence
-    drawn = {"pieces": shapes.text(evidence.pieces), "remainder": shapes.text(evidence.remainder)}
-    return object_text(document, drawn)
+# --- what is the same on many sites -------------------------------------------------------------
 
 
-_FORMS: dict[int, tuple[Rule, dict[str, Any]]] = {}
-_MOST_FORMS = 4096
+class _Source(NamedTuple):
+    """What the lasting part is written from."""
+
+    rule: Rule
+    basis: tuple[Basis, ...]
+    values: Mapping[str, object]
 
 
-def _form_of(rule: Rule) -> dict[str, Any]:
-    """The rule as its file writes it; written once for a rule of a rulebook in memory.
+_LASTING: dict[int, tuple[_Source, dict[str, Any]]] = {}
+_MOST_LASTING = 4096
 
-    Kept by identity beside the rule itself, so that the number is never another rule's.
+
+def _lasting(finding: Finding) -> dict[str, Any]:
+    """What a rule says of itself on a day, the same on every site; not to be changed.
+
+    Kept by identity of the values of the day, which `rule_day` makes once, beside all that it
+    is written from: the number is never that of other values.
     """
-    held = _FORMS.get(id(rule))
-    if held is None or held[0] is not rule:
-        if len(_FORMS) >= _MOST_FORMS:
-            _FORMS.clear()
-        form = {
+    held = _LASTING.get(id(finding.values))
+    source = _Source(finding.rule, finding.basis, finding.values)
+    if held is None or any(map(is_not, held[0], source)):
+        if len(_LASTING) >= _MOST_LASTING:
+            _LASTING.clear()
+        held = _LASTING[id(finding.values)] = (source, _written(finding))
+    return held[1]
+
+
+class _Quiet(NamedTuple):
+    """A finding of nothing without the rest of the site: document, and text around the rest."""
+
+    source: _Source
+    document: dict[str, Any]
+    before: str
+    after: str
+
+
+_QUIET: dict[tuple[object, ...], _Quiet] = {}
+_MOST_QUIET = 16384
+
+
+def _is_quiet(evidence: Evidence) -> bool:
+    """Whether nothing was found: then the finding says the same on every site."""
+    anything = (
+        evidence.area_m2 or evidence.length_m or evidence.count or evidence.edge_count
+        or evidence.classes or evidence.features or evidence.parts or evidence.borderline
+        or evidence.statistics
+    )  # fmt: skip
+    return not anything and evidence.pieces is None and evidence.distance_m is None
+
+
+def _quiet(finding: Finding) -> _Quiet:
+    """The document of a finding of nothing; kept as `_lasting` is, by all that it says."""
+    evidence = finding.evidence
+    key = (
+        id(finding.values), finding.state, finding.certainty, finding.verdict, finding.say,
+        finding.question, finding.reason, finding.theme, finding.editions, finding.share_covered,
+        evidence.area_m2, evidence.length_m, evidence.share, evidence.count, evidence.limit,
+    )  # fmt: skip
+    source = _Source(finding.rule, finding.basis, finding.values)
+    held = _QUIET.get(key)
+    if held is None or any(map(is_not, held.source, source)):
+        if len(_QUIET) >= _MOST_QUIET:
+            _QUIET.clear()
+        document = _document(finding, Shapes()) | {"remainder": None}
+        before, after = around(document, "remainder")
+        held = _QUIET[key] = _Quiet(source, document, before, after)
+    return held
+
+
+def _written(finding: Finding) -> dict[str, Any]:
+    rule = finding.rule
+    return {
+        "code": rule.code,
+        "title": rule.title.as_dict(),
+        "layer": rule.layer,
+        "severity": rule.severity,
+        "verdict_family": rule.verdict_family,
+        "basis": [basis_json(basis) for basis in finding.basis],
+        "values": dict(finding.values),
+        "rule": {
             "pack": rule.pack,
             "test": form_of_test(rule.test, rule.layer),
             "when": form_of_when(rule.when),
-        }
-        held = _FORMS[id(rule)] = (rule, form)
-    return held[1]
+        },
+        "authority": rule.authority,
+        "action": {"item": rule.action.item, "papers": list(rule.action.papers)}
+        if rule.action
+        else None,
+    }
 
 
 def _measures(evidence: Evidence, crs: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +19,7 @@ from checks.conclusion import conclude
 from checks.crossings import Crossing, crossings_json
 from checks.facts import Project, fact_in_words
 from checks.findings import Finding
+from checks.half_width import drawn_by_edges
 from checks.indicators.model import Row
 from checks.inheritance.decide import Decision
 from checks.land_table import LandTable
@@ -26,7 +27,7 @@ from checks.layer_view import LayerView
 from checks.report.canonical import Members, canonical, list_text
 from checks.report.class_json import class_json, services_json
 from checks.report.decision_json import decision_json
-from checks.report.finding_json import finding_json, finding_text, problems_json
+from checks.report.finding_json import frozen, problems_json
 from checks.report.indicator_json import indicators_json
 from checks.report.land_json import land_json
 from checks.report.site_json import Shapes, site_json
@@ -81,14 +82,13 @@ def freeze(
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
     shapes = Shapes()
-    listed = [finding_json(finding, shapes) for finding in findings]
-    texts = map(partial(finding_text, shapes=shapes), findings, listed)
+    written = [frozen(finding, shapes) for finding in findings]
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "number": None,
         "as_of": as_of.isoformat(),
         "known_at": known_at,
-        "engine": {"name": "lantu", "version": version("lantu")},
+        "engine": {"name": "lantu", "version": _engine_version()},
         "rulebook": _rulebook(rulebook),
         "scenario": _scenario(scenario, reason),
         "site": {
@@ -99,7 +99,7 @@ def freeze(
         "project": _project(project, scenario),
         "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),
-        "findings": listed,
+        "findings": [finding for finding, _ in written],
         "inheritance": [decision_json(item, rulebook.catalogue, as_of) for item in decisions],
         "indicators": indicators_json(indicators),
         "problems": problems_json(findings),
@@ -109,13 +109,19 @@ def freeze(
             note.as_dict() for note in (*_limits(site, scenario, rulebook, findings, views), *notes)
         ],
     }
-    members = Members(document, {"findings": list_text(texts)})
+    members = Members(document, {"findings": list_text(text for _, text in written)})
     if issue:
         document["number"] = f"LT-{as_of.isoformat()}-{members.digest()[:10]}"
         members.put("number", document["number"])
     document["digest"] = members.digest()
     members.put("digest", document["digest"])
     return Report(document, members.written())
+
+
+@lru_cache(maxsize=1)
+def _engine_version() -> str:
+    """Read from the installed package's files: once a process."""
+    return version("lantu")
 
 
 def _rulebook(rulebook: Rulebook) -> dict[str, Any]:
@@ -295,6 +301,7 @@ def _layer_notes(findings: list[Finding], views: Mapping[str, LayerView]) -> lis
                 f"'{title.en}' lost features when published: nothing is clear where they were",
             )
             notes.append(Note("incomplete_edition", text))
+    notes += _edge_notes(findings, views)
     if any(finding.confidential for finding in findings):
         text = Text(
             "涉密图层只给出是否命中，详情请征询主管部门",
@@ -302,6 +309,30 @@ def _layer_notes(findings: list[Finding], views: Mapping[str, LayerView]) -> lis
         )
         notes.append(Note("confidential", text))
     return notes
+
+
+def _edge_notes(findings: list[Finding], views: Mapping[str, LayerView]) -> list[Note]:
+    """Say where a clear by distance takes lines without half-width for the edge itself."""
+    measured = {
+        leaf.layer
+        for finding in findings
+        if finding.state == "clear"
+        for leaf in finding.rule.leaves()
+        if leaf.kind == "within_distance" and views[leaf.layer].spec.offset_field
+    }
+    return [
+        Note(
+            "drawn_by_edge",
+            Text(
+                f"“{view.spec.title.zh}”各要素均未给出半宽（{view.spec.offset_field}），"
+                "所绘线按外边线测距",
+                f"No feature of '{view.spec.title.en}' gives a half-width "
+                f"({view.spec.offset_field}): its lines are measured as outer edges",
+            ),
+        )
+        for key, view in sorted(views.items())
+        if key in measured and drawn_by_edges(view.spec, view.features)
+    ]
 
 
 def _floor() -> Note:

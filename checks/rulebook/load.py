@@ -150,7 +150,7 @@ def _scenario_shadow(earlier: Scenario, later: Scenario) -> Shadow:
 
 def _check_references(rules: Mapping[str, Rule], places: Mapping[str, Place]) -> None:
     """Refuse `finding` tests of rules that do not exist, and rings of them."""
-    asks = {code: _asked(rule) for code, rule in rules.items()}
+    asks = {code: rule.asked() for code, rule in rules.items()}
     for code, asked in asks.items():
         for other in asked:
             if other not in rules:
@@ -166,10 +166,6 @@ def _check_references(rules: Mapping[str, Rule], places: Mapping[str, Place]) ->
     settled: set[str] = set()
     for code in rules:
         _walk(code, (), asks, places, settled)
-
-
-def _asked(rule: Rule) -> tuple[str, ...]:
-    return tuple(leaf.code for leaf in rule.leaves() if leaf.kind == "finding" and leaf.code)
 
 
 def _walk(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.rule import Leaf, Number, OfAttribute
-from tests.support.memory_store import MemoryStore, findings, rule
+from tests.support.memory_store import MemoryStore, rule, run
 
 X, Y = 600_000.0, 2_700_000.0
 NAME = "offset_m"
@@ -27,11 +31,21 @@ def line(away: float) -> BaseGeometry:
     return shapely.LineString([(x, Y - 500), (x, Y + 600)])
 
 
-def found(rows: list[object], leaf: Leaf | None = None, accuracy: float = 0.0) -> dict[str, object]:
+def report(
+    rows: Sequence[object], leaf: Leaf | None = None, accuracy: float = 0.0
+) -> dict[str, Any]:
     store = MemoryStore(area=box(-5000, -5000, 5000, 5000))
     store.layer("L", rows, geometry="line", offset_field=NAME, accuracy=accuracy)
     asked = leaf or Leaf("within_distance", "L", args=LIMIT)
-    return findings(store, [rule("R", "L", asked)], SITE)["R"]
+    return run(store, [rule("R", "L", asked)], SITE)
+
+
+def found(
+    rows: Sequence[object], leaf: Leaf | None = None, accuracy: float = 0.0
+) -> dict[str, Any]:
+    """The finding in a layer of centrelines: one far off carries its half-width."""
+    (finding,) = report([*rows, row(3000, 4.0)], leaf, accuracy)["findings"]
+    return dict(finding)
 
 
 def row(away: float, half_width: float | None) -> tuple[BaseGeometry, None, dict[str, object]]:
@@ -57,10 +71,20 @@ def test_a_line_without_half_width_is_not_clear(
     assert found([row(away, half_width)])["state"] == state
 
 
+def test_a_layer_without_any_half_width_is_drawn_by_edges() -> None:
+    for away, state, told in ((20, "clear", True), (19, "affected", False)):
+        document = report([row(away, None), row(900, None)])
+        assert document["findings"][0]["state"] == state
+        assert ("drawn_by_edge" in {note["code"] for note in document["limits"]}) == told
+    document = report([row(30, 2.0)])
+    assert document["findings"][0]["state"] == "clear"
+    assert "drawn_by_edge" not in {note["code"] for note in document["limits"]}
+
+
 def test_the_question_names_the_attribute() -> None:
     question = found([row(30, None)])["question"]
-    assert NAME in question["zh"]  # type: ignore[index]
-    assert NAME in question["en"]  # type: ignore[index]
+    assert NAME in question["zh"]
+    assert NAME in question["en"]
 
 
 def test_it_may_be_as_wide_as_the_widest_of_its_layer() -> None:
@@ -71,8 +95,8 @@ def test_it_may_be_as_wide_as_the_widest_of_its_layer() -> None:
 def test_one_hit_settles_what_another_leaves_open() -> None:
     both = found([row(30, None), row(25, 6.0)])
     assert both["state"] == "affected"
-    assert both["measures"]["distance_m"] == 19.0  # type: ignore[index]
-    assert both["measures"]["count"] == 1  # type: ignore[index]
+    assert both["measures"]["distance_m"] == 19.0
+    assert both["measures"]["count"] == 1
 
 
 def test_a_polygon_is_drawn_by_its_edge() -> None:
@@ -84,13 +108,7 @@ def test_a_polygon_is_drawn_by_its_edge() -> None:
 def test_the_zone_reaches_from_the_edge() -> None:
     pieces = found([row(30, 12.0)])["pieces"]
     # nearer than 20 m to an edge 18 m away: the last 2 m of the site
-    assert shapely.from_geojson(_text(pieces)).area == pytest.approx(2 * 100, rel=1e-9)
-
-
-def _text(geometry: object) -> str:
-    import json
-
-    return json.dumps(geometry)
+    assert shapely.from_geojson(json.dumps(pieces)).area == pytest.approx(2 * 100, rel=1e-9)
 
 
 @pytest.mark.parametrize(

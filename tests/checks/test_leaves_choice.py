@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 import shapely
 
+from checks.held_editions import MOST_FEATURES
 from checks.rule import (
     Basis,
     ClassChoice,
@@ -92,7 +93,8 @@ def test_an_unset_distance_does_not_read_the_whole_layer(store: MemoryStore) -> 
             return super().read(edition, box)
 
     watched = Watched(area=store.area)
-    watched.layer("z", [shapely.box(150, 0, 160, 10)])
+    far = [shapely.box(x, 5000, x + 1, 5001) for x in range(MOST_FEATURES)]
+    watched.layer("z", [shapely.box(150, 0, 160, 10), *far])  # too many to be held in memory
     one(watched, "z", Leaf("within_distance", "z", {"distance_m": Named("limit")}), values=OPEN)
     assert max(widths) < 400
 
