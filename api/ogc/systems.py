@@ -75,6 +75,7 @@ class Systems:
         self._by_uri = {system.uri: system for system in systems}
         self.uris = tuple(self._by_uri)
         self.stored = _EPSG + stored if stored else None
+        self.mercator = self._by_uri[f"{_EPSG}3857"]
         self._home = self._lonlat_bounds(area)
 
     def named(self, uri: str | None, parameter: str) -> System:

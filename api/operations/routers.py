@@ -1,5 +1,5 @@
 """Routers beside `/api/v1` and the pages: what operators and GIS programs ask."""
 
-from api.routes import health, metrics, ogc
+from api.routes import health, metrics, ogc, tiles
 
-SERVICE = (health.router, metrics.router, ogc.router)
+SERVICE = (health.router, metrics.router, ogc.router, tiles.router)
