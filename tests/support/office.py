@@ -10,6 +10,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from shapely import box
 
 from api.app import create_app
 from api.auth.accounts import add_user
@@ -21,7 +22,8 @@ from api.records.audit import SYSTEM
 from api.records.tables import User
 from api.services import Services
 from api.settings import Settings
-from tests.support.served import empty_workspace
+from layers.store.embedded import Workspace
+from tests.support.served import AT
 
 PASSWORD = "a long enough one"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -57,7 +59,10 @@ class Office:
 def open_office(folder: Path, **settings: Any) -> Iterator[Office]:
     """Open an office on a new workspace; the first administrator is `admin`."""
     given = {"admin_password": PASSWORD, **settings}
-    chosen = Settings(workspace=str(empty_workspace(folder / "workspace")), **given)
+    area = box(440_000, 2_700_000, 460_000, 2_720_000)
+    place = folder / "workspace"
+    Workspace.create(place, crs="EPSG:4548", area=area, at=AT, packs=("cn-base",)).close()
+    chosen = Settings(workspace=str(place), **given)
     services = Services.open(chosen)
     services.passwords = Passwords(QUICK)
     app = create_app(chosen, services)
