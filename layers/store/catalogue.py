@@ -50,17 +50,23 @@ class Catalogue:
 
     def create(self, settings: dict[str, bytes], *, at: datetime) -> None:
         """Make the tables and the first revision, in one transaction."""
+        with self.making() as write:
+            first_revision(write, settings, at)
+
+    @contextmanager
+    def making(self) -> Iterator[Write]:
+        """Make the tables; the caller fills them in the same transaction."""
+        from layers.store.schema import statements
+
         with self.faults():
             connection = self._connect(create=True)
             if not on_network(self.path.parent):
                 connection.execute("PRAGMA journal_mode=WAL")
         with self.writing() as write:
-            from layers.store.schema import statements
-
             for statement in statements("sqlite"):
                 write.execute(statement)
             write.execute(f"PRAGMA user_version={SCHEMA}")
-            first_revision(write, settings, at)
+            yield write
 
     def version(self) -> str:
         """How far the tables have come."""

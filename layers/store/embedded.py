@@ -77,13 +77,7 @@ class Workspace(workspace.Workspace):
             `workspace_exists`, `unknown_crs`, `working_crs_not_metric`, `empty_area`.
         """
         settings = workspace.first_settings(crs, area, packs)
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise LantuError(
-                "workspace_exists",
-                Text(f"{path.name} 已存在且不为空", f"{path.name} exists and is not empty"),
-                Text("请另选一个文件夹", "Choose another folder"),
-                where=path.name,
-            )
+        expect_empty(path)
         for folder in ("layers", "packs", "documents"):
             (path / folder).mkdir(parents=True, exist_ok=True)
         catalogue = Catalogue(path / "catalogue.sqlite")
@@ -112,7 +106,7 @@ class Workspace(workspace.Workspace):
     def close(self) -> None:
         """Close all files; the workspace may be used again afterwards."""
         self._reader.close()
-        self._database.close()
+        self.database.close()
 
     # --- editions ---------------------------------------------------------------------------
 
@@ -168,45 +162,64 @@ class Workspace(workspace.Workspace):
             before = published_before(self.editions(draft.layer), draft)
             if before is not None:
                 return before
-            suffix = ".gpkg" if isinstance(payload, FeatureTable) else ".tif"
-            name = safe_name(json.dumps([draft.key, draft.part]) if draft.part else draft.key)
-            target = folder / f"{name}-{safe_name(draft.checksum[:8])}{suffix}"
-            staging = folder / f"{STAGING}{os.getpid()}{suffix}"
+            place = edition_place(draft.layer, draft.key, draft.part, draft.checksum, payload)
+            target = self.path / place
+            staging = folder / f"{STAGING}{os.getpid()}{target.suffix}"
             try:
-                self._write(staging, draft, payload)
+                write_payload(staging, payload, crs=self._crs, at=draft.published_at)
                 mark = fingerprint(staging)
                 staging.replace(target)
                 sync_folder(folder)
             except BaseException:
                 staging.unlink(missing_ok=True)
                 raise
-            with self._database.writing() as write:
+            with self.database.writing() as write:
                 insert(
                     write,
                     draft,
-                    file=target.relative_to(self.path).as_posix(),
+                    file=place,
                     mark=mark,
                     count=len(payload.geometries) if isinstance(payload, FeatureTable) else 0,
                 )
         return self._published(draft)
 
-    def _write(self, staging: Path, draft: EditionDraft, payload: Payload) -> None:
-        if isinstance(payload, FeatureTable):
-            write_edition_file(staging, payload, crs=self._crs, at=draft.published_at)
-        else:
-            shutil.copyfile(payload, staging)
-        sync_file(staging)
-        staging.chmod(0o444)  # QGIS writes into a GeoPackage that it may write to
-
     def _sweep(self, folder: Path, layer: str) -> None:
         """Remove what a killed publisher left; only the holder of the folder's lock may."""
-        rows = self._database.rows("SELECT file FROM editions WHERE layer = ?", (layer,))
+        rows = self.database.rows("SELECT file FROM editions WHERE layer = ?", (layer,))
         known = {(self.path / file).name for (file,) in rows}
         for path in folder.iterdir():
             ours = path.name.startswith(STAGING) or path.suffix in {".gpkg", ".tif"}
             if ours and path.name not in known and path.is_file():
                 path.chmod(0o644)
                 path.unlink()
+
+
+def expect_empty(path: Path) -> None:
+    """Refuse a folder that holds something (`workspace_exists`)."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise LantuError(
+            "workspace_exists",
+            Text(f"{path.name} 已存在且不为空", f"{path.name} exists and is not empty"),
+            Text("请另选一个文件夹", "Choose another folder"),
+            where=path.name,
+        )
+
+
+def edition_place(layer: str, key: str, part: str | None, checksum: str, payload: Payload) -> str:
+    """Place of an edition's file within the workspace."""
+    suffix = ".gpkg" if isinstance(payload, FeatureTable) else ".tif"
+    name = safe_name(json.dumps([key, part]) if part else key)
+    return f"layers/{safe_name(layer)}/{name}-{safe_name(checksum[:8])}{suffix}"
+
+
+def write_payload(path: Path, payload: Payload, *, crs: str, at: datetime) -> None:
+    """Write features or a raster to a new file and bring it to the disk."""
+    if isinstance(payload, FeatureTable):
+        write_edition_file(path, payload, crs=crs, at=at)
+    else:
+        shutil.copyfile(payload, path)
+    sync_file(path)
+    path.chmod(0o444)  # QGIS writes into a GeoPackage that it may write to
 
 
 def _catalogue_of(path: Path) -> Catalogue:

@@ -118,6 +118,10 @@ class FolderShelf(PackShelf):
         """Folder of a state that is kept."""
         return self._folder / place
 
+    def keep_at(self, place: str, folder: Path) -> None:
+        """Keep a state whose place is known."""
+        self._keep(place, folder, files_of(folder))
+
     def places(self, pack: str | None = None) -> tuple[str, ...]:
         """Places of all states that are kept."""
         found = self._folder.glob(f"{pack or '*'}/*")

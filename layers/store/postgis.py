@@ -191,20 +191,24 @@ class Workspace(workspace.Workspace):
             before = published_before(self.editions(draft.layer), draft)
             if before is not None:
                 return before
-            file, mark, count = self._store(write, payload)
+            file, mark, count = store_payload(write, self._blocks, payload, self._srid)
             insert(write, draft, file=file, mark=mark, count=count)
         if isinstance(payload, FeatureTable):
             with self._postgres.transaction() as write:  # the planner's figures; of no weight
                 write.execute("ANALYZE features, pieces")
         return self._published(draft)
 
-    def _store(self, write: PostgresWrite, payload: Payload) -> tuple[str, str, int]:
-        if isinstance(payload, Path):
-            mark = fingerprint(payload)
-            return f"{_RASTER}{self._blocks.put(write, 'raster', payload)}", mark, 0
-        number = write_features(write.connection, payload, self._srid)
-        mark = set_fingerprint(write.connection, number)
-        return f"{_FEATURES}{number}", mark, len(payload.geometries)
+
+def store_payload(
+    write: PostgresWrite, blocks: Blocks, payload: Payload, srid: int
+) -> tuple[str, str, int]:
+    """Copy features or a raster in; return their place, fingerprint and number of features."""
+    if isinstance(payload, Path):
+        mark = fingerprint(payload)
+        return f"{_RASTER}{blocks.put(write, 'raster', payload)}", mark, 0
+    number = write_features(write.connection, payload, srid)
+    mark = set_fingerprint(write.connection, number)
+    return f"{_FEATURES}{number}", mark, len(payload.geometries)
 
 
 def _number(edition: Edition) -> int:

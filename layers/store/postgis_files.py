@@ -144,11 +144,7 @@ class TableSecrets(Secrets):
     def keep(self, name: str, value: Mapping[str, object]) -> None:
         """Write the row."""
         with self._postgres.transaction() as write:
-            write.execute(
-                "INSERT INTO secrets (name, value) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, json.dumps(dict(value))),
-            )
+            keep_secret(write, name, value)
 
     def all(self) -> dict[str, dict[str, object]]:
         """All values by name."""
@@ -208,11 +204,27 @@ class TableShelf(PackShelf):
         if place in self.places():
             return
         with self._postgres.transaction() as write:
-            digest = self._blocks.put_bytes(write, "pack", _archive(folder, files))
-            write.execute(
-                "INSERT INTO pack_copies (place, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (place, digest),
-            )
+            keep_pack(write, self._blocks, place, folder, files)
+
+
+def keep_secret(write: PostgresWrite, name: str, value: Mapping[str, object]) -> None:
+    """Write the row of a secret."""
+    write.execute(
+        "INSERT INTO secrets (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, json.dumps(dict(value))),
+    )
+
+
+def keep_pack(
+    write: PostgresWrite, blocks: Blocks, place: str, folder: Path, files: list[Path]
+) -> None:
+    """Write the archive of a state of a pack, and the row that names it."""
+    digest = blocks.put_bytes(write, "pack", _archive(folder, files))
+    write.execute(
+        "INSERT INTO pack_copies (place, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (place, digest),
+    )
 
 
 def _is_state(folder: Path, place: str) -> bool:

@@ -44,6 +44,8 @@ class Workspace(ABC):
     ----------
     name
         What messages call it: a folder's name, or a database without account and password.
+    database
+        Its tables.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Workspace(ABC):
         self.ledger = Ledger(database)
         self.records = Records(database)
         self.releases = Releases(database)
-        self._database = database
+        self.database = database
         self._documents = documents
         self._secrets = secrets
         self._specs = SpecTable(database)
@@ -91,7 +93,7 @@ class Workspace(ABC):
     @property
     def revision(self) -> int:
         """The newest revision."""
-        return int(self._database.rows("SELECT max(revision) FROM revisions")[0][0])
+        return int(self.database.rows("SELECT max(revision) FROM revisions")[0][0])
 
     def specs(self, *, known_at: int | None = None) -> Mapping[str, LayerSpec]:
         """All layers known by key, now or at a revision; own specs go before shipped ones."""
@@ -102,7 +104,7 @@ class Workspace(ABC):
         revision = self.revision
         held = self._cache.get(layer)
         if held is None or held[0] != revision:
-            held = self._cache[layer] = (revision, editions_of(self._database, layer))
+            held = self._cache[layer] = (revision, editions_of(self.database, layer))
         return held[1]
 
     @abstractmethod
@@ -135,7 +137,7 @@ class Workspace(ABC):
 
     def issue_log(self, edition: Edition) -> dict[str, object]:
         """What ingest found when the edition was published."""
-        rows = self._database.rows(
+        rows = self.database.rows(
             "SELECT issue_log FROM editions WHERE revision = ?", (edition.revision,)
         )
         log: dict[str, object] = json.loads(rows[0][0])
@@ -145,11 +147,21 @@ class Workspace(ABC):
         """Fingerprint of what was published; write-once, hence asked for once."""
         held = self._marks.get(edition.revision)
         if held is None:
-            rows = self._database.rows(
+            rows = self.database.rows(
                 "SELECT fingerprint FROM editions WHERE revision = ?", (edition.revision,)
             )
             held = self._marks[edition.revision] = str(rows[0][0])
         return held
+
+    def all_editions(self) -> tuple[Edition, ...]:
+        """All editions of all layers, oldest first."""
+        rows = self.database.rows("SELECT DISTINCT layer FROM editions")
+        found = [edition for (layer,) in rows for edition in self.editions(layer)]
+        return tuple(sorted(found, key=lambda edition: edition.revision))
+
+    def document_digests(self) -> tuple[str, ...]:
+        """Digests of all documents, sorted."""
+        return self._documents.digests()
 
     # --- writing ----------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ def wheel(x: float, y: float, *, vertices: int = 5_000, hole: bool = True) -> sh
 def blobs(workspace: Workspace, file: str) -> list[bytes]:
     """Geometries as they are stored, in the order of the features."""
     if workspace.name.startswith("postgresql:"):
-        rows = workspace._database.rows("SELECT ST_AsBinary(geom) FROM features ORDER BY id")
+        rows = workspace.database.rows("SELECT ST_AsBinary(geom) FROM features ORDER BY id")
         return [row[0] for row in rows]
     connection = sqlite3.connect(workspace.path / file)
     rows = connection.execute("SELECT geom FROM features ORDER BY fid").fetchall()

@@ -98,7 +98,7 @@ def test_each_write_is_one_revision(tmp_path: Path) -> None:
     for step in steps[:4]:  # the same again changes nothing
         step()
         assert workspace.revision == 6
-    rows = workspace._database.rows(
+    rows = workspace.database.rows(
         "SELECT revision, kind, what, at FROM revisions ORDER BY revision"
     )
     at = AT.isoformat()
@@ -322,7 +322,7 @@ def test_documents_by_digest(tmp_path: Path, both_stores: str) -> None:
         with refused("no_document"):
             workspace.document(unknown)
     if both_stores == "postgis":
-        with workspace._database.writing() as write:
+        with workspace.database.writing() as write:
             write.execute("UPDATE files SET data = ? WHERE sha256 = ?", (b"changed", digest))
     else:
         (workspace.path / "documents" / digest).write_bytes(b"changed")

@@ -16,7 +16,7 @@ from checks.report.formats import FORMATS
 from checks.rulebook.load import load_rulebook
 from checks.screening import screen
 from gis.site import Site
-from layers.store.embedded import Workspace
+from layers.store import open_workspace
 from tests.witness.report_checker import check_clear, check_report
 
 AS_OF = date(2026, 11, 20)
@@ -32,7 +32,7 @@ class World:
     """The town opened once, with its rules."""
 
     def __init__(self, folder) -> None:
-        self.store = Workspace.open(folder)
+        self.store = open_workspace(folder)
         packs = self.store.packs, self.store.pack_folders()
         self.book = load_rulebook(*packs, layer_specs=self.store.specs())
         self.scenarios = sorted(self.book.scenarios)
