@@ -193,7 +193,7 @@ def look(
     reach: float | None,
 ) -> LayerView:
     """Open the view of a layer; `reach` None reads the whole layer (limits from attributes)."""
-    editions = pick(store.editions(spec.key), as_of=as_of, known_at=known_at)
+    editions = pick(store.editions(spec.key, known_at=known_at), as_of=as_of, known_at=known_at)
     return LayerView(spec, site, editions, store, as_of, reach)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -11,7 +12,7 @@ from checks.inheritance.model import Result
 from checks.layer_view import LayerView, look
 from gis.errors import Text
 from gis.overlay import Tolerance, clip, dissolve, judge
-from layers.editions import pick
+from layers.editions import Edition, pick
 
 _EXAMINED = {"control_line", "safety", "survey_object"}
 """Themes whose things a study must have treated, where it does not list relevant layers."""
@@ -50,8 +51,12 @@ def _with_data(case: Case) -> list[str]:
 
 
 def _editions(case: Case, layer: str) -> bool:
-    held = case.store.editions(layer)
-    return bool(held and pick(held, as_of=case.as_of, known_at=case.known_at))
+    return bool(_in_force(case, layer))
+
+
+def _in_force(case: Case, layer: str) -> Sequence[Edition]:
+    held = case.store.editions(layer, known_at=case.known_at)
+    return pick(held, as_of=case.as_of, known_at=case.known_at)
 
 
 def _hits(case: Case, layer: str) -> tuple[bool | None, Text | None]:
@@ -94,7 +99,11 @@ def changed_circumstances(case: Case) -> Finding:
     newer = [
         {"layer": key, "edition": edition.id, "currency": edition.currency.isoformat()}
         for key in relevant or ()
-        for edition in pick(case.store.editions(key), as_of=case.as_of, known_at=case.known_at)
+        for edition in pick(
+            case.store.editions(key, known_at=case.known_at),
+            as_of=case.as_of,
+            known_at=case.known_at,
+        )
         if edition.currency > case.studied
         and shapely.intersects(edition.coverage, case.site.geometry)
     ]

@@ -130,7 +130,12 @@ class Imagined:
         """All layers known."""
         return self.layer_specs
 
-    def editions(self, layer: str) -> Sequence[Edition]:
+    def editions(
+        self,
+        layer: str,
+        *,
+        known_at: int | None = None,  # noqa: ARG002 - one state
+    ) -> Sequence[Edition]:
         """One exact edition of each layer that the case names, current on any day."""
         if layer not in self.rows:
             return ()

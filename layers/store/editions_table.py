@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -20,12 +21,24 @@ _COLUMNS = (
 )
 
 
-def editions_of(database: Database, layer: str) -> tuple[Edition, ...]:
-    """All editions of a layer, oldest first."""
-    rows = database.rows(
-        f"SELECT {_COLUMNS} FROM editions WHERE layer = ? ORDER BY revision", (layer,)
-    )
-    return tuple(_edition(row) for row in rows)
+@dataclass(frozen=True, slots=True)
+class KnownEditions:
+    """All editions up to a revision by layer, oldest first."""
+
+    revision: int = 0
+    by_layer: Mapping[str, tuple[Edition, ...]] = field(default_factory=dict)
+
+    def upto(self, database: Database, revision: int) -> KnownEditions:
+        """Return those of a later revision; what is held already is not read again."""
+        rows = database.rows(
+            f"SELECT {_COLUMNS} FROM editions WHERE revision > ? AND revision <= ?"
+            " ORDER BY revision",
+            (self.revision, revision),
+        )
+        found = dict(self.by_layer)
+        for edition in map(_edition, rows):
+            found[edition.layer] = (*found.get(edition.layer, ()), edition)
+        return KnownEditions(revision, found)
 
 
 def _edition(row: Sequence[Any]) -> Edition:

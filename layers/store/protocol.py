@@ -71,8 +71,11 @@ class LayerStore(Protocol):
         """All layers known by key, shipped and own, now or at a revision."""
         ...
 
-    def editions(self, layer: str) -> Sequence[Edition]:
-        """All editions of a layer, oldest first; empty for a layer without any."""
+    def editions(self, layer: str, *, known_at: int | None = None) -> Sequence[Edition]:
+        """Editions of a layer, all or those known at a revision, oldest first; perhaps none.
+
+        What was known at a revision never changes: asked with one, a store need not look again.
+        """
         ...
 
     def read(self, edition: Edition, box: Box) -> Features:

@@ -7,6 +7,7 @@ What is done with the tables stands here once. Where the features, files and sec
 from __future__ import annotations
 
 import json
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -24,7 +25,7 @@ from layers.editions import Edition
 from layers.store.assessment_table import Act, AssessmentTable
 from layers.store.database import Database
 from layers.store.drafts import EditionDraft, FeatureTable, Payload
-from layers.store.editions_table import editions_of
+from layers.store.editions_table import KnownEditions
 from layers.store.feature_pages import Outlines, Wanted
 from layers.store.ledger import Holding, Ledger
 from layers.store.packs import PackShelf
@@ -67,7 +68,8 @@ class Workspace(ABC):
         self._secrets = secrets
         self._specs = SpecTable(database)
         self._assessments = AssessmentTable(database, documents)
-        self._cache: dict[str, tuple[int, tuple[Edition, ...]]] = {}
+        self._editions = KnownEditions()
+        self._lock = threading.Lock()
         self._marks: dict[int, str] = {}
         rows = database.rows("SELECT name, value FROM settings WHERE name IN ('crs', 'area')")
         settings: dict[str, bytes] = {row[0]: row[1] for row in rows}
@@ -99,13 +101,25 @@ class Workspace(ABC):
         """All layers known by key, now or at a revision; own specs go before shipped ones."""
         return self._specs.all(known_at)
 
-    def editions(self, layer: str) -> Sequence[Edition]:
-        """All editions of a layer, oldest first; kept in memory until the next revision."""
+    def editions(self, layer: str, *, known_at: int | None = None) -> Sequence[Edition]:
+        """Editions of a layer, all or those known at a revision, oldest first.
+
+        They are held in memory; asked with a revision that is held, the database is not.
+        """
+        held = self._editions
+        if known_at is None or known_at > held.revision:
+            held = self._renewed()
+        found = held.by_layer.get(layer, ())
+        if known_at is None:
+            return found
+        return tuple(edition for edition in found if edition.revision <= known_at)
+
+    def _renewed(self) -> KnownEditions:
         revision = self.revision
-        held = self._cache.get(layer)
-        if held is None or held[0] != revision:
-            held = self._cache[layer] = (revision, editions_of(self.database, layer))
-        return held[1]
+        with self._lock:  # an edition is one object, whichever thread reads it first
+            if self._editions.revision < revision:
+                self._editions = self._editions.upto(self.database, revision)
+            return self._editions
 
     @abstractmethod
     def read(self, edition: Edition, box: Box) -> Features:
@@ -155,8 +169,7 @@ class Workspace(ABC):
 
     def all_editions(self) -> tuple[Edition, ...]:
         """All editions of all layers, oldest first."""
-        rows = self.database.rows("SELECT DISTINCT layer FROM editions")
-        found = [edition for (layer,) in rows for edition in self.editions(layer)]
+        found = [edition for held in self._renewed().by_layer.values() for edition in held]
         return tuple(sorted(found, key=lambda edition: edition.revision))
 
     def document_digests(self) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class MemoryStore:
     def specs(self, *, known_at: int | None = None) -> Mapping[str, LayerSpec]:
         return self._specs
 
-    def editions(self, layer: str) -> Sequence[Edition]:
+    def editions(self, layer: str, *, known_at: int | None = None) -> Sequence[Edition]:
         return self._editions.get(layer, [])
 
     def read(self, edition: Edition, box: Box) -> Features:
