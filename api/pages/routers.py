@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages import accounts, admin, assessmentpages, catalogue, frame, rulepages, words
+from api.pages import (
+    accounts,
+    admin,
+    assessmentpages,
+    catalogue,
+    frame,
+    park,
+    rulepages,
+    words,
+)
 
 PAGES: tuple[APIRouter, ...] = (
     frame.router,
@@ -14,4 +23,5 @@ PAGES: tuple[APIRouter, ...] = (
     assessmentpages.router,
     words.router,
     admin.router,
+    park.router,
 )

@@ -263,7 +263,7 @@ _ACTS: Mapping[str, Text] = {
     "commit": Text("占用", "commit"),
     "release": Text("释放", "release"),
 }
-_EVENTS: Mapping[str, Text] = {
+EVENT_WORDS: Mapping[str, Text] = {
     "add": Text("登记", "added"),
     "submit": Text("提交", "submitted"),
     "publish": Text("公布", "published"),
@@ -292,7 +292,7 @@ def _of_life(month: Month, standings: Sequence[Standing], language: Language) ->
             day_of(row.at).isoformat(),
             item.assessment.id,
             item.assessment.title,
-            _EVENTS[row.event].pick(language),
+            EVENT_WORDS[row.event].pick(language),
             "；".join(f"{key} {value}" for key, value in sorted(row.detail.items())) or None,
             row.why,
             row.who,
