@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.park import board, results
+from api.pages.park import board, results, submit, wizard
 
 router = APIRouter(include_in_schema=False)
-for part in (board, results):
+for part in (board, submit, wizard, results):
     router.include_router(part.router)

@@ -256,9 +256,7 @@ def _refuse_waiting(services: Services, standing: Standing) -> None:
         )
 
 
-def _withdraw_tasks(
-    services: Services, principal: Principal, standing: Standing, why: str
-) -> None:
+def _withdraw_tasks(services: Services, principal: Principal, standing: Standing, why: str) -> None:
     tasks = [task for task, _ in asked_about(services, standing) if task.state == "open"]
     if not tasks:
         return
