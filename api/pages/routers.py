@@ -10,6 +10,7 @@ from api.pages import (
     assessmentpages,
     catalogue,
     frame,
+    inbox,
     park,
     rulepages,
     words,
@@ -24,4 +25,5 @@ PAGES: tuple[APIRouter, ...] = (
     words.router,
     admin.router,
     park.router,
+    inbox.router,
 )

@@ -234,7 +234,7 @@ def save_step(
 # --- extent and documents -----------------------------------------------------------------------
 
 
-@router.get("/park/{park}/drafts/{key}/extent.json")
+@router.get("/park/{park}/drafts/{key}/extent/shape.json")
 def extent(park: ParkDep, key: str, services: ServicesDep) -> JSONResponse:
     """Return the extent as it would be published."""
     draft = the_draft(services, park, key)

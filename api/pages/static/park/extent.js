@@ -64,7 +64,7 @@ draw.addEventListener("click", () => {
 document.addEventListener("keydown", (event) => event.key === "Escape" && drawing.disable());
 map.on(L.Draw.Event.CREATED, (event) => take(draw, "drawn", { geometry: event.layer.toGeoJSON().geometry, clip: document.getElementById("clip")?.checked ?? false }));
 try {
-  show((await call(`${source}.json`)).data);
+  show((await call(`${source}/shape.json`)).data);
 } catch (error) {
   if (error.status === 422) said.replaceChildren(el("p", { class: "hint" }, `${error.message}。${error.hint}`));
   else toast(error);

@@ -2,28 +2,12 @@
 import { busy, call, colour, el, figure, t, toast } from "../app.js";
 import { makeMap } from "../map.js";
 import { bindActs } from "./acts.js";
+import { bounds as box, drawExtents, outline } from "./shapes.js";
 
 const root = document.querySelector("[data-park]");
 const base = root?.dataset.park;
-const outline = { color: "#111", weight: 2.5, fill: false, dashArray: "8 4" };
-const box = ([west, south, east, north]) => [[south, west], [north, east]];
 
 document.getElementById("choose-park")?.addEventListener("change", (event) => location.assign(event.target.value));
-
-// --- extents within a drawer or page
-export async function drawExtents(within) {
-  for (const place of within.querySelectorAll(".extent[data-source]:not(.leaflet-container)")) {
-    try {
-      const { data } = await call(place.dataset.source);
-      const map = makeMap(place, { bounds: box(data.bbox) });
-      if (data.outline) L.geoJSON(data.outline, { style: outline, interactive: false }).addTo(map);
-      if (data.before) L.geoJSON(data.before, { style: { color: "#963b00", weight: 2, fillOpacity: 0.08, dashArray: "4 4" } }).addTo(map);
-      L.geoJSON(data.extent, { style: { color: colour("--brand"), weight: 2.5, fillOpacity: 0.22 } }).addTo(map);
-    } catch (error) {
-      toast(error);
-    }
-  }
-}
 
 // --- filters of the four numbers
 const table = document.getElementById("kinds");
@@ -108,7 +92,8 @@ async function drawMap() {
     style: plotStyle(),
     onEachFeature: (feature, layer) => {
       const { name, plot, ready } = feature.properties;
-      layer.bindTooltip(`${name} · ${t("可共享", "shares")} ${ready}/${data.of}`, { sticky: true });
+      if (data.plots.length > 80) layer.bindTooltip(`${name} · ${t("可共享", "shares")} ${ready}/${data.of}`, { sticky: true });
+      if (data.plots.length <= 80) layer.bindTooltip(`${ready}/${data.of}`, { permanent: true, direction: "center", className: "plot-label" });
       layer.on("click", () => location.assign(`${base}/plots?plot=${encodeURIComponent(plot)}`));
     },
   }).addTo(map);
