@@ -142,7 +142,7 @@ def inbox_table(rows: list[Row], language: Language) -> UseTable:
         listed.append(
             (
                 task.id,
-                KIND_WORDS[task.kind].pick(language),  # type: ignore[index]  # kept as text
+                KIND_WORDS[task.kind].pick(language),
                 task.title,
                 task.department,
                 STATE_WORDS[task.state].pick(language),

@@ -17,7 +17,7 @@ from api.door import LanguageDep, PrincipalDep, ServicesDep, does
 from api.pages.park import drafts
 from api.pages.park.doors import ParkDep, own_parks
 from api.pages.park.extents import drawn_choice, file_choice, read_choice, shown_extent
-from api.pages.park.fields import STEPS, Step
+from api.pages.park.fields import STEPS, Step, step_of
 from api.pages.park.offers import offers_of
 from api.pages.park.results import named_document, result_of
 from api.pages.render import page
@@ -178,7 +178,7 @@ def step_page(
     mine = {
         path: text
         for path, text in faults.items()
-        if drafts.step_of(path.partition(".")[0]) == step.number and step.number in seen
+        if step_of(path.partition(".")[0]) == step.number and step.number in seen
     }
     return page(
         request,
@@ -226,7 +226,7 @@ def save_step(
     mine = {
         path: text.as_dict()
         for path, text in faults.items()
-        if drafts.step_of(path.partition(".")[0]) == number
+        if step_of(path.partition(".")[0]) == number
     }
     return JSONResponse({"version": kept.version, "problems": mine})
 
