@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from api.auth.roles import Principal, Role
 from api.records.tables import Project, Report, ReportResult, ReportUse
 from gis.errors import Text
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from api.services import Services
     from checks.inheritance.area_use import Frozen
+    from layers.assessments import Standing
     from layers.store.workspace import Workspace
 
 SHARED = frozenset({"shared", "simplified", "supplement"})
@@ -28,6 +30,24 @@ WAYS: dict[str, Text] = {
     "frozen": Text("建设条件已固化", "conditions are frozen on it"),
     "report": Text("正式报告采用", "used in an issued report"),
 }
+
+
+_PUBLIC = frozenset({"published", "suspended", "superseded", "withdrawn"})
+_REVIEWERS = frozenset({Role.AUTHORITY, Role.PLANNER})
+
+
+def seen_by(standing: Standing, principal: Principal) -> bool:
+    """Whether a version may be read.
+
+    What has been published once stays readable for everybody; a draft is its park's alone; one
+    that was submitted is read by those who are asked about it.
+    """
+    if standing.state in _PUBLIC and standing.published_revision is not None:
+        return True
+    park = standing.assessment.park
+    if principal.may_park(park.code if park else None):
+        return True
+    return standing.state == "submitted" and principal.role in _REVIEWERS
 
 
 @dataclass(frozen=True, slots=True)

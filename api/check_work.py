@@ -17,6 +17,7 @@ from api.checking import Question, check_site, given_version, log_release, read_
 from api.records.projects import project_by_code
 from api.records.reports import Use, keep_report, report_id
 from api.services import Services
+from api.uploads import bad_value
 from checks.facts import Project, project_of
 from checks.portfolio import summarise
 from checks.report.formats import FORMATS, writable
@@ -97,17 +98,7 @@ def form_of(fields: Mapping[str, Any]) -> CheckForm:
     try:
         return CheckForm.model_validate(given)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"][:1])
-        raise LantuError(
-            "bad_value",
-            Text(
-                f"请求的 {place} 不可用：{first['msg']}",
-                f"The request's {place} cannot be used: {first['msg']}",
-            ),
-            Text("请按接口文档修改后重试", "Mend it as the interface's document says"),
-            where=place,
-        ) from None
+        raise bad_value(error) from None
 
 
 def sites_of(

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from fastapi import Request
+from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api.auth.csrf import FIELD
@@ -84,6 +85,31 @@ def private_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def saved_sites(form: Form) -> Iterator[list[Path]]:
+    """Save the uploaded `site` files; the parts of a Shapefile are one source, their folder."""
+    with private_folder() as folder:
+        files = [save(upload, folder) for upload in form.files.get("site", ())]
+        yield [folder] if any(path.suffix.lower() == ".shp" for path in files) else files
+
+
+def with_text(form: Form, name: str) -> dict[str, Any]:
+    """Return the fields; a file uploaded as `name` is read as text, `site` files stay files."""
+    fields = dict(form.fields)
+    for part, uploads in form.files.items():
+        if part == "site":
+            continue
+        if part != name or len(uploads) != 1 or name in fields:
+            raise bad_request(f"多余的文件 {part}", f"The file {part} is not expected")
+        try:
+            fields[name] = uploads[0].file.read().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise bad_request(
+                f"文件 {part} 不是 UTF-8 编码", f"The file {part} is not UTF-8"
+            ) from error
+    return fields
+
+
 def save(upload: UploadFile, folder: Path) -> Path:
     """Write an uploaded file into a folder under a safe form of its own name."""
     path = folder / safe_file_name(upload.filename or "")
@@ -112,6 +138,21 @@ def bad_request(zh: str, en: str) -> LantuError:
     """Return the refusal of a request that cannot be read (400)."""
     return LantuError(
         "bad_request", Text(zh, en), Text("请核对接口文档", "See the interface's document")
+    )
+
+
+def bad_value(error: ValidationError) -> LantuError:
+    """Return the refusal of the first field that does not fit its form (422)."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"][:1])
+    return LantuError(
+        "bad_value",
+        Text(
+            f"请求的 {place} 不可用：{first['msg']}",
+            f"The request's {place} cannot be used: {first['msg']}",
+        ),
+        Text("请按接口文档修改后重试", "Mend it as the interface's document says"),
+        where=place,
     )
 
 

@@ -17,11 +17,11 @@ SITES = "sites"
 BATCH_CHECK = "check.batch"
 
 
-def order_of(desk: Desk, *, shapefile: bool) -> dict[str, Any]:
+def order_of(desk: Desk) -> dict[str, Any]:
     """Return the order of a batch: the form, and the moment that the door read."""
     form = desk.form.model_dump(mode="json", exclude_none=True)
     form["as_of"] = desk.as_of.isoformat()
-    return {"form": form, "moment": desk.moment.isoformat(), "shapefile": shapefile}
+    return {"form": form, "moment": desk.moment.isoformat()}
 
 
 @kind(BATCH_CHECK, Text("批量检测", "Check of several sites"))
@@ -64,6 +64,4 @@ def _made(named: str, data: Any, links: dict[str, str]) -> dict[str, Any]:
 
 def _sources(context: JobContext) -> list[Path]:
     folder = context.folder / SITES
-    if context.order["shapefile"]:
-        return [folder]
     return sorted(folder.iterdir()) if folder.is_dir() else []

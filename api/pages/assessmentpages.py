@@ -8,6 +8,7 @@ from datetime import date
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from api.assessments import seen_by
 from api.auth.roles import Action, Principal
 from api.clock import today
 from api.door import PrincipalDep, ServicesDep, does
@@ -19,21 +20,10 @@ from maps.display import lonlat_box, lonlat_json
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.READ_PUBLIC))])
 
-_PUBLIC = {"published", "suspended", "superseded", "withdrawn"}
-"""What has been published once stays readable; a draft is its park's alone."""
-
 WORDS: Mapping[str, Text] = {
     **{str(state): text for state, text in STATE_WORDS.items()},
     "expired": Text("已过期", "expired"),
 }
-
-
-def seen_by(standing: Standing, principal: Principal) -> bool:
-    """Whether a version may be read: published ones by everybody, drafts by their park."""
-    if standing.state in _PUBLIC and standing.published_revision is not None:
-        return True
-    park = standing.assessment.park
-    return principal.may_park(park.code if park else None)
 
 
 def state_on(standing: Standing, day: date) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.auth.roles import Action, Principal, require
@@ -28,7 +27,7 @@ from api.jobs.entering import enter_job
 from api.openapi import body, problems
 from api.routes.jobs import ACCEPTED, accepted
 from api.services import Services
-from api.uploads import Form, bad_request, private_folder, read_form, save
+from api.uploads import Form, read_form, saved_sites, with_text
 from gis.errors import LantuError
 
 router = APIRouter(prefix="/api/v1", tags=["checks"])
@@ -94,35 +93,35 @@ async def check(request: Request, services: ServicesDep, principal: PrincipalDep
 
 
 def _check(services: Services, principal: Principal, form: Form, moment: Any) -> Response:
-    desk = Desk(principal, form_of(_texts(form)), moment)
-    with private_folder() as folder:
-        files = [save(upload, folder) for upload in form.files.get("site", ())]
-        if any(path.suffix.lower() == ".shp" for path in files):
-            files = [folder]
+    desk = Desk(principal, form_of(with_text(form, "project")), moment)
+    with saved_sites(form) as files:
         found = sites_of(services, desk.form, files)
         rulebook = services.rulebook()
         project, record = facts_of(services, desk, rulebook)
         if len(found) == 1:
             return _one(services, desk, found[0][1], project, rulebook, record)
-        return _several(services, desk, folder, len(found), shapefile=files == [folder])
+        return _several(services, desk, files, len(found))
 
 
-def _several(
-    services: Services, desk: Desk, folder: Path, count: int, *, shapefile: bool
-) -> Response:
+def _several(services: Services, desk: Desk, files: list[Path], count: int) -> Response:
     """Enter a job for several sites; its files are those of this request."""
     if desk.form.issue:
         require(desk.principal, Action.ISSUE)
 
     def fill(place: Path) -> None:
         """Keep the files for the job."""
-        shutil.copytree(folder, place / SITES)
+        (place / SITES).mkdir()
+        for path in files:
+            if path.is_dir():
+                shutil.copytree(path, place / SITES / "shapefile")
+            else:
+                shutil.copy2(path, place / SITES)
 
     job = enter_job(
         services,
         desk.principal,
         BATCH_CHECK,
-        order_of(desk, shapefile=shapefile),
+        order_of(desk),
         at=desk.moment,
         total=count,
         fill=fill,
@@ -143,24 +142,3 @@ def _one(
         headers={"Location": place},
         media_type="application/json",
     )
-
-
-def _texts(form: Form) -> dict[str, Any]:
-    """Return the fields, the project's file read as text; `site` files stay files."""
-    fields = dict(form.fields)
-    for name, uploads in form.files.items():
-        if name == "site":
-            continue
-        if name != "project" or len(uploads) != 1 or "project" in fields:
-            raise bad_request(f"多余的文件 {name}", f"The file {name} is not expected")
-        fields["project"] = _text_of(uploads[0])
-    return fields
-
-
-def _text_of(upload: UploadFile) -> str:
-    try:
-        return upload.file.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise bad_request(
-            "项目信息文件不是 UTF-8 编码", "The file of facts is not UTF-8"
-        ) from error

@@ -18,6 +18,7 @@ from api.openapi import problems
 from api.records.reports import History, history, readable_report
 from api.records.tables import Report, ReportUse
 from api.rendered import MEDIA_TYPES, policy_of
+from api.tagged import KEEP, matches
 from api.uploads import safe_file_name
 from checks.report.version import Version
 from gis.errors import Language
@@ -27,7 +28,6 @@ router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 Format = Literal["json", "html", "pdf", "xlsx", "docx", "geojson", "gpkg", "txt", "map"]
 ReportId = Annotated[str, Path(max_length=64, description="id, the head of the digest")]
 _SHOWN = frozenset({"json", "html", "pdf", "map", "txt", "geojson"})
-_KEEP = "private, no-cache"
 
 
 class ReportRow(BaseModel):
@@ -154,7 +154,7 @@ def download(
     spoken = lang or language
     tag = entity_tag(row.digest, version, form, spoken)
     if matches(request.headers.get("if-none-match"), tag):
-        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": _KEEP})
+        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": KEEP})
     document = services.workspace.document(row.document)
     made = services.rendered.get((row.digest, version, form, spoken), document)
     note_act(
@@ -199,7 +199,7 @@ def read(
     with services.records.reading() as session:
         row = readable_report(session, principal, report_id)
     tag = entity_tag(row.digest, version, "json", "zh")
-    headers = {"ETag": tag, "Cache-Control": _KEEP}
+    headers = {"ETag": tag, "Cache-Control": KEEP}
     if matches(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     document = services.workspace.document(row.document)
@@ -247,14 +247,6 @@ def entity_tag(digest: str, version: Version, form: str, language: Language) -> 
     return f'"{digest}-{version}-{form}-{language}"'
 
 
-def matches(header: str | None, tag: str) -> bool:
-    """Whether `If-None-Match` names a tag."""
-    if header is None:
-        return False
-    named = {part.strip().removeprefix("W/") for part in header.split(",")}
-    return "*" in named or tag in named
-
-
 def _headers(row: Report, form: str, made: bytes, tag: str, language: Language) -> dict[str, str]:
     place = "inline" if form in _SHOWN else "attachment"
     suffix = "map.html" if form == "map" else form
@@ -262,7 +254,7 @@ def _headers(row: Report, form: str, made: bytes, tag: str, language: Language) 
     name = quote(safe_file_name(f"{title} {row.site} {row.as_of}") + f".{suffix}", safe="")
     return {
         "ETag": tag,
-        "Cache-Control": _KEEP,
+        "Cache-Control": KEEP,
         "Vary": "Accept-Language, Cookie",
         "Content-Disposition": f"{place}; filename=\"report.{suffix}\"; filename*=UTF-8''{name}",
         "Content-Security-Policy": policy_of(form, made),
