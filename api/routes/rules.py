@@ -16,7 +16,7 @@ from api.door import ServicesDep, does
 from api.openapi import Words, problems
 from api.tagged import TAGGED, tagged
 from checks.facts import fact_specs
-from checks.rule import SEVERITIES
+from checks.rule import Severity
 from checks.rulebook.tools import explain, find_rule, values_on
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(does(Action.READ_PUBLIC))])
@@ -105,7 +105,7 @@ def rules(
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     cursor: Annotated[str | None, Query(max_length=100, description="a code")] = None,
     pack: Annotated[str | None, Query(max_length=100)] = None,
-    severity: Annotated[str | None, Query(enum=list(SEVERITIES))] = None,
+    severity: Severity | None = None,
     layer: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """List the rules in force in this workspace."""
