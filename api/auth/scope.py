@@ -11,7 +11,7 @@ somebody may not see is answered like what is not there.
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from api.auth.roles import Principal, Role
 from api.records.tables import Job, Project, Report, ReportUse, Task
@@ -19,20 +19,21 @@ from api.records.tables import Job, Project, Report, ReportUse, Task
 _SEE_ALL = frozenset({Role.ADMIN, Role.PLANNER})
 
 
-def projects_seen_by(principal: Principal) -> ColumnElement[bool]:
-    """Return the condition of the projects that somebody may see."""
+def projects_seen_by(principal: Principal, project: type[Project] = Project) -> ColumnElement[bool]:
+    """Return the condition of the projects that somebody may see; `project` may be an alias."""
     if _sees_all(principal):
         return true()
     allowed: list[ColumnElement[bool]] = []
     if principal.user_id is not None:
-        allowed.append(Project.created_by == principal.user_id)
+        allowed.append(project.created_by == principal.user_id)
     if principal.role is Role.SCHEDULER:
-        allowed.append(Project.district == principal.district)
+        allowed.append(project.district == principal.district)
     if principal.role is Role.PARK_BODY and principal.parks:
-        allowed.append(Project.park.in_(sorted(principal.parks)))
+        allowed.append(project.park.in_(sorted(principal.parks)))
     if principal.role is Role.AUTHORITY and principal.department:
+        task = aliased(Task)
         allowed.append(
-            exists().where(Task.project_id == Project.id, Task.department == principal.department)
+            exists().where(task.project_id == project.id, task.department == principal.department)
         )
     return or_(*allowed) if allowed else false()
 
@@ -42,24 +43,24 @@ def reports_seen_by(principal: Principal) -> ColumnElement[bool]:
     shown = true() if principal.confidential else Report.confidential.is_(False)
     if _sees_all(principal):
         return shown
+    # aliases, for the query around may ask the same tables
+    use, project, task = aliased(ReportUse), aliased(Project), aliased(Task)
     allowed: list[ColumnElement[bool]] = []
     if principal.user_id is not None:
-        allowed.append(
-            exists().where(ReportUse.report_id == Report.id, ReportUse.user_id == principal.user_id)
-        )
+        allowed.append(exists().where(use.report_id == Report.id, use.user_id == principal.user_id))
         allowed.append(
             exists().where(
-                ReportUse.report_id == Report.id,
-                ReportUse.project_id == Project.id,
-                projects_seen_by(principal),
+                use.report_id == Report.id,
+                use.project_id == project.id,
+                projects_seen_by(principal, project),
             )
         )
     if principal.role is Role.AUTHORITY and principal.department:
         about = "report:" + Report.id
         allowed.append(
             exists().where(
-                or_(Task.subject == about, Task.subject.startswith(about + "#")),
-                Task.department == principal.department,
+                or_(task.subject == about, task.subject.startswith(about + "#")),
+                task.department == principal.department,
             )
         )
     return and_(shown, or_(*allowed)) if allowed else false()

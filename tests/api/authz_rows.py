@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from api.auth.roles import Role
 from api.auth.tokens import make_token
-from api.records.tables import Job, Project, Report, ReportUse, Task, User
+from api.records.tables import Import, Job, Project, Report, ReportUse, Task, User
 from tests.support.office import Office
 
 AT = "2026-11-20T09:00:00+08:00"
@@ -38,15 +38,19 @@ class Everybody:
 class Rows:
     """A route whose parameter names a row that belongs to somebody.
 
-    `more` are further parameters of the path; `own` the statuses that one's own row may give
-    beside those below 300 (a report without such a file, a job that has ended).
+    `more` are further parameters of the path; `query` and `body` (of unsafe methods) what must be
+    there for the row to be asked at all; `own` the statuses that one's own row may give beside
+    success and 422 (a report without such a file, a job that has ended).
     """
 
     kind: str
     more: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
     own: frozenset[int] = frozenset()
 
 
+_SITE = "SRID=4548;POLYGON(({0} 2705200,{0} 2705300,{1} 2705300,{1} 2705200,{0} 2705200))"
 _DATA = "public data of the office"
 _ROLE = "only administrators reach it"
 
@@ -69,7 +73,21 @@ ROUTES: dict[str, Everybody | Rows] = {
     "/ogc/collections/{name}": Everybody("tried feature by feature in test_ogc.py"),
     "/ogc/collections/{name}/items": Everybody("tried feature by feature in test_ogc.py"),
     "/ogc/collections/{name}/items/{item_id}": Everybody("tried feature by feature in test_ogc.py"),
+    "/tiles/{layer}/{edition}/{z}/{x}/{y}.mvt": Everybody(_DATA),
+    "/tiles/assessments/{z}/{x}/{y}.mvt": Everybody("published results"),
+    "/tiles/projects/{z}/{x}/{y}.mvt": Everybody("a place; whose projects: test_tiles_routes.py"),
     "/api/v1/tokens/{token_id}": Rows("token"),
+    "/api/v1/projects/{key}": Rows("project"),
+    "/api/v1/projects/{key}/sites": Rows(
+        "project", body={"kind": "survey", "site": _SITE.format(445_000, 445_050)}
+    ),
+    "/api/v1/projects/{key}/sites/diff": Rows(
+        "project", query="?older=1&newer=1", own=frozenset({404})
+    ),
+    "/api/v1/imports/{import_id}": Rows("import"),
+    "/api/v1/imports/{import_id}/confirm": Rows(
+        "import", body={"chosen": []}, own=frozenset({409})
+    ),
     "/api/v1/jobs/{job_id}": Rows("job", own=frozenset({409})),
     "/api/v1/jobs/{job_id}/events": Rows("job"),
     "/api/v1/reports/{report_id}": Rows("report"),
@@ -84,7 +102,7 @@ BOUND: dict[str, frozenset[Role]] = {
     "job": _EACH - {Role.ADMIN},
     "report": frozenset({Role.BUILDER, Role.PARK_BODY, Role.AUTHORITY, Role.SCHEDULER}),
     "project": frozenset({Role.BUILDER, Role.PARK_BODY, Role.AUTHORITY, Role.SCHEDULER}),
-    "project_number": frozenset({Role.BUILDER, Role.PARK_BODY, Role.AUTHORITY, Role.SCHEDULER}),
+    "import": frozenset({Role.SCHEDULER, Role.ADMIN}),
     "task": frozenset({Role.AUTHORITY}),
     "park": frozenset({Role.PARK_BODY}),
 }
@@ -94,14 +112,12 @@ PARAMETER = {
     "token": "token_id",
     "job": "job_id",
     "report": "report_id",
-    "project": "code",
-    "project_number": "number",
+    "project": "key",
+    "import": "import_id",
     "task": "task_id",
     "park": "park",
 }
 """The usual name of a kind's parameter in a path."""
-
-_SITE = "SRID=4548;POLYGON(({0} 2705200,{0} 2705300,{1} 2705300,{1} 2705200,{0} 2705200))"
 
 
 class World:
@@ -132,12 +148,13 @@ class World:
         user = self.people[role] if own else self.stranger
         if kind == "token":
             return self._token(user)
+        if kind == "import":
+            return self._import(user)
         if kind == "job":
             return self._jobs[user.id]
         values = {
             "report": self._reports,
             "project": self._numbers,
-            "project_number": self._numbers,
             "task": self._tasks,
             "park": (PARK, "PARK-B"),
         }
@@ -220,6 +237,15 @@ class World:
                 )
             )
         return name
+
+    def _import(self, user: User) -> str:
+        with self.office.services.records.writing() as session:
+            made = Import(
+                map="m", file="f.xlsx", document="0", differences=[], user_id=user.id, at=AT
+            )
+            session.add(made)
+            session.flush()
+            return str(made.id)
 
     def _token(self, user: User) -> str:
         from api.auth.identities import principal_of_user

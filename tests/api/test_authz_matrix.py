@@ -79,11 +79,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(office)
 
 
-def _ask(world: World, user: User | None, route: Route, place: str) -> Any:
-    """Send an empty request as somebody, in a session of its own."""
+def _ask(
+    world: World,
+    user: User | None,
+    route: Route,
+    place: str,
+    body: dict[str, Any] | None = None,
+) -> Any:
+    """Send a request as somebody, in a session of its own; empty unless a body is given."""
     client = world.office.browser(user)
-    body = None if route.method == "GET" else {}
-    return client.request(route.method, place, json=body, follow_redirects=False)
+    sent = None if route.method == "GET" else body or {}
+    return client.request(route.method, place, json=sent, follow_redirects=False)
 
 
 def test_routes_are_found() -> None:
@@ -146,7 +152,7 @@ def test_own_rows_open_and_foreign_rows_closed(world: World, route: Route) -> No
         for own in (False, True):
             key = world.value(entry.kind, role, own=own)
             place = route.filled({PARAMETER[entry.kind]: key, **entry.more})
-            answer = _ask(world, user, route, place)
+            answer = _ask(world, user, route, place + entry.query, entry.body)
             said = f"{route.method} {place} as {role}, own {own}: {answer.status_code}"
             if own:
                 assert answer.status_code < 400 or answer.status_code in {422, *entry.own}, said

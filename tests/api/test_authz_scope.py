@@ -140,6 +140,19 @@ def test_one_row_is_seen_as_in_the_list(world: Records) -> None:
                 assert may_see_report(session, who, name) == (name in reports.split())
 
 
+def test_a_query_that_joins_the_same_tables_sees_the_same(world: Records) -> None:
+    with world.reading() as session:
+        for who, _, reports, _ in _SEEN:
+            asked = (
+                select(Report.id)
+                .join(ReportUse, ReportUse.report_id == Report.id)
+                .join(Project, Project.id == ReportUse.project_id, isouter=True)
+                .join(Task, Task.project_id == Project.id, isouter=True)
+                .where(reports_seen_by(who))
+            )
+            assert sorted(set(session.execute(asked).scalars())) == reports.split(), who
+
+
 @pytest.mark.parametrize(
     ("who", "count"),
     [
