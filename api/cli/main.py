@@ -35,6 +35,8 @@ _COMMANDS = {
     "park": "api.cli.park_commands:park",
     "grids": "api.cli.grid_commands:grids",
     "serve": "api.cli.serve_command:serve",
+    "backup": "api.cli.backup_commands:backup",
+    "restore": "api.cli.backup_commands:restore",
     "users": "api.cli.user_commands:users",
     "audit": "api.cli.audit_command:audit",
 }
