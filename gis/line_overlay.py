@@ -8,6 +8,8 @@ as an interval on the segment that it comes from, and intervals are joined as nu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -18,6 +20,10 @@ Intervals = list[list[tuple[float, float]]]
 
 ON_LINE_M = 1e-5
 """How far a part may lie off its line, and how wide a gap between two parts is rounding."""
+
+
+_MOST_PAIRS = 1 << 20
+"""Boxes compared at a time: some megabytes."""
 
 
 def along(site: BaseGeometry, parts: npt.NDArray[np.object_]) -> BaseGeometry:
@@ -82,11 +88,33 @@ def _held(site: BaseGeometry, parts: npt.NDArray[np.object_]) -> Intervals:
     segments = _segments(np.array([site], dtype=object))
     pieces = _segments(parts)
     found: Intervals = [[] for _ in segments]
+    if len(pieces) == 0:
+        return found
     lengths = _lengths(segments)
-    for row, far in enumerate(lengths):
-        if far > 0:
-            found[row] = _joined(_on(segments[row], far, pieces), far)
+    for row, beside in _side_by_side(segments, pieces):
+        if lengths[row] > 0:
+            found[row] = _joined(_on(segments[row], lengths[row], pieces[beside]), lengths[row])
     return found
+
+
+def _side_by_side(segments: Floats, pieces: Floats) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
+    """Segments with the pieces whose boxes they meet: no other piece can lie on them."""
+    low, high = _boxes(segments)
+    piece_low, piece_high = _boxes(pieces)
+    piece_low, piece_high = piece_low - ON_LINE_M, piece_high + ON_LINE_M
+    rows = max(1, _MOST_PAIRS // max(1, len(pieces)))
+    for start in range(0, len(segments), rows):
+        some = slice(start, start + rows)
+        meets = (piece_low <= high[some, None]) & (piece_high >= low[some, None])
+        both = meets[:, :, 0] & meets[:, :, 1]
+        for row in np.flatnonzero(both.any(axis=1)).tolist():
+            yield start + row, np.flatnonzero(both[row])
+
+
+def _boxes(segments: Floats) -> tuple[Floats, Floats]:
+    return np.minimum(segments[:, :2], segments[:, 2:]), np.maximum(
+        segments[:, :2], segments[:, 2:]
+    )
 
 
 def _on(segment: Floats, far: float, pieces: Floats) -> Floats:
