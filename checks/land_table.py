@@ -145,9 +145,9 @@ def land_table(land_use: LayerView, farmland: LayerView | None) -> LandTable | N
     patches = list(_patches(land_use))
     shapes = _each_once([patch.shape for patch in patches])
     deducted: list[float] = []
-    for patch, own in zip(patches, shapes, strict=True):
+    for patch, own, inside in zip(patches, shapes, _inside(shapes, kept), strict=True):
         row = sums.setdefault((_ownership(patch.fields), _owner(patch.fields)), _Sums())
-        deducted.append(_count(row, patch, own, kept))
+        deducted.append(_count(row, patch, own, inside))
     claimed = [patch.shape.area - own.area for patch, own in zip(patches, shapes, strict=True)]
     unsure = code_table(_TABLE).disputed
     disputed = {patch.code for patch in patches if patch.code is not None and patch.code in unsure}
@@ -205,14 +205,25 @@ def _each_once(shapes: list[BaseGeometry]) -> list[BaseGeometry]:
     return left
 
 
-def _count(row: _Sums, patch: _Patch, own: BaseGeometry, kept: BaseGeometry | None) -> float:
+def _inside(shapes: list[BaseGeometry], kept: BaseGeometry | None) -> list[float]:
+    """Area of permanent basic farmland in each shape; most hold none."""
+    if kept is None:
+        return [0.0] * len(shapes)
+    shapely.prepare(kept)
+    meets = shapely.intersects(kept, shapes)
+    held = np.asarray([kept], dtype=object)
+    return [
+        float(clip(shape, held)[0].area) if met else 0.0
+        for shape, met in zip(shapes, meets, strict=True)
+    ]
+
+
+def _count(row: _Sums, patch: _Patch, own: BaseGeometry, inside: float) -> float:
     """Add a patch to its row; return what was deducted from it."""
     area = float(own.area)
     share = _deduction(patch.fields) if _group_of(patch.code) == "agricultural" else 0.0
     row.add(_group_of(patch.code), area)
-    if kept is not None:
-        inside = clip(own, np.asarray([kept], dtype=object))[0]
-        row.add("farmland", float(inside.area) * (1.0 - share))
+    row.add("farmland", inside * (1.0 - share))
     if patch.code not in _codes("cultivated"):
         return 0.0
     row.add("cultivated", area * (1.0 - share))

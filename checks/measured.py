@@ -15,7 +15,17 @@ from checks.evidence import ClassShare, Evidence, FeatureHit, PartShare
 from checks.layer_view import LayerView
 from gis.errors import Text
 from gis.measures import share
-from gis.overlay import FLOOR_AREA_M2, FLOOR_LENGTH_M, Array, clip, size, subtract, united
+from gis.overlay import (
+    FLOOR_AREA_M2,
+    FLOOR_LENGTH_M,
+    Array,
+    Tolerance,
+    clip,
+    judge,
+    size,
+    subtract,
+    united,
+)
 from gis.stationing import Stretch, stations
 
 Mask = npt.NDArray[np.bool_]
@@ -43,6 +53,8 @@ class Measurer:
     _meets: Mask | None = None
     _known: dict[bytes, Measured] = field(default_factory=dict)
     _stations: dict[int, tuple[Stretch, ...]] = field(default_factory=dict)
+    _on_site: tuple[int, ...] | None = None
+    _united: dict[tuple[int, ...], BaseGeometry] = field(default_factory=dict)
 
     def measure(self, mask: Mask) -> Measured:
         """Measure the pieces of a mask."""
@@ -129,6 +141,21 @@ class Measurer:
         )
         return Measured(shape, amounts, evidence)
 
+    @property
+    def on_site(self) -> tuple[int, ...]:
+        """Rows of the pieces that lie on the site above the floor; points on it."""
+        if self._on_site is None:
+            self._on_site = tuple(
+                row for row in np.flatnonzero(self.meets).tolist() if _counts(self.clipped[row])
+            )
+        return self._on_site
+
+    def united(self, rows: tuple[int, ...]) -> BaseGeometry:
+        """What some pieces hold of the site; several figures of a plan hold for the same plots."""
+        if rows not in self._united:
+            self._united[rows] = united(self._site, self.clipped[np.array(rows)])
+        return self._united[rows]
+
     def stations(self, number: int) -> tuple[Stretch, ...]:
         """Where along a linear site a feature lies; worked out once for all rules."""
         if not self._is_line:
@@ -181,6 +208,11 @@ class Measurer:
                 name = class_name(self.view, code)
                 found.append(ClassShare(code, name, amount, share(amount, whole)))
         return tuple(found)
+
+
+def _counts(part: BaseGeometry) -> bool:
+    point = part.geom_type.endswith("Point")
+    return not part.is_empty and (point or judge(part, Tolerance()).hit)
 
 
 def measurer_of(view: LayerView) -> Measurer:

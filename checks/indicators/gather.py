@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -148,8 +148,9 @@ def _missing(indicator: Indicator) -> Entry:
 def _compared(indicator: Indicator, entries: Sequence[Entry]) -> list[Row]:
     ordered = sorted(entries, key=lambda entry: _rank(indicator, entry))
     against: list[list[int]] = [[] for _ in ordered]
-    for (n, one), (m, other) in combinations(enumerate(ordered), 2):
-        if differ(indicator, one, other):
+    for n, one in enumerate(ordered):
+        later = [m for m in range(n + 1, len(ordered)) if _disagree(indicator, one, ordered[m])]
+        for m in compress(later, _meeting(one, [ordered[m] for m in later])):
             against[n].append(m)
             against[m].append(n)
     return [
@@ -169,7 +170,12 @@ def _rank(indicator: Indicator, entry: Entry) -> tuple[int, float, str, str]:
 
 
 def differ(indicator: Indicator, one: Entry, other: Entry) -> bool:
-    """Whether two entries say different things of the same place.
+    """Whether two entries say different things of the same place."""
+    return _disagree(indicator, one, other) and _meeting(one, [other])[0]
+
+
+def _disagree(indicator: Indicator, one: Entry, other: Entry) -> bool:
+    """Whether two entries say different things, wherever they hold.
 
     Values of one rule belong to different things near the site and do not differ. Figures in
     units that cannot be brought together do: a person compares them.
@@ -178,7 +184,7 @@ def differ(indicator: Indicator, one: Entry, other: Entry) -> bool:
         return False
     if one.origin.kind == other.origin.kind == "rule" and one.origin.id == other.origin.id:
         return False
-    return _comparable(one, indicator) != _comparable(other, indicator) and _meet(one, other)
+    return _comparable(one, indicator) != _comparable(other, indicator)
 
 
 def _comparable(entry: Entry, indicator: Indicator) -> object:
@@ -206,18 +212,26 @@ def _unit(unit: str | None) -> str:
     return _SAME_UNIT.get(text, text)
 
 
-def _meet(one: Entry, other: Entry) -> bool:
-    """Whether two entries hold for some common part of the site."""
-    if one.place is None or other.place is None:
-        return True
-    west, south, east, north = one.place.bounds
-    box = other.place.bounds
-    if box[0] > east or box[2] < west or box[1] > north or box[3] < south:
-        return False  # most places lie apart: no overlay is needed to see that
-    row = np.empty(1, dtype=object)
-    row[0] = other.place
+def _meeting(one: Entry, others: Sequence[Entry]) -> list[bool]:
+    """Whether an entry and each of the others hold for some common part of the site."""
+    if one.place is None:
+        return [True] * len(others)
+    meets = [other.place is None for other in others]
+    # most places lie apart: no overlay is needed to see that
+    near = [n for n, other in enumerate(others) if _beside(one.place, other.place)]
+    places = np.empty(len(near), dtype=object)
+    places[:] = [others[n].place for n in near]
     part: BaseGeometry = one.place
     if part.geom_type.endswith("LineString"):
         part = grown(part, _NOISE_M)  # parts of one line, cut apart, need not meet to the last bit
-    common: BaseGeometry = clip(part, row)[0]
-    return judge(common, Tolerance()).hit
+    for n, common in zip(near, clip(part, places), strict=True):
+        meets[n] = judge(common, Tolerance()).hit
+    return meets
+
+
+def _beside(one: BaseGeometry, other: BaseGeometry | None) -> bool:
+    if other is None:
+        return False
+    west, south, east, north = one.bounds
+    box = other.bounds
+    return bool(box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south)

@@ -19,7 +19,7 @@ from checks.measured import class_name, measurer_of
 from checks.rule import Basis
 from gis.errors import Text
 from gis.measures import share
-from gis.overlay import Tolerance, clip, judge, size, united
+from gis.overlay import Tolerance, clip, judge, size
 from gis.site import Site
 from layers.assessments import Standing, in_question
 
@@ -125,7 +125,7 @@ def _of_layer(indicator: Indicator, source: Source, ground: Ground) -> Iterator[
             found.setdefault((value, draft), []).append(row)
     whole = size(ground.site.geometry)
     for (value, draft), rows in sorted(found.items(), key=lambda item: str(item[0])):
-        shape = united(ground.site.geometry, measurer_of(view).clipped[np.array(rows)])
+        shape = measurer_of(view).united(tuple(rows))
         kind: OriginKind = "plan" if view.spec.theme == "plan" else "layer"
         editions = "、".join(edition.id for edition in view.editions)
         title = view.spec.title.text()
@@ -152,16 +152,11 @@ _FORCE: Mapping[str, Force] = {
 }
 
 
-def _rows_on_site(view: LayerView) -> list[int]:
+def _rows_on_site(view: LayerView) -> tuple[int, ...]:
     """Pieces of features that lie on the site above the floor."""
     if view.problem is not None or view.spec.geometry == "raster":
-        return []
-    parts = measurer_of(view).clipped
-    return [
-        row
-        for row, part in enumerate(parts)
-        if not part.is_empty and (part.geom_type.endswith("Point") or judge(part, Tolerance()).hit)
-    ]
+        return ()
+    return measurer_of(view).on_site
 
 
 def _value(
