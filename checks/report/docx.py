@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
+from checks.report.docx_package import zipped
 from checks.report.docx_style import core_properties, furniture, name_fonts, turn, turn_all
 from checks.report.docx_xml import (
     FIELD_END,
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
 _PORTRAIT_MM, _LANDSCAPE_MM = 170.0, 267.0
 _FIGURE_MM = 122.0
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def render_docx(report: Mapping[str, Any], language: Language = "zh") -> bytes:
@@ -81,25 +80,7 @@ def write_docx(paper: Paper) -> bytes:
     core_properties(document, paper.title, datetime.fromisoformat(paper.as_of))
     furniture(document, paper)
     _Writer(document, paper).write()
-    file = io.BytesIO()
-    document.save(file)
-    return _same_twice(file.getvalue())
-
-
-def _same_twice(content: bytes) -> bytes:
-    """Zip the parts anew, in order of name and without the hour of packing."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        names = sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name))
-        for name in names:
-            info = zipfile.ZipInfo(name, _ZIP_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            new.writestr(info, old.read(name))
-    return out.getvalue()
+    return zipped(document)
 
 
 class _Writer:
