@@ -63,7 +63,10 @@ async def http(request: Request, error: Exception) -> Response:
             Text("请求无法读取", "The request cannot be read"),
             Text("请核对接口文档", "See the interface's document"),
         )
-    return answer(request, fault)
+    response = answer(request, fault)
+    if isinstance(error, HTTPException):
+        response.headers.update(error.headers or {})  # `Allow` of a wrong method
+    return response
 
 
 async def invalid(request: Request, error: Exception) -> Response:

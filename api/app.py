@@ -17,6 +17,7 @@ from api.auth.middleware import IdentityMiddleware
 from api.entrance import RateLimit, SizeLimit, TimeLimit
 from api.idempotent import Idempotency
 from api.jobs.runner import working
+from api.openapi import describe
 from api.operations.routers import SERVICE
 from api.operations.watch import RequestWatch
 from api.pages.routers import PAGES
@@ -62,4 +63,5 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_exception_handler(Exception, answers.fault_answer)
     for router in (*SERVICE, *API, *PAGES):
         app.include_router(router)
+    describe(app)
     return app

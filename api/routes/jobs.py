@@ -172,7 +172,18 @@ def cancel(services: ServicesDep, principal: PrincipalDep, job_id: JobId) -> Job
         **problems(404),
         200: {
             "description": "`progress` events, then one `end`; the data is the job without result",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {
+                "text/event-stream": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["event", "data"],
+                        "properties": {
+                            "event": {"enum": ["progress", "end"]},
+                            "data": {"type": "string", "description": "the job as JSON"},
+                        },
+                    }
+                }
+            },
         },
     },
     response_class=StreamingResponse,

@@ -121,7 +121,11 @@ _FILE: dict[int | str, dict[str, Any]] = {
         "description": "The file, byte for byte the same each time",
         "headers": {"ETag": {"schema": {"type": "string"}}},
         "content": {
-            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+            media.partition(";")[0]: {
+                "schema": {"type": "object"}
+                if media.endswith("json")
+                else {"type": "string", "format": "binary"}
+            }
             for media in MEDIA_TYPES.values()
         },
     },

@@ -70,6 +70,12 @@ def test_every_answer_bears_its_id(planner: TestClient) -> None:
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
 
 
+def test_a_wrong_method_is_told_the_right_ones(planner: TestClient) -> None:
+    answer = planner.put(CHECKS)
+    assert (answer.status_code, answer.json()["code"]) == (405, "wrong_method")
+    assert answer.headers["allow"] == "POST"
+
+
 def test_work_that_takes_too_long_is_answered_in_time(
     town_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
