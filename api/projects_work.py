@@ -130,6 +130,7 @@ def portfolio(
         "years": sorted({one.year for one in projects if one.year is not None}),
         "rows": rows,
         "bbox": box,
+        "area": lonlat_json(services.workspace.area, services.workspace.crs),
         "map": {
             "type": "FeatureCollection",
             "features": [

@@ -12,6 +12,7 @@ from api.pages import (
     frame,
     inbox,
     park,
+    projects,
     rulepages,
     words,
 )
@@ -23,6 +24,7 @@ PAGES: tuple[APIRouter, ...] = (
     rulepages.router,
     assessmentpages.router,
     words.router,
+    projects.router,
     admin.router,
     park.router,
     inbox.router,
