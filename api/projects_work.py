@@ -9,7 +9,7 @@ from typing import Any
 
 import shapely
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from api.auth.roles import Principal, Role, not_allowed
 from api.auth.scope import projects_seen_by, reports_seen_by
@@ -145,22 +145,23 @@ def portfolio(
 
 def latest_reports(session: Session, principal: Principal) -> Mapping[int, tuple[Report, str]]:
     """Return the newest report of each project that this reader may see, with its moment."""
+    use = aliased(ReportUse)  # what `reports_seen_by` asks of uses is another question
     newest = (
-        select(ReportUse.project_id, func.max(ReportUse.id).label("id"))
-        .join(Report, Report.id == ReportUse.report_id)
-        .where(ReportUse.project_id.is_not(None), reports_seen_by(principal))
-        .group_by(ReportUse.project_id)
+        select(func.max(use.id).label("id"))
+        .join(Report, Report.id == use.report_id)
+        .where(use.project_id.is_not(None), reports_seen_by(principal))
+        .group_by(use.project_id)
         .subquery()
     )
     query = (
-        select(ReportUse, Report)
-        .join(newest, ReportUse.id == newest.c.id)
-        .join(Report, Report.id == ReportUse.report_id)
+        select(use, Report)
+        .join(newest, use.id == newest.c.id)
+        .join(Report, Report.id == use.report_id)
     )
     return {
-        use.project_id: (report, report.created_at)
-        for use, report in session.execute(query)
-        if use.project_id is not None
+        found.project_id: (report, report.created_at)
+        for found, report in session.execute(query)
+        if found.project_id is not None
     }
 
 

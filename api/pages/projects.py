@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from api.auth.roles import Action
 from api.auth.scope import projects_seen_by, reports_seen_by
@@ -35,20 +36,21 @@ def import_list(request: Request) -> HTMLResponse:
     return page(request, "projects/import.html.j2", fields=FIELDS)
 
 
-@router.get("/projects/{key}", dependencies=_READ)
+@router.get("/projects/{code}", dependencies=_READ)
 def project(
-    request: Request, key: str, services: ServicesDep, principal: PrincipalDep
+    request: Request, code: str, services: ServicesDep, principal: PrincipalDep
 ) -> HTMLResponse:
     """Show one project: what is known, its red lines, its reports."""
     specs = services.rulebook().facts
     with services.records.reading() as session:
-        held = find(session, key, among=[projects_seen_by(principal)])
+        held = find(session, code, among=[projects_seen_by(principal)])
         lines = redlines_document(versions(session, held.id))
+        use = aliased(ReportUse)  # what `reports_seen_by` asks of uses is another question
         reports = session.execute(
-            select(Report, ReportUse.at)
-            .join(ReportUse, ReportUse.report_id == Report.id)
-            .where(ReportUse.project_id == held.id, reports_seen_by(principal))
-            .order_by(ReportUse.id.desc())
+            select(Report, use.at)
+            .join(use, use.report_id == Report.id)
+            .where(use.project_id == held.id, reports_seen_by(principal))
+            .order_by(use.id.desc())
             .limit(50)
         ).all()
     facts = [

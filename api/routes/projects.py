@@ -21,7 +21,7 @@ from api.projects_work import may_write, redline_document, redlines_document
 from api.records import redlines
 from api.records.projects import ProjectForm, add, change, find, project_document, search
 from api.records.tables import Project
-from api.routes.fields import Asked
+from api.routes.fields import Asked, RowId
 from api.services import Services
 from api.uploads import Form, bad_request, private_folder, read_form, save
 from gis.errors import LantuError, Text
@@ -107,27 +107,27 @@ def add_project(services: ServicesDep, principal: PrincipalDep, form: ProjectFor
     return ProjectOut(**project_document(project))
 
 
-@router.get("/{key}", operation_id="get_project", dependencies=_READ, responses=problems(404))
-def get_project(services: ServicesDep, principal: PrincipalDep, key: str) -> ProjectOut:
+@router.get("/{code}", operation_id="get_project", dependencies=_READ, responses=problems(404))
+def get_project(services: ServicesDep, principal: PrincipalDep, code: str) -> ProjectOut:
     """Show a project by its code or its internal number."""
     with services.records.reading() as session:
-        return ProjectOut(**project_document(_seen(session, principal, key)))
+        return ProjectOut(**project_document(_seen(session, principal, code)))
 
 
 @router.patch(
-    "/{key}", operation_id="change_project", dependencies=_WRITE,
+    "/{code}", operation_id="change_project", dependencies=_WRITE,
     responses=problems(400, 404, 409, 412),
 )  # fmt: skip
 def change_project(
     services: ServicesDep,
     principal: PrincipalDep,
-    key: str,
+    code: str,
     form: ProjectForm,
     if_match: Annotated[str | None, Header(description="the version it was read at")] = None,
 ) -> ProjectOut:
     """Change what is named; what is null is emptied. `If-Match` guards against lost changes."""
     with services.records.writing() as session:
-        project = _seen(session, principal, key)
+        project = _seen(session, principal, code)
         may_write(principal, project.district, owner=project.created_by)
         if form.district is not None:
             may_write(principal, form.district, owner=project.created_by)
@@ -160,41 +160,41 @@ _LINE_BODY = body(
 )
 
 
-@router.get("/{key}/sites", operation_id="list_red_lines", dependencies=_READ,
+@router.get("/{code}/sites", operation_id="list_red_lines", dependencies=_READ,
             responses=problems(404))  # fmt: skip
-def list_red_lines(services: ServicesDep, principal: PrincipalDep, key: str) -> dict[str, Any]:
+def list_red_lines(services: ServicesDep, principal: PrincipalDep, code: str) -> dict[str, Any]:
     """List the red lines of a project, oldest first, with shapes in longitude and latitude."""
     with services.records.reading() as session:
-        project = _seen(session, principal, key)
+        project = _seen(session, principal, code)
         return {"items": redlines_document(redlines.versions(session, project.id))}
 
 
 @router.post(
-    "/{key}/sites", operation_id="add_red_line", status_code=201, dependencies=_WRITE,
+    "/{code}/sites", operation_id="add_red_line", status_code=201, dependencies=_WRITE,
     responses=problems(400, 404, 413, 415), openapi_extra=_LINE_BODY,
     response_class=JSONResponse,
 )  # fmt: skip
 async def add_red_line(
-    request: Request, services: ServicesDep, principal: PrincipalDep, key: str
+    request: Request, services: ServicesDep, principal: PrincipalDep, code: str
 ) -> Response:
     """Add a red line from a file or pasted coordinates: a new version, the old ones stay."""
     moment = now()
     async with read_form(request) as form:
-        return await run_in_threadpool(_add_line, services, principal, key, form, moment)
+        return await run_in_threadpool(_add_line, services, principal, code, form, moment)
 
 
-@router.get("/{key}/sites/diff", operation_id="compare_red_lines", dependencies=_READ,
+@router.get("/{code}/sites/{older}/{newer}", operation_id="compare_red_lines", dependencies=_READ,
             responses=problems(404))  # fmt: skip
 def compare_red_lines(
     services: ServicesDep,
     principal: PrincipalDep,
-    key: str,
-    older: Annotated[int, Query(ge=1, le=10_000)],
-    newer: Annotated[int, Query(ge=1, le=10_000)],
+    code: str,
+    older: RowId,
+    newer: RowId,
 ) -> dict[str, Any]:
     """Say what one version has more and less than another."""
     with services.records.reading() as session:
-        project = _seen(session, principal, key)
+        project = _seen(session, principal, code)
         held = {item.no: item for item in redlines.versions(session, project.id)}
     for no in (older, newer):
         if no not in held:
@@ -202,15 +202,18 @@ def compare_red_lines(
                 "unknown_record",
                 Text(f"没有第 {no} 版红线", f"There is no version {no} of the red line"),
                 Text("请从列表中选择", "Choose one from the list"),
-                where=key,
+                where=code,
             )
     found = redlines.diff(held[older], held[newer])
     return redline_document(found, held[newer].crs)
 
 
 def _add_line(
-    services: Services, principal: Principal, key: str, form: Form, moment: datetime
+    services: Services, principal: Principal, code: str, form: Form, moment: datetime
 ) -> Response:
+    with services.records.reading() as session:
+        project = _seen(session, principal, code)
+        may_write(principal, project.district, owner=project.created_by)
     fields = dict(form.fields)
     said = redlines.RedLine(
         kind=str(fields.pop("kind", "")),
@@ -229,8 +232,7 @@ def _add_line(
         raise site
     said = redlines.RedLine(said.kind, said.surveyor, said.surveyed_on, kept)
     with services.records.writing() as session:
-        project = _seen(session, principal, key)
-        may_write(principal, project.district, owner=project.created_by)
+        project = _seen(session, principal, code)
         version = redlines.add_version(
             session, project, site, said, at=moment, by=principal.user_id
         )
@@ -242,8 +244,8 @@ def _add_line(
     return JSONResponse(document, 201)
 
 
-def _seen(session: Session, principal: Principal, key: str) -> Project:
-    return find(session, key, among=[projects_seen_by(principal)])
+def _seen(session: Session, principal: Principal, code: str) -> Project:
+    return find(session, code, among=[projects_seen_by(principal)])
 
 
 def _version(if_match: str | None) -> int | None:

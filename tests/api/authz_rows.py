@@ -76,13 +76,14 @@ ROUTES: dict[str, Everybody | Rows] = {
     "/tiles/{layer}/{edition}/{z}/{x}/{y}.mvt": Everybody(_DATA),
     "/tiles/assessments/{z}/{x}/{y}.mvt": Everybody("published results"),
     "/tiles/projects/{z}/{x}/{y}.mvt": Everybody("a place; whose projects: test_tiles_routes.py"),
+    "/projects/{code}": Rows("project"),
     "/api/v1/tokens/{token_id}": Rows("token"),
-    "/api/v1/projects/{key}": Rows("project"),
-    "/api/v1/projects/{key}/sites": Rows(
+    "/api/v1/projects/{code}": Rows("project"),
+    "/api/v1/projects/{code}/sites": Rows(
         "project", body={"kind": "survey", "site": _SITE.format(445_000, 445_050)}
     ),
-    "/api/v1/projects/{key}/sites/diff": Rows(
-        "project", query="?older=1&newer=1", own=frozenset({404})
+    "/api/v1/projects/{code}/sites/{older}/{newer}": Rows(
+        "project", {"older": "1", "newer": "2"}, own=frozenset({404})
     ),
     "/api/v1/imports/{import_id}": Rows("import"),
     "/api/v1/imports/{import_id}/confirm": Rows(
@@ -112,7 +113,7 @@ PARAMETER = {
     "token": "token_id",
     "job": "job_id",
     "report": "report_id",
-    "project": "key",
+    "project": "code",
     "import": "import_id",
     "task": "task_id",
     "park": "park",

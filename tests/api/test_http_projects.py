@@ -85,9 +85,9 @@ def test_red_lines_are_versions_with_a_difference(service: Service) -> None:
         (1, "preselection", 10_000),
         (2, "survey", 10_000),
     ]
-    found = planner.get(f"{place}/diff?older=1&newer=2").json()
+    found = planner.get(f"{place}/1/2").json()
     assert (found["added_size"], found["removed_size"]) == (1_000, 1_000)
-    assert planner.get(f"{place}/diff?older=1&newer=9").status_code == 404
+    assert planner.get(f"{place}/1/9").status_code == 404
     assert planner.post(place, json={"site": SQUARE, "kind": "survey"}).status_code == 422
     assert planner.post(
         place, json={"site": f"SRID=4548;{SQUARE}", "kind": "fence"}

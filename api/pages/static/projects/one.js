@@ -16,7 +16,7 @@ if (lines.length) {
     button.addEventListener("click", () =>
       busy(button, async () => {
         const newer = Number(button.dataset.diff);
-        const { data } = await call(`${url}/sites/diff?older=${newer - 1}&newer=${newer}`);
+        const { data } = await call(`${url}/sites/${newer - 1}/${newer}`);
         shown?.remove();
         shown = L.featureGroup([
           L.geoJSON(data.added, { style: { color: colour("--state-clear"), fillColor: colour("--state-clear"), fillOpacity: 0.45, weight: 1.5 } }),
