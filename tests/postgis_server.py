@@ -61,10 +61,9 @@ class PostgisServer:
         self._account = _account()
         if self._account is not None:
             os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
-        data = self.folder / "data"
-        self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
-        self._process = self._start(data)
-        self._wait()
+        self._data = self.folder / "data"
+        self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+        self.resume()
         self._execute("postgres", f"CREATE DATABASE {TEMPLATE}")
         for extension in ("postgis", "btree_gist"):
             self._execute(TEMPLATE, f"CREATE EXTENSION {extension}")
@@ -89,23 +88,32 @@ class PostgisServer:
         """Connection string of a database."""
         return f"host={self.folder} user=postgres dbname={database}"
 
-    def stop(self) -> None:
-        """End the server and remove its folder."""
+    def halt(self) -> None:
+        """End the server as an operator would, cutting all connections; the data stay."""
         self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def resume(self) -> None:
+        """Start the server."""
+        self._process = self._start()
+        self._wait()
+
+    def stop(self) -> None:
+        """End the server and remove its folder."""
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _start(self, data: Path) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off"]
         settings = [f"unix_socket_directories={self.folder}", "listen_addresses=", *quick]
         options = [word for setting in settings for word in ("-c", setting)]
         with (self.folder / "log").open("wb") as log:
             return subprocess.Popen(
-                [self._binaries / "postgres", "-D", data, *options],
+                [self._binaries / "postgres", "-D", self._data, *options],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,

@@ -8,11 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pytest
 import shapely
 
 from layers.store import FeatureTable
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.store_helpers import AREA, draft, make_workspace, objects, square, table
+from tests.support.stores import place, reopened
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 LAYER = "t.layer"
 COUNT = 500
@@ -54,7 +58,7 @@ def test_eight_readers_during_thirty_publishes(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         readers = [
             pool.submit(_look, opened, stop)
-            for opened in [workspace] * 4 + [Workspace.open(workspace.path) for _ in range(4)]
+            for opened in [workspace] * 4 + [reopened(tmp_path) for _ in range(4)]
         ]
         try:
             for number in range(PUBLISHES):
@@ -69,22 +73,25 @@ def test_eight_readers_during_thirty_publishes(tmp_path: Path) -> None:
     ]
 
 
-def test_publishers_of_one_edition_agree(tmp_path: Path) -> None:
+def test_publishers_of_one_edition_agree(tmp_path: Path, both_stores: str) -> None:
     """Eight threads publish the same edition: one file, one revision."""
     workspace = make_workspace(tmp_path, LAYER)
     with ThreadPoolExecutor(8) as pool:
         editions = list(pool.map(lambda _: workspace.publish(draft(LAYER), _features(1)), range(8)))
     assert len({edition.revision for edition in editions}) == 1
     assert workspace.revision == 3
+    if both_stores == "postgis":
+        assert workspace.database.rows("SELECT count(*) FROM features") == [(COUNT,)]
+        return
     assert len(list((workspace.path / "layers" / LAYER).glob("*.gpkg"))) == 1
 
 
 WRITER = """
 import sys
 from pathlib import Path
-from layers.store.embedded import Workspace
+from layers.store import open_workspace
 from tests.layers.store_helpers import AT, write_spec
-workspace = Workspace.open(Path(sys.argv[1]))
+workspace = open_workspace(sys.argv[1])
 folder = Path(sys.argv[2])
 folder.mkdir()
 for number in range(12):
@@ -92,17 +99,18 @@ for number in range(12):
 """
 
 
-def test_eight_processes_add_specs(tmp_path: Path) -> None:
-    workspace = make_workspace(tmp_path)
+def test_processes_add_specs_side_by_side(tmp_path: Path, both_stores: str) -> None:
+    workspace, ws = make_workspace(tmp_path), place(tmp_path / "ws")
+    count = 8 if both_stores == "folder" else 4
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, workspace.path, tmp_path / f"w{number}", str(number)],
+            [sys.executable, "-c", WRITER, ws, tmp_path / f"w{number}", str(number)],
             cwd=Path(__file__).parents[2],
         )
-        for number in range(8)
+        for number in range(count)
     ]
-    assert [writer.wait() for writer in writers] == [0] * 8
-    own = {f"w{writer}.n{number}" for writer in range(8) for number in range(12)}
+    assert [writer.wait() for writer in writers] == [0] * count
+    own = {f"w{writer}.n{number}" for writer in range(count) for number in range(12)}
     assert own <= set(workspace.specs())
     assert workspace.revision == 1 + len(own)
 
@@ -110,9 +118,9 @@ def test_eight_processes_add_specs(tmp_path: Path) -> None:
 FORK = """
 import os, sys
 from pathlib import Path
-from layers.store.embedded import Workspace
+from layers.store import open_workspace
 from tests.layers.store_helpers import AREA, AT
-workspace = Workspace.open(Path(sys.argv[1]))
+workspace = open_workspace(sys.argv[1])
 edition = workspace.editions("t.layer")[0]
 look = lambda: workspace.read(edition, AREA.bounds).ids.tolist() == [1]
 good = look()
@@ -129,12 +137,14 @@ sys.exit(0 if good and workspace.revision == 5 else 1)
 """
 
 
-def test_workspace_survives_a_fork(tmp_path: Path) -> None:
+def test_workspace_survives_a_fork(tmp_path: Path, both_stores: str) -> None:
     workspace = make_workspace(tmp_path, LAYER)
     workspace.publish(draft(LAYER), table([square(441000, 2706000)]))
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", FORK, workspace.path], check=True, cwd=root)
+    subprocess.run([sys.executable, "-c", FORK, place(tmp_path / "ws")], check=True, cwd=root)
     assert workspace.packs == ("parent",)
+    if both_stores == "postgis":
+        return
     checked = workspace.path / "catalogue.sqlite"
     connection = sqlite3.connect(checked)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

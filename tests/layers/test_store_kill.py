@@ -1,4 +1,4 @@
-"""Publishing killed at twenty random moments leaves the old edition or the new one."""
+"""Publishing killed at random moments leaves the old edition or the new one."""
 
 import os
 import random
@@ -13,25 +13,28 @@ import pytest
 import shapely
 
 from layers.store import FeatureTable
-from layers.store.embedded import Workspace
+from layers.store.workspace import Workspace
 from tests.layers.store_helpers import AREA, draft, make_workspace, objects
+from tests.support.stores import place
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 LAYER = "t.layer"
 COUNT = 6_000
-KILLS = 20
+KILLS = {"folder": 20, "postgis": 6}
 
 # One process imports once; a fork of it publishes each edition and is the one that is killed.
 HELPER = """
 import os, sys
 from pathlib import Path
 import pyogrio.raw
-from layers.store.embedded import Workspace
+from layers.store import open_workspace
 from tests.layers.test_store_kill import draft_of, features
 while line := sys.stdin.readline():
     number = int(line)
     child = os.fork()
     if child == 0:
-        Workspace.open(Path(sys.argv[1])).publish(draft_of(number), features(number))
+        open_workspace(sys.argv[1]).publish(draft_of(number), features(number))
         os._exit(0)
     print(child, flush=True)
     sys.stdin.readline()  # until then the child keeps its number, even when it has ended
@@ -74,9 +77,9 @@ def assert_whole(workspace: Workspace) -> int:
 class Publisher:
     """Publishes in a process of its own that may be killed."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, folder: Path) -> None:
         self.helper = subprocess.Popen(
-            [sys.executable, "-c", HELPER, str(workspace.path)],
+            [sys.executable, "-c", HELPER, str(place(folder / "ws"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -106,9 +109,9 @@ class Publisher:
         self.helper.stdout.close()
 
 
-def test_kill_at_random_moments(tmp_path: Path) -> None:
+def test_kill_at_random_moments(tmp_path: Path, both_stores: str) -> None:
     workspace = make_workspace(tmp_path, LAYER)
-    publisher = Publisher(workspace)
+    publisher = Publisher(tmp_path)
     for number in (0, 1):
         began = time.perf_counter()
         publisher.begin(number)
@@ -117,7 +120,7 @@ def test_kill_at_random_moments(tmp_path: Path) -> None:
     moments = random.Random(20261120)
     outcomes = {"old": 0, "new": 0}
     number = 2
-    for _ in range(KILLS):
+    for _ in range(KILLS[both_stores]):
         before = assert_whole(workspace)
         process = publisher.begin(number)
         time.sleep(moments.uniform(0, 1.2 * usual))
@@ -131,12 +134,17 @@ def test_kill_at_random_moments(tmp_path: Path) -> None:
     assert publisher.end() == 0
     publisher.close()
     assert outcomes["old"] > 0
-    left = {path.name for path in (workspace.path / "layers" / LAYER).iterdir()} - {".lock"}
-    known = {Path(edition.file).name for edition in workspace.editions(LAYER)}
-    assert left == known
+    known = workspace.editions(LAYER)
     assert workspace.revision == 2 + len(known)
+    if both_stores == "postgis":
+        assert workspace.database.rows("SELECT count(*) FROM feature_sets") == [(len(known),)]
+        assert workspace.database.rows("SELECT count(*) FROM features") == [(COUNT * len(known),)]
+        return
+    left = {path.name for path in (workspace.path / "layers" / LAYER).iterdir()} - {".lock"}
+    assert left == {Path(edition.file).name for edition in known}
 
 
+@pytest.mark.folder_only
 @pytest.mark.parametrize("moment", ["writing", "fingerprint", "replace", "insert"])
 def test_fault_at_each_step_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
