@@ -241,7 +241,7 @@ def _of_ledger(month: Month, ledger: Sequence[Holding], language: Language) -> U
                 Decimal(0),
             )
             day = day_of(row.at).isoformat()
-            act = _ACTS[row.act].pick(language)
+            act = ACT_WORDS[row.act].pick(language)
             rows.append(
                 (
                     row.sequence,
@@ -258,7 +258,7 @@ def _of_ledger(month: Month, ledger: Sequence[Holding], language: Language) -> U
     return UseTable(Text("总量台账", "Ledger").pick(language), head, tuple(rows))
 
 
-_ACTS: Mapping[str, Text] = {
+ACT_WORDS: Mapping[str, Text] = {
     "reserve": Text("预留", "reserve"),
     "commit": Text("占用", "commit"),
     "release": Text("释放", "release"),

@@ -60,64 +60,64 @@ class TakenBack(BaseModel):
     why: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-@router.post("/inbox/{number}/answer")
+@router.post("/inbox/{task_id}/answer")
 def answer(
-    number: int, said: Answered, services: ServicesDep, principal: PrincipalDep
+    task_id: int, said: Answered, services: ServicesDep, principal: PrincipalDep
 ) -> JSONResponse:
     """Answer an item; an acknowledgement is written into the life of the result."""
     with services.records.reading() as session:
-        task = task_for(session, principal, number)
+        task = task_for(session, principal, task_id)
     _complete(said)
     body = _body(said)
     if task.kind == "acknowledge" and said.outcome == "acknowledged" and task.state == "open":
         require(principal, Action.ACKNOWLEDGE)
         _happen(services, principal, task, "acknowledge", body, None)
     with services.records.writing() as session:
-        held = task_for(session, principal, number)
+        held = task_for(session, principal, task_id)
         give_answer(session, held, said.outcome, body, by=principal, at=now().isoformat())
         services.audit.within(
             session,
             f"task.{task.kind}",
-            f"task:{number}",
+            f"task:{task_id}",
             principal,
             detail={"outcome": said.outcome, "about": task.subject, "document": said.document},
         )
     return JSONResponse({"state": "done"})
 
 
-@router.post("/inbox/{number}/take-back")
+@router.post("/inbox/{task_id}/take-back")
 def take_it_back(
-    number: int, said: TakenBack, services: ServicesDep, principal: PrincipalDep
+    task_id: int, said: TakenBack, services: ServicesDep, principal: PrincipalDep
 ) -> JSONResponse:
     """Take an answer back: it stays on record, the item is open again."""
     with services.records.reading() as session:
-        task = task_for(session, principal, number)
+        task = task_for(session, principal, task_id)
         held = standing_answer(answers_of(session, [task])[task.id])
     if held is not None and task.kind == "acknowledge" and held.outcome == "acknowledged":
         _happen(services, principal, task, "retract", held.body, said.why)
     with services.records.writing() as session:
-        mine = task_for(session, principal, number)
+        mine = task_for(session, principal, task_id)
         take_back(session, mine, said.why, by=principal, at=now().isoformat())
         services.audit.within(
             session,
             "task.take_back",
-            f"task:{number}",
+            f"task:{task_id}",
             principal,
             detail={"why": said.why, "about": task.subject},
         )
     return JSONResponse({"state": "open"})
 
 
-@router.post("/inbox/{number}/papers")
+@router.post("/inbox/{task_id}/papers")
 def papers(
-    number: int,
+    task_id: int,
     services: ServicesDep,
     principal: PrincipalDep,
     file: Annotated[list[UploadFile], File()],
 ) -> JSONResponse:
     """Keep documents that will go with the answer."""
     with services.records.reading() as session:
-        task_for(session, principal, number)
+        task_for(session, principal, task_id)
     kept = [
         {
             "name": safe_file_name(upload.filename or ""),
@@ -128,13 +128,13 @@ def papers(
     return JSONResponse({"papers": kept})
 
 
-@router.get("/inbox/{number}/answers/{answer}/papers/{place}")
+@router.get("/inbox/{task_id}/answers/{answer}/papers/{place}")
 def paper(
-    number: int, answer: int, place: int, services: ServicesDep, principal: PrincipalDep
+    task_id: int, answer: int, place: int, services: ServicesDep, principal: PrincipalDep
 ) -> Response:
     """Hand out a document that went with an answer."""
     with services.records.reading() as session:
-        task = task_for(session, principal, number)
+        task = task_for(session, principal, task_id)
         acts = answers_of(session, [task])[task.id]
     listed = next((act.body.get("papers", ()) for act in acts if act.id == answer), ())
     named = tuple(Document(item["name"], item["sha256"]) for item in listed)

@@ -57,17 +57,17 @@ def before_it(services: Services, standing: Standing) -> Standing | None:
     return earlier[-1] if earlier else None
 
 
-@router.get("/inbox/{number}")
+@router.get("/inbox/{task_id}")
 def item(
     request: Request,
-    number: int,
+    task_id: int,
     services: ServicesDep,
     principal: PrincipalDep,
     language: LanguageDep,
 ) -> HTMLResponse:
     """Show an item and its form."""
     with services.records.reading() as session:
-        task = task_for(session, principal, number)
+        task = task_for(session, principal, task_id)
         acts = answers_of(session, [task])[task.id]
     standing = standing_of(services, task)
     return page(
@@ -126,18 +126,18 @@ def _changes(
     return changes(old, new, offers_of(services, language, today()), language)
 
 
-def _standing(services: Services, principal: PrincipalDep, number: int) -> Standing:
+def _standing(services: Services, principal: PrincipalDep, task_id: int) -> Standing:
     with services.records.reading() as session:
-        found = standing_of(services, task_for(session, principal, number))
+        found = standing_of(services, task_for(session, principal, task_id))
     if found is None:
-        raise unknown_task(number)
+        raise unknown_task(task_id)
     return found
 
 
-@router.get("/inbox/{number}/extent.json")
-def extent(number: int, services: ServicesDep, principal: PrincipalDep) -> JSONResponse:
+@router.get("/inbox/{task_id}/extent.json")
+def extent(task_id: int, services: ServicesDep, principal: PrincipalDep) -> JSONResponse:
     """Return the extent, the park around it, and the extent of the version before."""
-    standing = _standing(services, principal, number)
+    standing = _standing(services, principal, task_id)
     one, before = standing.assessment, before_it(services, standing)
     boundary = boundary_of(services.workspace, one.park.code, today()) if one.park else None
     shapes = [one.extent] if boundary is None else [one.extent, boundary]
@@ -151,8 +151,8 @@ def extent(number: int, services: ServicesDep, principal: PrincipalDep) -> JSONR
     )
 
 
-@router.get("/inbox/{number}/documents/{place}")
-def document(number: int, place: int, services: ServicesDep, principal: PrincipalDep) -> Response:
+@router.get("/inbox/{task_id}/documents/{place}")
+def document(task_id: int, place: int, services: ServicesDep, principal: PrincipalDep) -> Response:
     """Hand out a document of the result that is to be acknowledged."""
-    one = _standing(services, principal, number).assessment
+    one = _standing(services, principal, task_id).assessment
     return named_document(services, one.documents or (), place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages.park import board, results, submit, wizard
+from api.pages.park import account, board, looks, plots, precheck, results, start, submit, wizard
 
 router = APIRouter(include_in_schema=False)
-for part in (board, submit, wizard, results):
+for part in (board, start, submit, wizard, results, plots, precheck, account, looks):
     router.include_router(part.router)

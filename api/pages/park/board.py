@@ -16,6 +16,7 @@ from api.auth.roles import Action
 from api.clock import today
 from api.door import LanguageDep, PrincipalDep, ServicesDep, does
 from api.pages.park.doors import ParkDep, own_parks, table_file
+from api.pages.park.drafts import ASSESSMENT
 from api.pages.render import page
 from api.parks import SOON_DAYS, STATE_WORDS, KindRow, boundary_of, kind_rows, park_plots
 from api.records.tables import Draft, Task
@@ -245,7 +246,8 @@ def asked_about(services: Services, standing: Standing) -> list[tuple[Task, list
 def drafts_of(services: Services, park: str) -> list[Draft]:
     """Return the drafts of a park that were begun, the last touched first."""
     with services.records.reading() as session:
-        query = select(Draft).where(Draft.park == park).order_by(Draft.changed_at.desc(), Draft.id)
+        query = select(Draft).where(Draft.park == park, Draft.kind == ASSESSMENT)
+        query = query.order_by(Draft.changed_at.desc(), Draft.id)
         return list(session.scalars(query))
 
 

@@ -23,19 +23,26 @@ from layers.yaml_file import fault_text
 
 MOST_ROWS, MOST_TEXT = 2_000, 20_000
 Form = dict[str, Any]
+ASSESSMENT = "assessment"
+"""Kind of the drafts that become results."""
 
 
 # --- rows ---------------------------------------------------------------------------------------
 
 
 def begin(
-    services: Services, principal: Principal, park: ParkName, body: Mapping[str, Any]
+    services: Services,
+    principal: Principal,
+    park: ParkName,
+    body: Mapping[str, Any],
+    *,
+    kind: str = ASSESSMENT,
 ) -> Draft:
     """Keep a new draft."""
     at = now().isoformat()
     draft = Draft(
         id=uuid.uuid4().hex,
-        kind="assessment",
+        kind=kind,
         park=park.code,
         title=str(body["form"].get("title") or ""),
         body=dict(body),
@@ -235,23 +242,23 @@ def form_of(standing: Standing, document: Mapping[str, Any]) -> Form:
     kept = dict(document["assessment"])
     for part in ("park", "acknowledged", "documents"):
         kept.pop(part, None)
-    known = {key: _texts(value) for key, value in kept.items() if value is not None}
+    known = {key: texts_of(value) for key, value in kept.items() if value is not None}
     documents = [
         {"name": item.name, "sha256": item.sha256} for item in standing.assessment.documents or ()
     ]
     return known | ({"documents": documents} if documents else {})
 
 
-def _texts(value: Any) -> Any:
-    """Scalars as the text that a file would hold; nothing else is changed."""
+def texts_of(value: Any) -> Any:
+    """Return scalars as the text that a file would hold; nothing else is changed."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.12g}"
     if isinstance(value, dict):
-        return {key: _texts(item) for key, item in value.items() if item is not None}
+        return {key: texts_of(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_texts(item) for item in value]
+        return [texts_of(item) for item in value]
     return value if value is None else str(value)
 
 

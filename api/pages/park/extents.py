@@ -84,6 +84,8 @@ def read_choice(services: Services, park: ParkName, choice: Mapping[str, Any]) -
             return _of_files(services, park, choice)
         case "drawn":
             return _of_drawing(services, park, choice)
+        case "inline":
+            return _read(services, park, choice["declared"])
         case "kept":
             return _kept(services, str(choice["document"]))
     raise LantuError(

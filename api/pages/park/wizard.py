@@ -15,6 +15,7 @@ from api.auth.roles import Action
 from api.clock import today
 from api.door import LanguageDep, PrincipalDep, ServicesDep, does
 from api.pages.park import drafts
+from api.pages.park.board import drafts_of
 from api.pages.park.doors import ParkDep, own_parks
 from api.pages.park.extents import drawn_choice, file_choice, read_choice, shown_extent
 from api.pages.park.fields import STEPS, Step, step_of
@@ -73,17 +74,11 @@ def choose_kind(
         park=park,
         tab="results",
         rows=kind_rows(services, park.code, today()),
-        drafts=_drafts(services, park),
+        drafts=drafts_of(services, park.code),
         words=STATE_WORDS,
         kind=kind,
         steps=STEPS,
     )
-
-
-def _drafts(services: Services, park: ParkName) -> list[Draft]:
-    from api.pages.park.board import drafts_of
-
-    return drafts_of(services, park.code)
 
 
 @router.post("/park/{park}/drafts")
@@ -238,9 +233,11 @@ def save_step(
 def extent(park: ParkDep, key: str, services: ServicesDep) -> JSONResponse:
     """Return the extent as it would be published."""
     draft = the_draft(services, park, key)
-    return JSONResponse(
-        shown_extent(services, park, read_choice(services, park, draft.body["extent"]))
-    )
+    try:
+        shown = shown_extent(services, park, read_choice(services, park, draft.body["extent"]))
+    except LantuError as error:  # the page shows what is wrong with it, or that none was chosen
+        shown = {"extent": None, "fact": error.fact.as_dict(), "hint": error.hint.as_dict()}
+    return JSONResponse(shown)
 
 
 @router.post("/park/{park}/drafts/{key}/extent/boundary")

@@ -23,7 +23,7 @@ function show(data) {
   const pairs = [[t("面积", "Area"), `${figure(data.area_m2)} m²（${figure(data.area_m2 / 10000, 4)} ${t("公顷", "ha")}）`], [t("来源", "From"), data.source]];
   if (data.cover != null) pairs.push([t("覆盖园区", "Covers"), `${(data.cover * 100).toFixed(2)}%`]);
   said.replaceChildren(
-    el("dl", { class: "pairs" }, pairs.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+    el("dl", { class: "pairs" }, pairs.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
     data.outside_m2 > 0.01 ? el("p", { class: "note bad" }, t(`有 ${figure(data.outside_m2)} m² 在园区边界以外`, `${figure(data.outside_m2)} m² lie outside the park`)) : "",
     ...data.repairs.map((item) => el("p", { class: "note warn" }, t(`范围经修复（${item.reason}）：${figure(item.before_m2)} → ${figure(item.after_m2)} m²`, `Repaired (${item.reason}): ${figure(item.before_m2)} → ${figure(item.after_m2)} m²`))),
     ...data.notes.map((note) => el("p", { class: "note" }, pick(note)))
@@ -64,8 +64,9 @@ draw.addEventListener("click", () => {
 document.addEventListener("keydown", (event) => event.key === "Escape" && drawing.disable());
 map.on(L.Draw.Event.CREATED, (event) => take(draw, "drawn", { geometry: event.layer.toGeoJSON().geometry, clip: document.getElementById("clip")?.checked ?? false }));
 try {
-  show((await call(`${source}/shape.json`)).data);
+  const { data } = await call(`${source}/shape.json`);
+  if (data.extent) show(data);
+  else if (data.fact) said.replaceChildren(el("p", { class: "hint" }, `${pick(data.fact)}。${pick(data.hint)}`));
 } catch (error) {
-  if (error.status === 422) said.replaceChildren(el("p", { class: "hint" }, `${error.message}。${error.hint}`));
-  else toast(error);
+  toast(error);
 }
