@@ -12,8 +12,8 @@ from typing import Any
 from benchmarks.screening import AS_OF
 from benchmarks.timing import Line
 from checks.facts import Project
+from checks.report.canonical import digest_of
 from checks.report.formats import FORMATS, render_all
-from checks.report.model import digest_of
 from checks.rulebook.load import load_rulebook
 from checks.screening import choose_scenario, screen
 from gis.site import Site
