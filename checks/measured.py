@@ -245,6 +245,8 @@ def feature_hit(
 def parts_of(view: LayerView, shape: BaseGeometry) -> tuple[PartShare, ...]:
     """The measure of a shape for each part of a multi-part site; empty for one part."""
     site = view.site
+    if not site.geometry.geom_type.startswith("Multi"):
+        return ()
     parts = shapely.get_parts(site.geometry)
     if len(parts) < 2:
         return ()
