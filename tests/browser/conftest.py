@@ -117,7 +117,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         cookies = [{"name": "lantu_lang", "value": language, "url": served.url}]
         person = who or (served.account(role, **bound) if role else None)
         if person is not None:
-            cookies.append({"name": "tester", "value": person.login, "url": served.url})
+            cookies.append(served.cookie(person))
         context.add_cookies(cookies)
         page = context.new_page()
         guard = Guarded(page, served.url)

@@ -18,7 +18,10 @@ import uvicorn
 from shapely import box
 
 from api.app import create_app
+from api.auth.middleware import COOKIE
 from api.auth.roles import Principal, Role
+from api.auth.sessions import open_session
+from api.records.tables import User
 from api.services import Services
 from api.settings import Settings
 from layers.store.embedded import Workspace
@@ -37,8 +40,6 @@ class Served:
 
     def account(self, role: Role | str, **bound: Any) -> Principal:
         """Make somebody of a role, bound to `parks`, `department`, `district` as given."""
-        from api.records.tables import User
-
         n = len(self.people) + 1
         login = f"{role}-{n}"
         stored = {**bound, "parks": sorted(bound.get("parks", ()))}
@@ -52,21 +53,12 @@ class Served:
         self.people[login] = found
         return found
 
-
-class _WithPeople:
-    """Tells the application who asks, from a cookie that only tests set."""
-
-    def __init__(self, app: Any, people: dict[str, Principal]) -> None:
-        self.app = app
-        self.people = people
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            cookies = dict(scope["headers"]).get(b"cookie", b"").decode().split("; ")
-            login = next((c[7:] for c in cookies if c.startswith("tester=")), "")
-            if login in self.people:
-                scope.setdefault("state", {})["principal"] = self.people[login]
-        await self.app(scope, receive, send)
+    def cookie(self, person: Principal) -> dict[str, str]:
+        """Sign somebody in; return the browser's cookie."""
+        with self.services.records.writing() as session:
+            user = session.get_one(User, person.user_id)
+            made = open_session(self.services, session, user)
+        return {"name": COOKIE, "value": made.cookie, "url": self.url}
 
 
 @contextmanager
@@ -78,8 +70,9 @@ def serving(workspace: Path, **settings: Any) -> Iterator[Served]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     served = Served(f"http://127.0.0.1:{port}", services)
-    app = _WithPeople(create_app(chosen, services), served.people)
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="on")
+    config = uvicorn.Config(
+        create_app(chosen, services), host="127.0.0.1", port=port, log_level="error", lifespan="on"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()
