@@ -1,6 +1,7 @@
 """Figures: well-formed, deterministic, escaped, and everything that was hit can be seen."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -180,3 +181,20 @@ def test_symbols_differ_without_colour_and_read_on_white():
             assert badge >= 4.5, key
     assert len({s.hatch for s in SEVERITY.values()}) == len(SEVERITY)
     assert len({s.marker for s in SEVERITY.values()}) == len(SEVERITY)
+
+
+def test_matters_of_one_place_share_a_label_and_a_leader():
+    piece = box(X, Y, X + 5, Y + 60)
+    hits = [Overlay(piece, SEVERITY["notice"], "提示", f"AB-{i:02}") for i in range(9)]
+    root = ET.fromstring(draw(figure(*hits)))
+    texts = [node for node in root.iter(f"{SVG}text") if (node.text or "").startswith("AB-")]
+    assert [node.text for node in texts] == [
+        "AB-00 · AB-01",
+        "AB-02 · AB-03",
+        "AB-04 · AB-05",
+        "AB-06 · AB-07",
+        "AB-08",
+    ]
+    assert len({node.get("x") for node in texts}) == 1
+    lines = [float(node.get("y")) for node in texts]
+    assert all(abs(b - a - 14) < 0.02 for a, b in pairwise(lines))
