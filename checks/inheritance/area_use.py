@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,8 @@ def use_tables(
     frozen: Sequence[Frozen],
     ledger: Sequence[Holding],
     language: Language = "zh",
+    *,
+    kinds: Mapping[str, Text] = MappingProxyType({}),
 ) -> list[UseTable]:
     """Return the four tables of a month: by assessment, by project, ledger, life of results.
 
@@ -82,12 +85,14 @@ def use_tables(
         Acts that froze or amended conditions, oldest first.
     ledger
         All acts on the totals, oldest first.
+    kinds
+        Names of the kinds; one without a name is told by its key.
     """
     codes = {item.assessment.code for item in standings}
     held = [item for item in ledger if item.code in codes]
     uses = _uses(month, frozen, codes)
     return [
-        _by_assessment(month, standings, uses, held, language),
+        _by_assessment(month, standings, uses, held, language, kinds),
         _by_project(month, uses, language),
         _of_ledger(month, held, language),
         _of_life(month, standings, language),
@@ -141,6 +146,7 @@ def _by_assessment(
     uses: Sequence[_Use],
     ledger: Sequence[Holding],
     language: Language,
+    kinds: Mapping[str, Text],
 ) -> UseTable:
     head = _words(
         language,
@@ -170,7 +176,7 @@ def _by_assessment(
             (
                 code,
                 one.title,
-                one.kind,
+                kinds[one.kind].pick(language) if one.kind in kinds else one.kind,
                 one.version,
                 one.valid_to.isoformat() if one.valid_to else None,
                 STATE_WORDS[standing.state].pick(language),

@@ -14,6 +14,7 @@ from api.acts import act_of
 from api.auth.roles import Action, Principal, require
 from api.clock import now, today
 from api.door import PrincipalDep, ServicesDep, does
+from api.pages.inbox.doors import TaskDep, task_of
 from api.pages.inbox.looking import standing_of
 from api.pages.park.results import named_document
 from api.records.tables import Task
@@ -62,23 +63,21 @@ class TakenBack(BaseModel):
 
 @router.post("/inbox/{task_id}/answer")
 def answer(
-    task_id: int, said: Answered, services: ServicesDep, principal: PrincipalDep
+    task: TaskDep, said: Answered, services: ServicesDep, principal: PrincipalDep
 ) -> JSONResponse:
     """Answer an item; an acknowledgement is written into the life of the result."""
-    with services.records.reading() as session:
-        task = task_for(session, principal, task_id)
     _complete(said)
     body = _body(said)
     if task.kind == "acknowledge" and said.outcome == "acknowledged" and task.state == "open":
         require(principal, Action.ACKNOWLEDGE)
         _happen(services, principal, task, "acknowledge", body, None)
     with services.records.writing() as session:
-        held = task_for(session, principal, task_id)
+        held = task_for(session, principal, task.id)
         give_answer(session, held, said.outcome, body, by=principal, at=now().isoformat())
         services.audit.within(
             session,
             f"task.{task.kind}",
-            f"task:{task_id}",
+            f"task:{task.id}",
             principal,
             detail={"outcome": said.outcome, "about": task.subject, "document": said.document},
         )
@@ -87,37 +86,32 @@ def answer(
 
 @router.post("/inbox/{task_id}/take-back")
 def take_it_back(
-    task_id: int, said: TakenBack, services: ServicesDep, principal: PrincipalDep
+    task: TaskDep, said: TakenBack, services: ServicesDep, principal: PrincipalDep
 ) -> JSONResponse:
     """Take an answer back: it stays on record, the item is open again."""
     with services.records.reading() as session:
-        task = task_for(session, principal, task_id)
         held = standing_answer(answers_of(session, [task])[task.id])
     if held is not None and task.kind == "acknowledge" and held.outcome == "acknowledged":
         _happen(services, principal, task, "retract", held.body, said.why)
     with services.records.writing() as session:
-        mine = task_for(session, principal, task_id)
+        mine = task_for(session, principal, task.id)
         take_back(session, mine, said.why, by=principal, at=now().isoformat())
         services.audit.within(
             session,
             "task.take_back",
-            f"task:{task_id}",
+            f"task:{task.id}",
             principal,
             detail={"why": said.why, "about": task.subject},
         )
     return JSONResponse({"state": "open"})
 
 
-@router.post("/inbox/{task_id}/papers")
+@router.post("/inbox/{task_id}/papers", dependencies=[Depends(task_of)])
 def papers(
-    task_id: int,
     services: ServicesDep,
-    principal: PrincipalDep,
     file: Annotated[list[UploadFile], File()],
 ) -> JSONResponse:
     """Keep documents that will go with the answer."""
-    with services.records.reading() as session:
-        task_for(session, principal, task_id)
     kept = [
         {
             "name": safe_file_name(upload.filename or ""),
@@ -129,12 +123,9 @@ def papers(
 
 
 @router.get("/inbox/{task_id}/answers/{answer}/papers/{place}")
-def paper(
-    task_id: int, answer: int, place: int, services: ServicesDep, principal: PrincipalDep
-) -> Response:
+def paper(task: TaskDep, answer: int, place: int, services: ServicesDep) -> Response:
     """Hand out a document that went with an answer."""
     with services.records.reading() as session:
-        task = task_for(session, principal, task_id)
         acts = answers_of(session, [task])[task.id]
     listed = next((act.body.get("papers", ()) for act in acts if act.id == answer), ())
     named = tuple(Document(item["name"], item["sha256"]) for item in listed)

@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from api.auth.roles import Action
 from api.clock import today
-from api.door import LanguageDep, PrincipalDep, ServicesDep, does
+from api.door import LanguageDep, ServicesDep, does
 from api.pages.inbox.changes import changes, extent_change
+from api.pages.inbox.doors import TaskDep
 from api.pages.park.offers import offers_of
 from api.pages.park.results import item_names, layer_names, named_document
 from api.pages.render import page
@@ -25,7 +26,6 @@ from api.records.tasks import (
     STATE_WORDS,
     answers_of,
     standing_answer,
-    task_for,
     unknown_task,
 )
 from api.services import Services
@@ -60,14 +60,12 @@ def before_it(services: Services, standing: Standing) -> Standing | None:
 @router.get("/inbox/{task_id}")
 def item(
     request: Request,
-    task_id: int,
+    task: TaskDep,
     services: ServicesDep,
-    principal: PrincipalDep,
     language: LanguageDep,
 ) -> HTMLResponse:
     """Show an item and its form."""
     with services.records.reading() as session:
-        task = task_for(session, principal, task_id)
         acts = answers_of(session, [task])[task.id]
     standing = standing_of(services, task)
     return page(
@@ -126,18 +124,17 @@ def _changes(
     return changes(old, new, offers_of(services, language, today()), language)
 
 
-def _standing(services: Services, principal: PrincipalDep, task_id: int) -> Standing:
-    with services.records.reading() as session:
-        found = standing_of(services, task_for(session, principal, task_id))
+def _standing(services: Services, task: Task) -> Standing:
+    found = standing_of(services, task)
     if found is None:
-        raise unknown_task(task_id)
+        raise unknown_task(task.id)
     return found
 
 
 @router.get("/inbox/{task_id}/extent.json")
-def extent(task_id: int, services: ServicesDep, principal: PrincipalDep) -> JSONResponse:
+def extent(task: TaskDep, services: ServicesDep) -> JSONResponse:
     """Return the extent, the park around it, and the extent of the version before."""
-    standing = _standing(services, principal, task_id)
+    standing = _standing(services, task)
     one, before = standing.assessment, before_it(services, standing)
     boundary = boundary_of(services.workspace, one.park.code, today()) if one.park else None
     shapes = [one.extent] if boundary is None else [one.extent, boundary]
@@ -152,7 +149,7 @@ def extent(task_id: int, services: ServicesDep, principal: PrincipalDep) -> JSON
 
 
 @router.get("/inbox/{task_id}/documents/{place}")
-def document(task_id: int, place: int, services: ServicesDep, principal: PrincipalDep) -> Response:
+def document(task: TaskDep, place: int, services: ServicesDep) -> Response:
     """Hand out a document of the result that is to be acknowledged."""
-    one = _standing(services, principal, task_id).assessment
+    one = _standing(services, task).assessment
     return named_document(services, one.documents or (), place)

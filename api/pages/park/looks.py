@@ -140,7 +140,9 @@ def month_of(text: str) -> Month:
 def _tables(services: Services, park: str, month: Month, language: Language) -> list[UseTable]:
     workspace = services.workspace
     standings = standings_of(workspace, park)
-    return use_tables(month, standings, frozen_acts(workspace), workspace.ledger.acts(), language)
+    acts = workspace.ledger.acts()
+    frozen = frozen_acts(workspace)
+    return use_tables(month, standings, frozen, acts, language, kinds=kinds_of(services))
 
 
 @router.get("/park/{park}/use")

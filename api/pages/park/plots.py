@@ -55,7 +55,7 @@ def plots(
         chosen=plot,
         has_boundary=boundary_of(services.workspace, park.code, today()) is not None,
         day=today(),
-        layer=services.workspace.specs()[PLOTS].title.text(),
+        layer=services.workspace.specs()[PLOTS].title.text().pick(language),
     )
 
 
@@ -109,7 +109,7 @@ def status_of(services: Services, key: str | None, language: Language) -> str:
 
 
 def _span(low: str | None, high: str | None) -> str:
-    if low and high:
+    if low and high and float(low) > 0:
         return f"{low} – {high}"
     return f"≤ {high}" if high else f"≥ {low}" if low else "—"
 

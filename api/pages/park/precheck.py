@@ -13,7 +13,7 @@ from api.auth.roles import Action
 from api.checking import Question, check_site
 from api.clock import today
 from api.door import LanguageDep, PrincipalDep, ServicesDep, does
-from api.pages.park.doors import ParkDep, own_parks
+from api.pages.park.doors import ParkDep, own_parks, park_of
 from api.pages.park.plots import plot_row, site_of, views_of
 from api.pages.render import page
 from api.parks import standings_of
@@ -25,7 +25,10 @@ from gis.errors import Language, LantuError
 
 router = APIRouter(dependencies=[Depends(does(Action.WRITE_ASSESSMENT))])
 
-FIRST = ("industry", "use", "works", "investment", "land_supply", "construction")
+FIRST = (
+    "industry", "use", "works", "investment", "land_supply", "construction", "land_use_code",
+    "floor_area_ratio", "building_density", "height_m", "green_ratio",
+)  # fmt: skip
 """Facts that an investor is asked first; those that the park's results limit follow."""
 
 _OWN = ("code", "name")
@@ -65,14 +68,11 @@ def precheck(
     )
 
 
-@router.get("/park/{park}/precheck/page")
-def printed(
-    request: Request, park: ParkDep, plot: str, services: ServicesDep, language: LanguageDep
-) -> Response:
+@router.get("/park/{park}/precheck/page", dependencies=[Depends(park_of)])
+def printed(request: Request, plot: str, services: ServicesDep, language: LanguageDep) -> Response:
     """Return the answer as one page to print and to hand over."""
     from checks.report.precheck import render_precheck
 
-    _ = park
     report = _report(services, plot, _given(request))
     return HTMLResponse(
         render_precheck(report.data, language), headers={"Cache-Control": "no-store"}
