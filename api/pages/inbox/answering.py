@@ -61,7 +61,7 @@ class TakenBack(BaseModel):
     why: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-@router.post("/inbox/{task_id}/answer")
+@router.post("/inbox/{number}/answer")
 def answer(
     task: TaskDep, said: Answered, services: ServicesDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -84,7 +84,7 @@ def answer(
     return JSONResponse({"state": "done"})
 
 
-@router.post("/inbox/{task_id}/take-back")
+@router.post("/inbox/{number}/take-back")
 def take_it_back(
     task: TaskDep, said: TakenBack, services: ServicesDep, principal: PrincipalDep
 ) -> JSONResponse:
@@ -106,7 +106,7 @@ def take_it_back(
     return JSONResponse({"state": "open"})
 
 
-@router.post("/inbox/{task_id}/papers", dependencies=[Depends(task_of)])
+@router.post("/inbox/{number}/papers", dependencies=[Depends(task_of)])
 def papers(
     services: ServicesDep,
     file: Annotated[list[UploadFile], File()],
@@ -122,7 +122,7 @@ def papers(
     return JSONResponse({"papers": kept})
 
 
-@router.get("/inbox/{task_id}/answers/{answer}/papers/{place}")
+@router.get("/inbox/{number}/answers/{answer}/papers/{place}")
 def paper(task: TaskDep, answer: int, place: int, services: ServicesDep) -> Response:
     """Hand out a document that went with an answer."""
     with services.records.reading() as session:

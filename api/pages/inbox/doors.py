@@ -11,10 +11,10 @@ from api.records.tables import Task
 from api.records.tasks import task_for
 
 
-def task_of(request: Request, task_id: int) -> Task:
+def task_of(request: Request, number: int) -> Task:
     """Return the item of the address; raises `unknown_task`, also for a foreign one."""
     with services_of(request).records.reading() as session:
-        return task_for(session, principal_of(request), task_id)
+        return task_for(session, principal_of(request), number)
 
 
 TaskDep = Annotated[Task, Depends(task_of)]

@@ -57,7 +57,7 @@ def before_it(services: Services, standing: Standing) -> Standing | None:
     return earlier[-1] if earlier else None
 
 
-@router.get("/inbox/{task_id}")
+@router.get("/inbox/{number}")
 def item(
     request: Request,
     task: TaskDep,
@@ -131,7 +131,7 @@ def _standing(services: Services, task: Task) -> Standing:
     return found
 
 
-@router.get("/inbox/{task_id}/extent.json")
+@router.get("/inbox/{number}/extent.json")
 def extent(task: TaskDep, services: ServicesDep) -> JSONResponse:
     """Return the extent, the park around it, and the extent of the version before."""
     standing = _standing(services, task)
@@ -148,7 +148,7 @@ def extent(task: TaskDep, services: ServicesDep) -> JSONResponse:
     )
 
 
-@router.get("/inbox/{task_id}/documents/{place}")
+@router.get("/inbox/{number}/documents/{place}")
 def document(task: TaskDep, place: int, services: ServicesDep) -> Response:
     """Hand out a document of the result that is to be acknowledged."""
     one = _standing(services, task).assessment
