@@ -6,7 +6,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import engines, formats, publishing, screening
+from benchmarks import engines, formats, publishing, screening, stores
 from tests.town import build_town_workspace
 
 
@@ -20,6 +20,7 @@ def main() -> None:
             formats.run(workspace),
             engines.run(workspace),
             publishing.run(),
+            stores.run(),
         )
         for lines in runs:
             for line in lines:

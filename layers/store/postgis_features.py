@@ -8,14 +8,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, LargeBinary, bindparam, func, insert, literal, select, union_all
-from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy import (
+    Connection,
+    Double,
+    Integer,
+    LargeBinary,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql
 
 from gis.geometry import subdivide
 from layers.store.columns import Column, Encoded, encode
@@ -29,6 +42,7 @@ SAMPLE = 500
 """Rows of features, and of pieces, that a fingerprint looks into beside counting them all."""
 
 _CHUNK = 5_000
+_SIDES = ("minx", "miny", "maxx", "maxy")
 
 
 def write_features(connection: Connection, table: FeatureTable, srid: int) -> int:
@@ -129,12 +143,19 @@ def set_columns(connection: Connection, number: int) -> list[Column] | None:
     return None if found is None else [Column(*column) for column in found]
 
 
-def box_query(number: int, box: Box, srid: int) -> CompoundSelect[Any]:
-    """Select pieces and uncut features whose bounds meet the box, by the index on set and box."""
-    envelope = func.ST_MakeEnvelope(*map(float, box), srid)
+@cache
+def box_query() -> str:
+    """Select pieces and uncut features whose bounds meet a box, by the index on set and box.
+
+    It takes `set`, `minx`, `miny`, `maxx`, `maxy`, `srid`, and is put into words once: each check
+    asks it for each layer.
+    """
+    number = bindparam("set", type_=Integer)
+    sides = [bindparam(name, type_=Double) for name in _SIDES]
+    envelope = func.ST_MakeEnvelope(*sides, bindparam("srid", type_=Integer))
     whole = select(
         features.c.id,
-        literal(0),
+        literal_column("0"),
         func.ST_AsBinary(features.c.geom, type_=LargeBinary),
         features.c["class"],
         features.c.fields,
@@ -158,7 +179,7 @@ def box_query(number: int, box: Box, srid: int) -> CompoundSelect[Any]:
         )
         .where(pieces.c.feature_set == number, pieces.c.geom.op("&&")(envelope))
     )
-    return union_all(whole, cut)
+    return str(union_all(whole, cut).compile(dialect=postgresql.psycopg.dialect()))
 
 
 def read_box(
@@ -166,7 +187,8 @@ def read_box(
 ) -> Features:
     """Return the features of a set whose bounds meet the box."""
     names = [column.name for column in columns]
-    found = connection.execute(box_query(number, box, srid)).all()
+    values = {"set": number, "srid": srid, **dict(zip(_SIDES, map(float, box), strict=True))}
+    found = connection.exec_driver_sql(box_query(), values).all()
     rows = [feature_row(row, names) for row in found]
     return found_features(rows, shapely.from_wkb, columns, box)
 
