@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import registry
 
 from gis.geometry import subdivide
 from layers.store.columns import Column, Encoded, encode
@@ -179,7 +179,7 @@ def box_query() -> str:
         )
         .where(pieces.c.feature_set == number, pieces.c.geom.op("&&")(envelope))
     )
-    return str(union_all(whole, cut).compile(dialect=postgresql.psycopg.dialect()))
+    return str(union_all(whole, cut).compile(dialect=registry.load("postgresql.psycopg")()))
 
 
 def read_box(
