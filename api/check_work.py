@@ -203,6 +203,7 @@ def make_report(
     )
     document = services.workspace.put_document(report.to_json())
     values = _row(services, desk, report, rulebook) | {"document": document}
+    values["request"]["notes"] = [note.as_dict() for note in site.notes]
     if principal.user_id is None:
         raise AssertionError("a check needs somebody signed in")
     use = Use(principal.user_id, desk.moment.isoformat(), record, site_version_id)

@@ -110,14 +110,20 @@ def stamp() -> str:
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Render a template for the reader who asks.
+    """Render a template for the reader who asks, with what `fragment` tells every template."""
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    return HTMLResponse(fragment(request, template, **context), status, headers)
+
+
+def fragment(request: Request, template: str, **context: Any) -> str:
+    """Render a template, or a part of a page, as text.
 
     Every template knows `t`, `lang`, `principal`, `places` (what the bar shows), `here` (path),
     `csrf`, `static` (prefix of static files), `may` (an action's name -> bool), `settings`.
     """
     principal = principal_of(request)
     language = language_of(request)
-    body = (
+    return (
         environment()
         .get_template(template)
         .render(
@@ -133,8 +139,6 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             **context,
         )
     )
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
-    return HTMLResponse(body, status, headers)
 
 
 def error_page(request: Request, error: LantuError, status: int) -> HTMLResponse:

@@ -71,7 +71,7 @@ def site_json(site: Site) -> dict[str, Any]:
         "kind": "line" if site.is_line else "polygon",
         "geometry": _as_read(geometry),
         "bounds": [rounded(value) for value in geometry.bounds],
-        "crs": {"code": site.crs, **_words(site.crs)},
+        "crs": {"code": site.crs, **crs_words(site.crs)},
         "source_crs": site.source_crs,
         "area_m2": rounded(area),
         "area_ellipsoid_m2": None if site.is_line else rounded(ellipsoid_area(geometry, site.crs)),
@@ -106,7 +106,7 @@ def site_json(site: Site) -> dict[str, Any]:
     }
 
 
-def _words(code: str) -> dict[str, str]:
+def crs_words(code: str) -> dict[str, str]:
     """The CRS in words: 2000国家大地坐标系，高斯-克吕格3度带，中央经线117°（EPSG:4548）."""
     crs = parse_crs(code)
     name = crs.name

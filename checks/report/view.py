@@ -111,8 +111,8 @@ def view_of(report: Json, words: Words, order: list[Row]) -> View:
         is_precheck=report["number"] is None,
         cover=_cover(report, words),
         digest=report["digest"] or NONE,
-        lights=_lights(conclusion, words),
-        counts=_counts(conclusion, words),
+        lights=lights_of(conclusion, words),
+        counts=counts_of(conclusion, words),
         hits=[row for row in worst if row.state == "affected"],
         open=_open(report, by_code),
         hidden=[row for row in worst if row.section is None],
@@ -172,7 +172,7 @@ def _pack(pack: Json, words: Words) -> str:
     return str(pack["name"]) + (words.paren(words.of(FORCE_WORDS, "draft")) if draft else "")
 
 
-def _lights(conclusion: Json, words: Words) -> list[Light]:
+def lights_of(conclusion: Json, words: Words) -> list[Light]:
     colour, worst, complete = conclusion["colour"], conclusion["worst"], conclusion["complete"]
     found = words.of(SEVERITY_WORDS, worst) if worst else words("none_found")
     conflict = Light(
@@ -187,7 +187,7 @@ def _lights(conclusion: Json, words: Words) -> list[Light]:
     return [conflict, Light("green" if complete else "grey", words("completeness"), text, "")]
 
 
-def _counts(conclusion: Json, words: Words) -> Pairs:
+def counts_of(conclusion: Json, words: Words) -> Pairs:
     counts = conclusion["counts"]
     known = [state for state in STATE_ORDER if state in counts]
     others = sorted(set(counts) - set(known))

@@ -77,7 +77,7 @@ def town_service(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def empty_service(tmp_path: Path) -> Iterator[Served]:
     """The service on a new workspace without any layer."""
-    with serving(empty_workspace(tmp_path / "empty")) as served:
+    with serving(empty_workspace(tmp_path / "empty", packs=("cn-base",))) as served:
         yield served
 
 

@@ -38,11 +38,13 @@ class Served:
         self.services = services
         self.people: dict[str, Principal] = {}
 
-    def account(self, role: Role | str, **bound: Any) -> Principal:
+    def account(self, role: Role | str, *, password: str = "", **bound: Any) -> Principal:
         """Make somebody of a role, bound to `parks`, `department`, `district` as given."""
         n = len(self.people) + 1
         login = f"{role}-{n}"
         stored = {**bound, "parks": sorted(bound.get("parks", ()))}
+        if password:
+            stored["password"] = self.services.passwords.hash(password)
         with self.services.records.writing() as session:
             user = User(
                 login=login, name=login, role=str(role), created_at=AT.isoformat(), **stored
