@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -27,12 +27,15 @@ from api.pages.render import fragment, page
 from api.services import Services
 from api.uploads import read_form
 from checks.alternatives import compare
+from checks.report.texts import STATE_WORDS
 from gis.errors import Language
 from maps.display import lonlat_box, lonlat_json
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.CHECK))])
 
 Named = Annotated[str, Query(max_length=64)]
+ReportId = Annotated[str, Path(max_length=64)]
+Code = Annotated[str, Path(max_length=200)]
 
 
 class Again(BaseModel):
@@ -118,55 +121,55 @@ async def run(
         return await run_in_threadpool(work, form)
 
 
-@router.get("/check/result/{named}")
+@router.get("/check/result/{report_id}")
 def result(
     request: Request,
     services: ServicesDep,
     principal: PrincipalDep,
     language: LanguageDep,
-    named: str,
+    report_id: ReportId,
 ) -> dict[str, Any]:
     """Return a report as the result panel shows it."""
-    return _result(request, services, principal, language, named)
+    return _result(request, services, principal, language, report_id)
 
 
-@router.post("/check/result/{named}/again")
+@router.post("/check/result/{report_id}/again")
 def again(
     request: Request,
     services: ServicesDep,
     principal: PrincipalDep,
     language: LanguageDep,
-    named: str,
+    report_id: ReportId,
     body: Again,
 ) -> dict[str, Any]:
     """Check the site of a report again with answers given, or issue it."""
     desk = Desk(principal, CheckForm(issue=body.issue, as_of=body.as_of), now())
-    made = check_again(services, desk, named, body.answers, scenario=body.scenario)
+    made = check_again(services, desk, report_id, body.answers, scenario=body.scenario)
     return _shown(request, services, language, made.id, made.report.data)
 
 
-@router.get("/check/result/{named}/figures")
+@router.get("/check/result/{report_id}/figures")
 def figures(
     request: Request,
     services: ServicesDep,
     principal: PrincipalDep,
     language: LanguageDep,
-    named: str,
+    report_id: ReportId,
 ) -> HTMLResponse:
     """Return the figures of a report; they are drawn only when somebody looks."""
     from checks.report.reading import Reading
 
-    document = report_document(services, principal, named)
+    document = report_document(services, principal, report_id)
     plates = Reading(document, language).view.plates
     return page(request, "check/figures.html.j2", plates=plates)
 
 
-@router.post("/check/result/{named}/ask")
+@router.post("/check/result/{report_id}/ask")
 def ask(
-    services: ServicesDep, principal: PrincipalDep, named: str, body: OpinionForm
+    services: ServicesDep, principal: PrincipalDep, report_id: ReportId, body: OpinionForm
 ) -> dict[str, Any]:
     """Ask a department about a finding of a report."""
-    return ask_department(services, principal, named, body, now())
+    return ask_department(services, principal, report_id, body, now())
 
 
 @router.get("/check/find")
@@ -191,10 +194,10 @@ def plots(
     return plots_at(services, lon, lat, day or today(), confidential=principal.confidential)
 
 
-@router.get("/check/project/{named}")
-def project(services: ServicesDep, principal: PrincipalDep, named: str) -> dict[str, Any]:
+@router.get("/check/project/{code}")
+def project(services: ServicesDep, principal: PrincipalDep, code: Code) -> dict[str, Any]:
     """Return a project's facts and its newest red line."""
-    return project_site(services, principal, named)
+    return project_site(services, principal, code)
 
 
 @router.post("/check/facts")
@@ -223,6 +226,7 @@ def compare_page(
         request,
         "check/compare.html.j2",
         document=document,
+        state_words=STATE_WORDS,
         ids=ids,
         shapes=shapes,
         past=recent(services, principal),

@@ -111,6 +111,11 @@ ROUTES: dict[str, Everybody | Rows] = {
     "/api/v1/reports/{report_id}.{form}": Rows("report", {"form": "json"}),
     "/api/v1/reports/{report_id}/links": Rows("report"),
     "/api/v1/reports/{report_id}/verify": Rows("report"),
+    "/check/result/{report_id}": Rows("report"),
+    "/check/result/{report_id}/figures": Rows("report"),
+    "/check/result/{report_id}/again": Rows("report", own=frozenset({422})),
+    "/check/result/{report_id}/ask": Rows("report", own=frozenset({422})),
+    "/check/project/{code}": Rows("project"),
 }
 
 _PARK_PAGES = (

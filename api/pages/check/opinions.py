@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
 
 from api.acts import note_act
 from api.auth.roles import Principal
@@ -15,6 +14,7 @@ from api.records.reports import readable_report
 from api.records.tables import User
 from api.records.tasks import Asked, ask, tasks_about
 from api.services import Services
+from gis.errors import LantuError, Text
 
 
 class OpinionForm(BaseModel):
@@ -22,9 +22,9 @@ class OpinionForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    department: str = Field(min_length=1, max_length=200)
+    department: str = Field("", max_length=200)
     rule: str | None = Field(None, max_length=200, description="code of the finding")
-    title: str = Field(min_length=1, max_length=400)
+    title: str = Field("", max_length=400)
     text: str = Field("", max_length=4000)
     question: bool = Field(default=False, description="a question to settle, not an opinion")
     due: date | None = None
@@ -39,12 +39,19 @@ def ask_department(
         kind="question" if form.question else "opinion",
         subject=subject,
         department=form.department,
-        title=form.title,
+        title=form.title or report,
         body={"text": form.text, "report": report, "rule": form.rule},
         due=form.due,
     )
     with services.records.writing() as session:
         readable_report(session, principal, report)
+        if not form.department.strip():
+            raise LantuError(
+                "bad_value",
+                Text("没有写明部门", "No department was named"),
+                Text("请选择要征求意见的部门", "Choose the department to ask"),
+                where="department",
+            )
         task = ask(session, asked, principal, at.isoformat())
         found = {"id": task.id, "department": task.department, "state": task.state}
     note_act(services, principal, "task.ask", subject, {"department": form.department})
