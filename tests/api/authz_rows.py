@@ -113,8 +113,8 @@ ROUTES: dict[str, Everybody | Rows] = {
     "/api/v1/reports/{report_id}/verify": Rows("report"),
     "/check/result/{report_id}": Rows("report"),
     "/check/result/{report_id}/figures": Rows("report"),
-    "/check/result/{report_id}/again": Rows("report", own=frozenset({422})),
-    "/check/result/{report_id}/ask": Rows("report", own=frozenset({422})),
+    "/check/result/{report_id}/again": Rows("report"),
+    "/check/result/{report_id}/ask": Rows("report", body={"department": "水利局"}),
     "/check/project/{code}": Rows("project"),
 }
 
