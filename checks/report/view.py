@@ -173,6 +173,7 @@ def _pack(pack: Json, words: Words) -> str:
 
 
 def lights_of(conclusion: Json, words: Words) -> list[Light]:
+    """Return the two lights: level of conflict, completeness of the check."""
     colour, worst, complete = conclusion["colour"], conclusion["worst"], conclusion["complete"]
     found = words.of(SEVERITY_WORDS, worst) if worst else words("none_found")
     conflict = Light(
@@ -188,6 +189,7 @@ def lights_of(conclusion: Json, words: Words) -> list[Light]:
 
 
 def counts_of(conclusion: Json, words: Words) -> Pairs:
+    """Return how many findings are in each state, in the order of the pages."""
     counts = conclusion["counts"]
     known = [state for state in STATE_ORDER if state in counts]
     others = sorted(set(counts) - set(known))
