@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench docs lock clean
+.PHONY: setup demo test lint bench bundle docs lock clean
 
 setup: $(VENV)/.ready
 
@@ -30,6 +30,10 @@ test: setup lint
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+bundle: setup
+	$(BIN)/python -m api.operations.bundle dist
+	@sh tests/try_bundle.sh dist/lantu-bundle-*.tar.gz
 
 docs: setup
 	$(BIN)/python -m tests.doc_pages

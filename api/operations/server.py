@@ -24,6 +24,8 @@ from api.settings import Settings, read_settings
 from gis.errors import LantuError, Text
 
 _BACKLOG = 2048
+_HANGS_AFTER_S = 60
+"""A worker that says nothing for so long is replaced; one that starts on a busy machine is not."""
 _FACTORY = "api.operations.server:application"
 
 
@@ -117,6 +119,7 @@ def run(taken: socket.socket, settings: Settings, *, workers: int) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.request_seconds,
+        timeout_worker_healthcheck=_HANGS_AFTER_S,
     )
     set_up_logs(settings.log)
     if workers == 1:
