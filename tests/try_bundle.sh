@@ -42,7 +42,7 @@ server=$!
 import time
 import urllib.request
 base = "http://127.0.0.1:8744"
-for attempt in range(100):
+for attempt in range(600):
     try:
         urllib.request.urlopen(base + "/readyz").close()
         break

@@ -15,7 +15,7 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -182,7 +182,8 @@ def _add_workspace(archive: Archive, place: str, scratch: Path) -> dict[str, Any
     for name in published:
         archive.add(FOLDER + name, folder / name)
     for path in _kept(folder):
-        archive.add(FOLDER + path.relative_to(folder).as_posix(), path)
+        with suppress(FileNotFoundError):  # a job that ended meanwhile took its file away
+            archive.add(FOLDER + path.relative_to(folder).as_posix(), path)
     return {"kind": "folder"}
 
 
