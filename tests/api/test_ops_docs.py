@@ -7,12 +7,14 @@ from api.settings import PREFIX, Settings
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
+ROWS = [line for line in PAGE.splitlines() if line.startswith("| ")]
+
 
 def test_every_setting_is_told_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
         assert f"`{PREFIX}{name.upper()}`" in PAGE, name
         if isinstance(field.default, bool | int | float):
-            row = next(line for line in PAGE.splitlines() if f"`{PREFIX}{name.upper()}`" in line)
+            row = next(line for line in ROWS if line.startswith(f"| `{PREFIX}{name.upper()}`"))
             assert f"`{str(field.default).lower()}`" in row, name
 
 
