@@ -72,7 +72,7 @@ form.addEventListener("submit", (event) => {
   });
 });
 
-document.getElementById("reset").addEventListener("click", (event) => {
+document.getElementById("reset-password").addEventListener("click", (event) => {
   if (!confirm(t(`重置 ${one.login} 的密码？其登录和令牌立即失效。`, `Reset the password of ${one.login}? Sessions and tokens end at once.`))) return;
   busy(event.target, async () => {
     const { data } = await call(`/api/v1/users/${one.id}/password`, { method: "POST" });

@@ -187,7 +187,14 @@ function more(row, report, lines) {
   const parts = [];
   if (report) {
     parts.push(el("h3", {}, `${t("问题", "Problems")} ${report.problems.length}`));
-    parts.push(report.problems.length ? el("ul", {}, report.problems.slice(0, 12).map((one) => el("li", {}, el("span", { class: `badge sev-${one.severity}` }, pick(one.what)), " ", one.authority ?? "", one.todo ? el("div", { class: "soft small-text" }, typeof one.todo === "object" ? pick(one.todo) : one.todo) : null))) : el("p", { class: "soft" }, t("没有", "none")));
+    const names = new Map(report.services.map((one) => [one.item, one.name]));
+    const todo = (one) => (one.todo && typeof one.todo === "object" ? pick(one.todo) : pick(names.get(one.todo)) || "");
+    parts.push(
+      report.problems.length
+        ? el("ul", { class: "problems" }, report.problems.slice(0, 12).map((one) => el("li", { style: `border-color:var(--sev-${one.severity})` }, pick(one.what), el("div", { class: "soft small-text" }, [one.authority, todo(one)].filter(Boolean).join(" · ")))))
+        : el("p", { class: "soft" }, t("没有", "none")),
+    );
+    if (report.problems.length > 12) parts.push(el("p", {}, el("a", { href: `/check?report=${row.report}` }, t(`另有 ${report.problems.length - 12} 个，见报告`, `${report.problems.length - 12} more in the report`))));
     const shared = report.inheritance.filter((one) => one.outcome === "shared").length;
     if (report.inheritance.length) parts.push(el("h3", {}, t("区域评估", "Area assessments")), el("p", {}, t(`${report.inheritance.length} 项中 ${shared} 项可共享`, `${shared} of ${report.inheritance.length} can be shared`)));
   }
