@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +28,9 @@ from api.services import Services
 from api.settings import Settings
 from gis.errors import LantuError
 
+_CHECKS_AT_ONCE = 4
+"""Checks that a process works on at the same time; more wait, and the memory stays bounded."""
+
 
 def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     """Return the application; `services` given are used and not closed (tests)."""
@@ -36,6 +40,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         opened = services or Services.open(settings)
         await run_in_threadpool(announce_first_administrator, opened)
         app.state.services = opened
+        app.state.check_slots = CapacityLimiter(_CHECKS_AT_ONCE)
         with working(opened):
             yield
         if services is None:

@@ -26,6 +26,9 @@ class Settings(BaseModel):
         "",
         description="folder of files that wait for jobs; default: in the workspace or ~/.lantu",
     )
+    job_lease_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
+        30, description="a job whose worker is silent for so long is taken over by another"
+    )
     office: str = Field("", description="name of the office, on pages and covers")
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only")
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12

@@ -6,7 +6,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import engines, formats, publishing, screening, stores
+from benchmarks import engines, formats, http, publishing, screening, stores
 from tests.town import build_town_workspace
 
 
@@ -21,6 +21,7 @@ def main() -> None:
             engines.run(workspace),
             publishing.run(),
             stores.run(),
+            http.run(workspace),
         )
         for lines in runs:
             for line in lines:

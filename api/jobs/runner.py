@@ -26,7 +26,6 @@ from gis.errors import LantuError, Text
 
 log = logging.getLogger("lantu.jobs")
 
-LEASE_S = 30.0
 POLL_S = 1.0
 _ORPHAN_S = 86_400.0
 _SWEEP_S = 3_600.0
@@ -36,10 +35,10 @@ class JobRunner:
     """Does the jobs of a service, one at a time; several processes share the work."""
 
     def __init__(
-        self, services: Services, *, lease_s: float = LEASE_S, poll_s: float = POLL_S
+        self, services: Services, *, lease_s: float | None = None, poll_s: float = POLL_S
     ) -> None:
         self._services = services
-        self._lease_s = lease_s
+        self._lease_s = lease_s or services.settings.job_lease_seconds
         self._poll_s = poll_s
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self._stopping = threading.Event()

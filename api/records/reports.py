@@ -6,9 +6,10 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from api.records.tables import Report, ReportUse
 from gis.errors import LantuError, Text
 
 ID_LENGTH = 32
+_SAME_USE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,26 @@ def report_id(digest: str) -> str:
 
 
 def keep_report(records: Records, values: Mapping[str, Any], use: Use) -> bool:
-    """Keep the row of a report and who made it; return whether it is new."""
+    """Keep the row of a report and who made it; return whether it is new.
+
+    The same report again by the same person within a minute writes nothing.
+    """
+    with records.reading() as session:
+        held = session.execute(select(Report.id).where(Report.id == values["id"])).first()
+        if held is not None and _used_just_now(session, values["id"], use):
+            return False
     try:
         with records.writing() as session:
             return _keep(session, values, use)
     except IntegrityError:  # another process kept the same report at this moment
         with records.writing() as session:
             return _keep(session, values, use)
+
+
+def _used_just_now(session: Session, report: str, use: Use) -> bool:
+    since = (datetime.fromisoformat(use.at) - _SAME_USE).isoformat()
+    query = select(ReportUse.id).where(*_same_use(report, use), ReportUse.at >= since)
+    return session.execute(query.limit(1)).first() is not None
 
 
 def _keep(session: Session, values: Mapping[str, Any], use: Use) -> bool:
@@ -65,16 +80,17 @@ def _keep(session: Session, values: Mapping[str, Any], use: Use) -> bool:
     return held is None
 
 
-def add_use(session: Session, report: str, use: Use) -> None:
-    """Note that somebody made or opened a report; again by the same person moves the moment."""
-    same = and_(
+def _same_use(report: str, use: Use) -> tuple[ColumnElement[bool], ...]:
+    return (
         ReportUse.report_id == report,
         ReportUse.user_id == use.user_id,
-        ReportUse.project_id.is_(None)
-        if use.project_id is None
-        else ReportUse.project_id == use.project_id,
+        ReportUse.project_id.is_not_distinct_from(use.project_id),
     )
-    held = session.execute(select(ReportUse.id).where(same).limit(1)).scalar()
+
+
+def add_use(session: Session, report: str, use: Use) -> None:
+    """Note that somebody made or opened a report; again by the same person moves the moment."""
+    held = session.execute(select(ReportUse.id).where(*_same_use(report, use)).limit(1)).scalar()
     values = {"at": use.at, "site_version_id": use.site_version_id}
     if held is not None:
         session.execute(update(ReportUse).where(ReportUse.id == held).values(**values))

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.auth.roles import Action, Principal, require
@@ -89,7 +90,8 @@ async def check(request: Request, services: ServicesDep, principal: PrincipalDep
     """Check a site. One site is answered at once; several become a job (202)."""
     moment = now()
     async with read_form(request) as form:
-        return await run_in_threadpool(_check, services, principal, form, moment)
+        slots: CapacityLimiter = request.app.state.check_slots
+        return await run_sync(_check, services, principal, form, moment, limiter=slots)
 
 
 def _check(services: Services, principal: Principal, form: Form, moment: Any) -> Response:
