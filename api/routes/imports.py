@@ -141,6 +141,8 @@ def drop_import(services: ServicesDep, principal: PrincipalDep, import_id: RowId
     """Drop a list that was compared; nothing of it is written."""
     with services.records.writing() as session:
         _own(waiting(session, import_id), principal).state = "dropped"
+        session.flush()
+        services.audit.within(session, "project.import_drop", f"import:{import_id}", principal)
     return Response(status_code=204)
 
 

@@ -208,6 +208,8 @@ def read(
         return Response(status_code=304, headers=headers)
     document = services.workspace.document(row.document)
     made = services.rendered.get((row.digest, version, "json", "zh"), document)
+    given = {"format": "json", "version": version}
+    note_act(services, principal, "report.read", f"report:{row.id}", given, wait=False)
     return Response(made, headers=headers, media_type="application/json")
 
 

@@ -33,7 +33,9 @@ class Rows:
     """A route whose parameter names a row that belongs to somebody.
 
     `more` are further parameters of the path; `query` and `body` (of unsafe methods) what must be
-    there for the row to be asked at all, `upload` the field of a file.
+    there for the row to be asked at all (`{role}` becomes the asker's), `upload` the field of a
+    file. `audited`: whether the audit must grow; None is for all but GET, False where nothing is
+    changed or given out.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Rows:
     query: str = ""
     body: dict[str, Any] = field(default_factory=dict)
     upload: str = ""
+    audited: bool | None = None
 
 
 _DATA = "public data of the office"
@@ -86,19 +89,19 @@ ROUTES: dict[str, Everybody | Rows] = {
     ),
     "/api/v1/assessments/{code}/{version}/{event}": Rows("result", {"event": "suspend"}),
     "/api/v1/reservations/{code}/{project}/{act}": Rows(
-        "result", {"project": "X", "act": "release"}
+        "result", {"project": "X", "act": "release"}, audited=False
     ),
     "/inbox.{suffix}": Everybody("one's own list as a file"),
     "/inbox/{number}": Rows("task"),
     "/inbox/{number}/extent.json": Rows("acknowledgement"),
     "/inbox/{number}/documents/{place}": Rows("acknowledgement", {"place": "1"}),
-    "/inbox/{number}/papers": Rows("task", upload="file"),
+    "/inbox/{number}/papers": Rows("task", upload="file", audited=False),
     "/inbox/{number}/take-back": Rows("task", body={"why": "误填"}),
     "/inbox/{number}/answer": Rows("task", body={"outcome": "answered", "text": "无"}),
     "/inbox/{number}/answers/{answer}/papers/{place}": Rows("task", {"answer": "1", "place": "1"}),
     "/projects/{code}": Rows("project"),
     "/api/v1/tokens/{token_id}": Rows("token"),
-    "/api/v1/projects/{code}": Rows("project"),
+    "/api/v1/projects/{code}": Rows("project", body={"lead": "{role}"}),
     "/api/v1/projects/{code}/sites": Rows(
         "project", body={"kind": "survey", "site": SITE.format(445_000, 445_050)}
     ),
@@ -107,15 +110,15 @@ ROUTES: dict[str, Everybody | Rows] = {
     "/api/v1/imports/{import_id}/confirm": Rows("import", body={"chosen": []}),
     "/api/v1/jobs/{job_id}": Rows("job"),
     "/api/v1/jobs/{job_id}/events": Rows("job"),
-    "/api/v1/reports/{report_id}": Rows("report"),
-    "/api/v1/reports/{report_id}.{form}": Rows("report", {"form": "json"}),
+    "/api/v1/reports/{report_id}": Rows("report", audited=True),
+    "/api/v1/reports/{report_id}.{form}": Rows("report", {"form": "json"}, audited=True),
     "/api/v1/reports/{report_id}/links": Rows("report"),
-    "/api/v1/reports/{report_id}/verify": Rows("report"),
     "/check/result/{report_id}": Rows("report"),
     "/check/result/{report_id}/figures": Rows("report"),
-    "/check/result/{report_id}/again": Rows("report"),
+    "/check/result/{report_id}/again": Rows("report", audited=False),
     "/check/result/{report_id}/ask": Rows("report", body={"department": "水利局"}),
     "/check/project/{code}": Rows("project"),
+    "/api/v1/reports/{report_id}/verify": Rows("report", audited=False),
 }
 
 _PARK_PAGES = (

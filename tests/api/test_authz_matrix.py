@@ -1,5 +1,7 @@
 """The authorisation matrix: every route x every role x own and foreign rows, from the routes.
 
+What was done to a row of one's own is in the audit.
+
 A new route is tried here by itself. It fails without an action (`Depends(does(Action.…))`), and,
 where its path has parameters, without an entry in `authz_rows.py`.
 """
@@ -7,17 +9,19 @@ where its path has parameters, without an entry in `authz_rows.py`.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
+from sqlalchemy import func, select
 
 from api.app import create_app
 from api.auth.identities import principal_of_user
 from api.auth.roles import ALLOWED, NOBODY, Action, Role
-from api.records.tables import User
+from api.records.tables import Audit, User
 from api.settings import Settings
 from tests.api.authz_rows import ROUTES, Everybody, Rows
 from tests.support.authz_world import BOUND, World
@@ -158,10 +162,12 @@ def test_own_rows_open_and_foreign_rows_closed(world: World, route: Route) -> No
             continue
         answers = []
         for own in (False, True):
+            before = _acts(world)
             values = {**entry.more, **world.values(entry.kind, role, own=own)}
             assert set(_PARAMETER.findall(route.path)) <= set(values)
             place = route.filled(values) + entry.query
-            answer = _ask(world, user, route, place, entry.body, upload=entry.upload)
+            body = {name: role if said == "{role}" else said for name, said in entry.body.items()}
+            answer = _ask(world, user, route, place, body, upload=entry.upload)
             answers.append((answer.status_code, _code(answer)))
         foreign, own_answer = answers
         said = f"{route.name} as {role}: foreign {foreign}, own {own_answer}"
@@ -169,6 +175,21 @@ def test_own_rows_open_and_foreign_rows_closed(world: World, route: Route) -> No
         assert own_answer[0] not in {401, 403}, said
         assert own_answer[0] < 500, said
         assert own_answer != foreign, said
+        if entry.audited or (entry.audited is None and route.method != "GET"):
+            assert own_answer[0] >= 300 or _acts(world, more_than=before), f"{said}: not audited"
+
+
+def _acts(world: World, *, more_than: int = -1) -> int:
+    """Return how many acts the audit holds; 0 when it does not grow beyond `more_than`."""
+    end = time.monotonic() + 5
+    while True:  # releases are written a moment later
+        with world.office.services.records.reading() as session:
+            count = session.execute(select(func.max(Audit.seq))).scalar_one() or 0
+        if count > more_than:
+            return count
+        if time.monotonic() > end:
+            return 0
+        time.sleep(0.02)
 
 
 def test_nobody_is_a_viewer_and_no_more() -> None:
