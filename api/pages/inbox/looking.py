@@ -110,7 +110,7 @@ def _evidence(services: Services, standing: Standing, language: Language) -> dic
         "kinds": kinds_of(services),
         "facts": services.rulebook().facts,
         "layers": layer_names(services),
-        "items": item_names(services),
+        "item_names": item_names(services),
     }
 
 

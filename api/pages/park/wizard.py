@@ -68,12 +68,15 @@ def choose_kind(
     request: Request, park: ParkDep, services: ServicesDep, kind: str = ""
 ) -> HTMLResponse:
     """Ask for the kind: step one begins here."""
+    rows = kind_rows(services, park.code, today())
+    known = {row.key for row in rows}
     return page(
         request,
         "park/kinds.html.j2",
         park=park,
         tab="results",
-        rows=kind_rows(services, park.code, today()),
+        rows=rows,
+        more={key: item.name for key, item in usual_kinds().items() if key not in known},
         drafts=drafts_of(services, park.code),
         words=STATE_WORDS,
         kind=kind,

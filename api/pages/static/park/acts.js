@@ -1,5 +1,5 @@
 // The acts on a result: whom it touches is shown first, then why is asked, then it is done.
-import { busy, call, el, pick, t, toast } from "../app.js";
+import { busy, call, el, pick, t } from "../app.js";
 
 const WORDS = {
   publish: [t("公布成果", "Publish the result"), t("公布后项目可以共享；同一成果先前公布的版本随之被取代。", "Projects may share it from then on; an earlier published version is superseded.")],
@@ -43,11 +43,7 @@ async function open(article, act) {
     const body = { why: form.get("why"), seen: n };
     if (act === "record") Object.assign(body, { type: form.get("type"), day: form.get("date"), place: form.get("place") || null });
     const done = await busy(go, () => call(`${article.dataset.result}/acts/${act}`, { method: "POST", body }));
-    if (done) {
-      dialog.close();
-      toast(title + t("：已完成", ": done"));
-      setTimeout(() => location.reload(), 400);
-    }
+    if (done) location.reload();
   });
   document.body.append(dialog);
   dialog.showModal();
