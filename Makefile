@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench bundle docs lock clean
+.PHONY: setup demo test lint bench bundle docs lock postgis clean
 
 setup: $(VENV)/.ready
 
@@ -27,6 +27,11 @@ lint: setup
 test: setup lint
 	@sh tests/services.sh
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+# A throw-away database server with PostGIS; prints its address, ends with Ctrl-C
+postgis: setup
+	@sh tests/services.sh postgis
+	$(BIN)/python -m tests.postgis_server
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -1,12 +1,15 @@
-"""A throw-away PostgreSQL cluster with PostGIS, for tests; it listens on a Unix socket only."""
+"""A throw-away PostgreSQL cluster with PostGIS: for tests by socket, or by `make postgis`."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -52,8 +55,9 @@ class PostgisServer:
     process in the folder's name.
     """
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, port: int | None = None) -> None:
         remove_orphans()
+        self._port = port
         self._binaries = binaries
         self._clones = 0
         # /tmp and not pytest's folder: a socket path holds 107 bytes and must be open to `postgres`
@@ -62,7 +66,8 @@ class PostgisServer:
         if self._account is not None:
             os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
         self._data = self.folder / "data"
-        self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+        self._run("initdb", "-D", self._data, "-U", "postgres", "-E", "UTF8", "-N",
+                  "--auth-local=trust", "--auth-host=scram-sha-256")  # fmt: skip
         self.resume()
         self._execute("postgres", f"CREATE DATABASE {TEMPLATE}")
         for extension in ("postgis", "btree_gist"):
@@ -86,7 +91,8 @@ class PostgisServer:
 
     def dsn(self, database: str) -> str:
         """Connection string of a database."""
-        return f"host={self.folder} user=postgres dbname={database}"
+        port = f" port={self._port}" if self._port is not None else ""
+        return f"host={self.folder} user=postgres dbname={database}{port}"
 
     def halt(self) -> None:
         """End the server as an operator would, cutting all connections; the data stay."""
@@ -109,7 +115,10 @@ class PostgisServer:
 
     def _start(self) -> subprocess.Popen[bytes]:
         quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off"]
-        settings = [f"unix_socket_directories={self.folder}", "listen_addresses=", *quick]
+        listen = ["listen_addresses="]
+        if self._port is not None:
+            listen = ["listen_addresses=127.0.0.1", f"port={self._port}"]
+        settings = [f"unix_socket_directories={self.folder}", *listen, *quick]
         options = [word for setting in settings for word in ("-c", setting)]
         with (self.folder / "log").open("wb") as log:
             return subprocess.Popen(
@@ -199,3 +208,30 @@ def _end_server_of(folder: Path) -> None:
                 return
             time.sleep(0.1)
         os.kill(server, signal.SIGKILL)
+
+
+def main() -> None:
+    """Start a server on a free port of this machine, print its address, end with Ctrl-C."""
+    binaries = find_binaries()
+    if binaries is None:
+        raise SystemExit("no PostgreSQL with PostGIS here; on Debian: postgresql-15-postgis-3")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = PostgisServer(binaries, port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        password = secrets.token_urlsafe(12)
+        server._execute("postgres", f"ALTER ROLE postgres PASSWORD '{password}'")
+        server._execute("postgres", f"CREATE DATABASE lantu TEMPLATE {TEMPLATE}")
+        print(f"postgresql://postgres:{password}@127.0.0.1:{port}/lantu", flush=True)
+        print("Its data are gone when it ends: Ctrl-C", file=sys.stderr, flush=True)
+        signal.pause()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
