@@ -15,6 +15,7 @@ from api.acts import note_act
 from api.auth.roles import Action, Principal, require
 from api.checking import Question, check_site, given_version, log_release, read_all
 from api.records.projects import project_by_code
+from api.records.redlines import newest, site_of
 from api.records.reports import Use, keep_report, report_id
 from api.services import Services
 from api.uploads import bad_value
@@ -140,6 +141,28 @@ def sites_of(
         name = source.name if isinstance(source, Path) else None
         found += [(name if isinstance(one, LantuError) else one.name, one) for one in read]
     return found
+
+
+def red_line_of(services: Services, desk: Desk) -> tuple[Site, int]:
+    """Return the newest red line of the project on record, and the number of its row.
+
+    Raises
+    ------
+    LantuError
+        `unknown_project`, `no_red_line`.
+    """
+    named = desk.form.project_code or ""
+    with services.records.reading() as session:
+        project = project_by_code(session, desk.principal, named)
+        version = newest(session, project.id)
+    if version is None:
+        raise LantuError(
+            "no_red_line",
+            Text(f"项目 {named} 还没有红线", f"Project {named} has no red line yet"),
+            Text("请先上传红线，或在 site 中给出用地", "Upload one first, or give a site"),
+            where="project_code",
+        )
+    return site_of(version), version.id
 
 
 def facts_of(services: Services, desk: Desk, rulebook: Rulebook) -> tuple[Project, int | None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from api.rendered import Rendered
 from api.settings import Settings
 from checks.rule import Rulebook
 from checks.rulebook.load import load_rulebook
+from layers.catalog import LayerSpec
 from layers.places import is_url
 from layers.store import open_workspace
 
@@ -22,6 +25,23 @@ if TYPE_CHECKING:
     from api.auth.provider import Provider
     from api.jobs.runner import JobRunner
     from layers.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A rulebook, and what it was read from; a pack's folder is named by its content."""
+
+    revision: int
+    names: tuple[str, ...]
+    folders: Mapping[str, Path]
+    specs: Mapping[str, LayerSpec]
+    book: Rulebook
+
+    def rests_on(
+        self, names: tuple[str, ...], folders: Mapping[str, Path], specs: Mapping[str, LayerSpec]
+    ) -> bool:
+        """Whether reading again would give the same."""
+        return (self.names, self.folders, self.specs) == (names, folders, specs)
 
 
 class Services:
@@ -40,7 +60,7 @@ class Services:
         self.spool = _spool_of(settings)
         self.jobs: JobRunner | None = None
         self._lock = threading.Lock()
-        self._rulebook: tuple[int, tuple[str, ...], Rulebook] | None = None
+        self._held: _Held | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Services:
@@ -57,18 +77,21 @@ class Services:
         return cls(settings, workspace, records)
 
     def rulebook(self, packs: tuple[str, ...] | None = None) -> Rulebook:
-        """The rules of the workspace's packs, or of others; read again after each revision."""
-        revision = self.workspace.revision
-        names = tuple(self.workspace.packs) if packs is None else packs
+        """The rules of the workspace's packs, or of others; read again when they change."""
+        store = self.workspace
+        revision = store.revision
+        names = tuple(store.packs) if packs is None else packs
         with self._lock:
-            held = self._rulebook
-            if held is not None and held[:2] == (revision, names):
-                return held[2]
-            book = load_rulebook(
-                names, self.workspace.pack_folders(), layer_specs=self.workspace.specs()
-            )
+            held = self._held
+            if held is not None and (held.revision, held.names) == (revision, names):
+                return held.book
+            folders, specs = dict(store.pack_folders()), dict(store.specs())
+            if held is not None and held.rests_on(names, folders, specs):
+                book = held.book  # the revision was of data, of an assessment, of the ledger
+            else:
+                book = load_rulebook(names, folders, layer_specs=specs)
             if packs is None:
-                self._rulebook = (revision, names, book)
+                self._held = _Held(revision, names, folders, specs, book)
             return book
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from api.check_work import (
     facts_of,
     form_of,
     make_report,
+    red_line_of,
     sites_of,
 )
 from api.clock import now
@@ -30,6 +31,7 @@ from api.routes.jobs import ACCEPTED, accepted
 from api.services import Services
 from api.uploads import Form, read_form, saved_sites, with_text
 from gis.errors import LantuError
+from gis.site import Site
 
 router = APIRouter(prefix="/api/v1", tags=["checks"])
 
@@ -97,11 +99,13 @@ async def check(request: Request, services: ServicesDep, principal: PrincipalDep
 def _check(services: Services, principal: Principal, form: Form, moment: Any) -> Response:
     desk = Desk(principal, form_of(with_text(form, "project")), moment)
     with saved_sites(form) as files:
+        if not files and desk.form.site is None and desk.form.project_code is not None:
+            site, version = red_line_of(services, desk)
+            return _one(services, desk, site, version)
         found = sites_of(services, desk.form, files)
-        rulebook = services.rulebook()
-        project, record = facts_of(services, desk, rulebook)
         if len(found) == 1:
-            return _one(services, desk, found[0][1], project, rulebook, record)
+            return _one(services, desk, found[0][1])
+        facts_of(services, desk, services.rulebook())  # refused now, not by the job
         return _several(services, desk, files, len(found))
 
 
@@ -132,11 +136,21 @@ def _several(services: Services, desk: Desk, files: list[Path], count: int) -> R
 
 
 def _one(
-    services: Services, desk: Desk, site: Any, project: Any, rulebook: Any, record: int | None
+    services: Services, desk: Desk, site: Site | LantuError, version: int | None = None
 ) -> Response:
     if isinstance(site, LantuError):
         raise site
-    made = make_report(services, desk, site, project=project, rulebook=rulebook, record=record)
+    rulebook = services.rulebook()
+    project, record = facts_of(services, desk, rulebook)
+    made = make_report(
+        services,
+        desk,
+        site,
+        project=project,
+        rulebook=rulebook,
+        record=record,
+        site_version_id=version,
+    )
     place = f"{services.settings.base_url.rstrip('/')}{REPORTS}/{made.id}"
     return Response(
         made.answer(),

@@ -9,6 +9,8 @@ from urllib.parse import unquote
 import pytest
 from fastapi.testclient import TestClient
 
+from api.records.tables import ReportUse, User
+from tests.api.test_http_jobs import wait_for
 from tests.support.service import Service, own_copy, running
 
 WKT = "SRID=4548;POLYGON((604000 2710800,604100 2710800,604100 2710900,604000 2710800))"
@@ -181,3 +183,73 @@ def test_unreadable_requests(planner: TestClient) -> None:
     assert other.status_code == 415
     nobody = planner.get("/api/v1/reports/0000")
     assert nobody.status_code == 404
+
+
+def test_a_project_on_record_is_checked_by_its_newest_red_line(service: Service) -> None:
+    client = service.client("planner")
+    project = client.post(
+        "/api/v1/projects", json={"name": "厂房", "facts": {"works": "building", "height_m": 24}}
+    ).json()
+    asked = {"project_code": project["number"]}
+    assert client.post("/api/v1/checks", json=asked).json()["code"] == "no_red_line"
+    upload = {"site": ("a.wkt", WKT.encode())}
+    place = f"/api/v1/projects/{project['number']}/sites"
+    added = client.post(place, files=upload, data={"kind": "survey"})
+    assert added.status_code < 300, added.text[:300]
+    made = client.post("/api/v1/checks", json=asked)
+    assert made.status_code == 201
+    report = made.json()["report"]
+    assert report["project"]["facts"]["height_m"] == 24.0
+    assert report["site"]["area_m2"] == pytest.approx(5_000, abs=0.01)
+    with service.services.records.reading() as session:
+        use = session.query(ReportUse).filter_by(report_id=report["digest"][:32]).one()
+    assert use.project_id is not None
+    assert use.site_version_id is not None
+
+
+def test_a_confidential_hit_stays_with_those_who_may(service: Service) -> None:
+    admin = service.client("admin")
+    key, form = "safety.oil_gas_pipeline", {"edition": "secret", "currency": "2026-11-01"}
+    line = {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "EPSG:4548"}},
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"name": "绝密管线", "class": "general"},
+                "geometry": {
+                    "type": "LineString",
+                    "coordinates": [[603900, 2710850], [604200, 2710850]],
+                },
+            }
+        ],
+    }
+    answer = admin.post(
+        f"/api/v1/layers/{key}/editions",
+        files={"file": ("line.geojson", json.dumps(line).encode())},
+        data={**form, "coverage": "workspace", "accuracy_m": "1"},
+    )
+    assert wait_for(admin, answer.headers["location"])["error"] is None
+
+    plain = service.client("planner", login="plain")
+    entrusted = service.client("planner", login="entrusted", confidential=True)
+    masked = plain.post("/api/v1/checks", json={"site": WKT})
+    whole = entrusted.post("/api/v1/checks", json={"site": WKT})
+    assert masked.json()["report"]["digest"] != whole.json()["report"]["digest"]
+    assert "绝密管线" not in masked.text
+    assert "绝密管线" in whole.text
+    for link in [whole.headers["location"], *whole.json()["links"].values()]:
+        assert plain.get(link).status_code == 404, link
+        assert plain.get(link, params={"version": "outside"}).status_code == 404
+        assert entrusted.get(link).status_code == 200, link
+    assert plain.post(whole.headers["location"] + "/verify").status_code == 404
+    assert plain.get(whole.headers["location"] + "/links").status_code == 404
+    for link in masked.json()["links"].values():
+        assert "绝密管线".encode() not in plain.get(link).content
+    with service.services.records.writing() as session:  # the right is withdrawn
+        user = session.query(User).filter_by(login="entrusted").one()
+        user.confidential = False
+    service.services.identities.forget(user_id=user.id)
+    assert entrusted.get(whole.headers["location"]).status_code == 404
+    mine = [row["id"] for row in entrusted.get("/api/v1/reports").json()["items"]]
+    assert whole.json()["report"]["digest"][:32] not in mine
