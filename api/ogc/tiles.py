@@ -13,9 +13,18 @@ from api.ogc.sources import Item
 from api.ogc.systems import Systems
 from gis.crs import parse_crs, transform_points
 from layers.editions import Edition
-from layers.store.feature_pages import Wanted
+from layers.store.feature_pages import TileOrder, Wanted
 from layers.store.protocol import Box, Features
-from maps.tiles import EXTENT, PIXEL, encode_tile, join_pieces, on_grid, tile_bounds, with_margin
+from maps.tiles import (
+    EXTENT,
+    MARGIN,
+    PIXEL,
+    encode_tile,
+    join_pieces,
+    on_grid,
+    tile_bounds,
+    with_margin,
+)
 
 if TYPE_CHECKING:
     from layers.store.workspace import Workspace
@@ -59,13 +68,19 @@ def layer_tile(
     first = _first_zoom(edition, box, address[0])
     if first > address[0]:
         return Tile(b"", f"empty; from-zoom={first}")
+    pixel = 0.0 if address[0] >= _PIECES_FROM else (box[2] - box[0]) / (EXTENT / PIXEL)
+    stored = workspace.tile(
+        edition,
+        TileOrder(bounds, box, EXTENT, MARGIN, pixel, _POINT_M, _MOST_FEATURES if pixel else None),
+    )
+    if stored is not None:
+        return Tile(stored.data, _said(stored.shown, stored.there))
     said = "whole"
-    if address[0] >= _PIECES_FROM:
+    if not pixel:
         read = workspace.read(edition, box)
         numbers, shapes = _drawn(workspace, read, bounds)
         texts = _texts(read)
     else:
-        pixel = (box[2] - box[0]) / (EXTENT / PIXEL)
         ids, said = _chosen(workspace, edition, box, pixel)
         numbers, shapes, texts = np.empty(0, np.int64), np.empty(0, dtype=object), {}
         for start in range(0, len(ids), _CHUNK):
@@ -126,8 +141,11 @@ def _chosen(
         else:
             rows = np.sort(np.argsort(-size, kind="stable")[:_MOST_FEATURES])
         ids = ids[rows]
-    shown, there = len(ids), len(found.ids)
-    return ids, "whole" if shown == there else f"thinned; shown={shown}; of={there}"
+    return ids, _said(len(ids), len(found.ids))
+
+
+def _said(shown: int, there: int) -> str:
+    return "whole" if shown == there else f"thinned; shown={shown}; of={there}"
 
 
 _POINT_M = 1.0

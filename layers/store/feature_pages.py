@@ -53,6 +53,41 @@ class Outlines:
     bounds: npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class TileOrder:
+    """A map tile that a store may draw itself.
+
+    Attributes
+    ----------
+    bounds, box
+        Of the tile in Web Mercator without its margin; of what it draws in the working CRS.
+    extent, margin
+        Steps of its grid from edge to edge, and beyond.
+    min_size, point_size
+        Metres: what is smaller than the first is left out, unless it is a point, no bigger than
+        the second.
+    most
+        How many features at most, the biggest; None: all.
+    """
+
+    bounds: Box
+    box: Box
+    extent: int
+    margin: int
+    min_size: float
+    point_size: float
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTile:
+    """A tile as a store drew it, with how many features it shows of how many."""
+
+    data: bytes
+    shown: int
+    there: int
+
+
 class FeaturePages(Protocol):
     """What a store promises to who lists features."""
 

@@ -26,7 +26,7 @@ from layers.store.database import HEAD, first_revision, wrong_version
 from layers.store.drafts import EditionDraft, FeatureTable, Payload
 from layers.store.edition_reader import EditionReader, unreadable
 from layers.store.editions_table import insert, published_before
-from layers.store.feature_pages import Outlines, Wanted
+from layers.store.feature_pages import Outlines, StoredTile, TileOrder, Wanted
 from layers.store.files import STAGING, fingerprint
 from layers.store.postgis_features import (
     read_box,
@@ -43,6 +43,7 @@ from layers.store.postgis_files import (
     cache_folder,
 )
 from layers.store.postgis_pages import read_numbered, read_outlines
+from layers.store.postgis_tiles import read_tile
 from layers.store.postgres import Postgres, PostgresWrite
 from layers.store.protocol import Box, Features
 
@@ -141,6 +142,18 @@ class Workspace(workspace.Workspace):
         def work(connection: Connection) -> Features:
             columns = self._checked(connection, edition)
             return read_numbered(connection, _number(edition), columns, ids)
+
+        return self._postgres.read(work)
+
+    def tile(self, edition: Edition, order: TileOrder) -> StoredTile | None:
+        """Return a map tile, drawn by PostGIS; None where it does not know the working CRS."""
+        if not self._srid:
+            return None
+
+        def work(connection: Connection) -> StoredTile:
+            columns = self._checked(connection, edition)
+            source = edition.layer, _number(edition)
+            return read_tile(connection, source, columns, order, self._srid)
 
         return self._postgres.read(work)
 

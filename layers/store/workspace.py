@@ -26,7 +26,7 @@ from layers.store.assessment_table import Act, AssessmentTable
 from layers.store.database import Database
 from layers.store.drafts import EditionDraft, FeatureTable, Payload
 from layers.store.editions_table import KnownEditions
-from layers.store.feature_pages import Outlines, Wanted
+from layers.store.feature_pages import Outlines, StoredTile, TileOrder, Wanted
 from layers.store.ledger import Holding, Ledger
 from layers.store.packs import PackShelf
 from layers.store.papers import Documents, Secrets
@@ -144,6 +144,10 @@ class Workspace(ABC):
     @abstractmethod
     def numbered(self, edition: Edition, ids: Sequence[int]) -> Features:
         """Whole features by number, in order; see `FeaturePages`."""
+
+    def tile(self, edition: Edition, order: TileOrder) -> StoredTile | None:  # noqa: ARG002
+        """Return a map tile that the store draws itself; None: it cannot, the caller draws."""
+        return None
 
     @abstractmethod
     def raster(self, edition: Edition) -> Path:

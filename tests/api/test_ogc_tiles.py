@@ -14,9 +14,12 @@ import shapely
 from fastapi.testclient import TestClient
 
 from api.auth.roles import Role
+from layers.store import Place
 from tests.layers.assessment_helpers import published
 from tests.layers.store_helpers import AT, draft, make_workspace, square, table, write_spec
+from tests.support.records import postgres_address
 from tests.support.service import Service, running
+from tests.support.stores import place, use_databases, use_folders
 
 X, Y = 450_000.0, 2_715_000.0
 TO_LONLAT = pyproj.Transformer.from_crs(4548, 4490, always_xy=True)
@@ -29,9 +32,31 @@ def tile_of(x: float, y: float, z: int) -> tuple[int, int]:
     return int((lon + 180) / 360 * 2**z), int(row * 2**z)
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@pytest.fixture(
+    scope="module", params=["folder", pytest.param("database", marks=pytest.mark.postgis)]
+)
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The service over a folder, whose tiles we draw, and over PostGIS, which draws them itself."""
     folder = tmp_path_factory.mktemp("tiles")
+    if request.param == "folder":
+        with running(fill(folder)) as service:
+            yield service
+        return
+    server = request.getfixturevalue("postgis_server")
+    dsn = server.clone()
+    use_databases(lambda: postgres_address(dsn))
+    try:
+        with running(fill(folder)) as service:
+            yield service
+    finally:
+        use_folders()
+        server.drop(dsn)
+
+
+def fill(folder: Path) -> Place:
+    """Plots of which one is small and one a circle of many pieces; many squares; a secret layer."""
     workspace = make_workspace(folder, "t.plots", "t.many")
     spec = write_spec(folder, "t.secret")
     spec.write_text(spec.read_text("utf-8").replace("confidential: false", "confidential: true"))
@@ -49,8 +74,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
               "coordinates": [[list(p) for p in square(X, Y, 100).exterior.coords]]}  # fmt: skip
     published(workspace, folder, extent=extent, title="地灾评估")
     workspace.close()
-    with running(workspace.path) as service:
-        yield service
+    return place(folder / "ws")
 
 
 @pytest.fixture(scope="module")
