@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import shapely
 from fastapi import APIRouter, Depends, Request
@@ -15,11 +16,13 @@ from api.auth.roles import Action, Principal
 from api.clock import today
 from api.door import PrincipalDep, ServicesDep, does
 from api.pages.render import page
+from api.routes.tiles import edition_name
 from gis.errors import LantuError, Text
 from layers.catalog import LayerSpec
 from layers.editions import Edition, pick
 from layers.store.protocol import LayerStore
 from maps.display import lonlat_box, lonlat_json
+from maps.symbols import THEME as THEME_SYMBOLS
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.READ_PUBLIC))])
 
@@ -95,6 +98,37 @@ _STATES: Mapping[str, Text] = {
     "missing": Text("无数据", "No data"),
     "secret": Text("涉密", "Confidential"),
 }
+
+
+@router.get("/layers/switches.json")
+def switches(services: ServicesDep, principal: PrincipalDep) -> JSONResponse:
+    """Return what a map may show beneath its own things: layers in force as tiles, by theme."""
+    store, day = services.workspace, today()
+    order = list(THEMES)
+    found: list[dict[str, Any]] = []
+    for spec in sorted(store.specs().values(), key=lambda spec: order.index(spec.theme)):
+        if spec.geometry == "raster":
+            continue
+        row = row_of(spec, store, principal, day)
+        symbol = THEME_SYMBOLS[spec.theme]
+        tiles = [
+            f"/tiles/{quote(spec.key)}/{quote(edition_name(edition))}/{{z}}/{{x}}/{{y}}.mvt"
+            f"?v={edition.checksum[:12]}"
+            for edition in row.editions
+        ]
+        if tiles:
+            found.append(
+                {
+                    "key": spec.key,
+                    "title": spec.title.text().as_dict(),
+                    "theme": THEMES[spec.theme].as_dict(),
+                    "geometry": spec.geometry,
+                    "ink": symbol.ink,
+                    "fill": symbol.fill,
+                    "tiles": tiles,
+                }
+            )
+    return JSONResponse(found)
 
 
 @router.get("/layers/{key}")

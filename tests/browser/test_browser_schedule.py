@@ -100,3 +100,14 @@ def test_the_desk_is_read_on_a_phone_and_in_english(
     page = open_page(empty_service, "/schedule", role="scheduler", language="en", size=PHONE)
     expect(page.get_by_role("heading", name="No project yet")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_layers_are_switched_on_beneath_the_projects(
+    town_service: Served, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(town_service, "/schedule", role="scheduler")
+    page.locator(".leaflet-control-layers").hover()
+    with page.expect_response("**/tiles/control.permanent_farmland/**") as got:
+        page.locator(".leaflet-control-layers-overlays label", has_text="永久基本农田").click()
+    assert got.value.status == 200
+    assert got.value.headers["content-type"] == "application/vnd.mapbox-vector-tile"

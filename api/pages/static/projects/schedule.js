@@ -1,7 +1,7 @@
 // The scheduler's desk: six numbers, a table and a map with one selection, a drawer with answers.
 // Everything chosen stands in the address.
 import { busy, call, colour, el, figure, pick, t, toast } from "../app.js";
-import { makeMap, siteStyle } from "../map.js";
+import { contextSwitches, makeMap, siteStyle, tileLayer } from "../map.js";
 
 const PAGE = 150;
 const filter = document.getElementById("filter");
@@ -93,6 +93,8 @@ function draw() {
     const [west, south, east, north] = data.bbox;
     map = makeMap(document.getElementById("map"), { bounds: [[south, west], [north, east]] });
     L.geoJSON(data.area, { interactive: false, style: { color: "#8593a0", weight: 1.2, dashArray: "6 4", fillColor: "#ffffff", fillOpacity: 0.5 } }).addTo(map);
+    const parks = tileLayer("/tiles/assessments/{z}/{x}/{y}.mvt", { ink: colour("--brand"), fill: colour("--brand-light") });
+    contextSwitches(map, { [t("片区评估范围", "Assessed areas")]: parks }).catch(toast);
   }
   cluster?.remove();
   marks.clear();
