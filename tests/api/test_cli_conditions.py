@@ -10,6 +10,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from api.cli.main import main
+from tests.support.stores import place, reopened
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 X, Y = 600_000, 2_700_000
 CODE = "2026-350205-39-01-000001"
@@ -35,9 +38,10 @@ def refused(*args: object) -> dict[str, Any]:
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LANTU_WORKSPACE", str(tmp_path / "ws"))
+    ws = place(tmp_path / "ws")
+    monkeypatch.setenv("LANTU_WORKSPACE", str(ws))
     area = f"{X - 5000},{Y - 5000},{X + 5000},{Y + 5000}"
-    told("init", tmp_path / "ws", "--crs", "EPSG:4548", "--area", area, "--packs", "cn-base")
+    told("init", ws, "--crs", "EPSG:4548", "--area", area, "--packs", "cn-base")
     plan(tmp_path, "p1", "2026-01-01", far="2.0")
     return tmp_path
 
@@ -170,11 +174,10 @@ def test_twenty_at_once_freeze_once(ws: Path) -> None:
     """Of concurrent freezes of the same state one writes, the others find it or are refused."""
     from checks.indicators.frozen import SUBJECT
     from layers.store.assessment_table import Act
-    from layers.store.embedded import Workspace
     from layers.store.records import Step
     from tests.layers.assessment_helpers import AT
 
-    store = Workspace.open(ws / "ws")
+    store = reopened(ws)
     step = Step("freeze", (None,), "frozen", store.put_document(b"{}"))
     before = store.revision
 

@@ -9,6 +9,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from api.cli.main import main
+from tests.support.stores import place
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 X, Y = 600_000, 2_700_000
 SHEET: dict[str, Any] = {
@@ -37,9 +40,10 @@ def told(*args: object) -> Any:
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LANTU_WORKSPACE", str(tmp_path / "ws"))
+    ws = place(tmp_path / "ws")
+    monkeypatch.setenv("LANTU_WORKSPACE", str(ws))
     area = f"{X - 5000},{Y - 5000},{X + 5000},{Y + 5000}"
-    told("init", tmp_path / "ws", "--crs", "EPSG:4548", "--area", area, "--packs", "cn-base")
+    told("init", ws, "--crs", "EPSG:4548", "--area", area, "--packs", "cn-base")
     return tmp_path
 
 

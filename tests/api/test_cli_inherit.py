@@ -9,6 +9,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from api.cli.main import main
+from tests.support.stores import place, reopened
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 X, Y = 600_000, 2_700_000
 DAY = "2026-11-20"
@@ -79,7 +82,7 @@ ASSESSMENT: dict[str, Any] = {
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "ws"
+    folder = place(tmp_path / "ws")
     area = f"{X - 5000},{Y - 5000},{X + 5000},{Y + 5000}"
     monkeypatch.setenv("LANTU_WORKSPACE", str(folder))
     told("init", folder, "--crs", "EPSG:4548", "--area", area, "--packs", "moon")
@@ -284,11 +287,17 @@ def test_who_loses_when_it_expires(ws: Path, tmp_path: Path) -> None:
     assert run(*asked, 30).exit_code == 0
 
 
-def test_unreadable_assessments_leave_the_report_standing(ws: Path, tmp_path: Path) -> None:
+def test_unreadable_assessments_leave_the_report_standing(
+    ws: Path, tmp_path: Path, both_stores: str
+) -> None:
     publish(tmp_path)
     inherit(tmp_path, 100, FACTS)
-    for path in (ws / "documents").iterdir():
-        path.write_bytes(b"{}")
+    if both_stores == "folder":
+        for path in (ws / "documents").iterdir():
+            path.write_bytes(b"{}")
+    else:
+        with reopened(tmp_path).database.writing() as write:
+            write.execute("UPDATE files SET data = ? WHERE kind = 'document'", (b"{}",))
     asked = ("check", tmp_path / "site.geojson", "--as-of", DAY, "--out", tmp_path / "out")
     assert run(*asked).exit_code == 0
     report = json.loads((tmp_path / "out" / "1" / "report.json").read_text(encoding="utf-8"))
