@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import answer
+from api.auth.roles import not_signed_in
 from gis.errors import LantuError, Text
 
 log = logging.getLogger("lantu.http")
 
 _FREE = ("/healthz", "/readyz", "/metrics", "/static/")
 _MOST_ASKERS = 50_000
+_STRANGERS_BYTES = 1024 * 1024
 
 
 class TimeLimit:
@@ -69,7 +71,10 @@ class TimeLimit:
 
 
 class SizeLimit:
-    """Stops reading a request that is larger than allowed, while it comes in (413)."""
+    """Stops reading a request that is larger than allowed, while it comes in (413).
+
+    Somebody not signed in has nothing to hand in but a login: more is not read at all (401).
+    """
 
     def __init__(self, app: ASGIApp, most_bytes: int) -> None:
         self.app = app
@@ -80,8 +85,11 @@ class SizeLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if _declared(scope) > self.most_bytes:
-            response = answer(Request(scope), too_large(self.most_bytes))
+        is_known = getattr(scope["state"].get("principal"), "signed_in", False)
+        most = self.most_bytes if is_known else min(self.most_bytes, _STRANGERS_BYTES)
+        refusal = too_large(most) if is_known else not_signed_in()
+        if _declared(scope) > most:
+            response = answer(Request(scope), refusal)
             response.headers["Connection"] = "close"
             await response(scope, receive, send)
             return
@@ -92,8 +100,8 @@ class SizeLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.most_bytes:
-                raise too_large(self.most_bytes)
+            if read > most:
+                raise refusal
             return message
 
         await self.app(scope, counted, send)

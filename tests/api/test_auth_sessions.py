@@ -207,3 +207,17 @@ def test_a_made_up_cookie_is_nobody(office: Office, cookie: str) -> None:
     answer = client.get("/api/v1/session", headers={"Cookie": f"{COOKIE}={cookie}".encode()})
     assert answer.status_code == 200
     assert answer.json()["signed_in"] is False
+
+
+def test_a_stranger_hands_in_nothing_large(office: Office) -> None:
+    large = b"x" * (1024 * 1024 + 1)
+
+    def in_parts() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b"x" * 65_536
+
+    for content in (large, in_parts()):
+        answer = office.browser().post("/api/v1/checks", content=content)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    known = office.browser(office.person("anne")).post("/api/v1/checks", content=large)
+    assert known.status_code == 415
