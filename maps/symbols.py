@@ -87,6 +87,22 @@ THEME: Mapping[str, Symbol] = MappingProxyType(
     }
 )
 
+LINE: Mapping[str, Symbol] = MappingProxyType(
+    {
+        symbol.key: symbol
+        for symbol in (
+            Symbol("control.permanent_farmland", "#8a6d00", "#f7e7a1", "dots"),
+            Symbol("control.eco_redline", "#1b6b3a", "#cfe9d3", "slope"),
+            Symbol("control.urban_boundary", "#8f1020", "#f6d5d2", "blank"),
+            Symbol("control.blue_line", "#1f66a8", "#cfe3f5", "level"),
+            Symbol("control.green_line", "#2f7d32", "#dcefd6", "back"),
+            Symbol("control.yellow_line", "#7a5c00", "#fbeeb0", "grid"),
+            Symbol("control.purple_line", "#6a3d9a", "#e3d6f0", "upright"),
+        )
+    }
+)
+"""Control lines have colours by custom, which their names tell; other layers take their theme's."""
+
 SITE = Symbol("site", "#111111", "#eef1ea", "blank", "circle")
 
 

@@ -22,6 +22,7 @@ from layers.catalog import LayerSpec
 from layers.editions import Edition, pick
 from layers.store.protocol import LayerStore
 from maps.display import lonlat_box, lonlat_json
+from maps.symbols import LINE
 from maps.symbols import THEME as THEME_SYMBOLS
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.READ_PUBLIC))])
@@ -110,7 +111,7 @@ def switches(services: ServicesDep, principal: PrincipalDep) -> JSONResponse:
         if spec.geometry == "raster":
             continue
         row = row_of(spec, store, principal, day)
-        symbol = THEME_SYMBOLS[spec.theme]
+        symbol = LINE.get(spec.key, THEME_SYMBOLS[spec.theme])
         tiles = [
             f"/tiles/{quote(spec.key)}/{quote(edition_name(edition))}/{{z}}/{{x}}/{{y}}.mvt"
             f"?v={edition.checksum[:12]}"
