@@ -73,7 +73,8 @@ def _used_just_now(session: Session, report: str, use: Use) -> bool:
 
 
 def _keep(session: Session, values: Mapping[str, Any], use: Use) -> bool:
-    held = session.execute(select(Report.id).where(Report.id == values["id"])).first()
+    own = select(Report.id).where(Report.id == values["id"]).with_for_update()
+    held = session.execute(own).first()  # locked: the same use at the same moment is one use
     if held is None:
         session.execute(insert(Report).values(**values))
     add_use(session, values["id"], use)
