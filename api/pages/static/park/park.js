@@ -125,11 +125,11 @@ function legend(kind, data) {
 }
 const chooser = document.getElementById("map-kind");
 function chooseKind(kind) {
-  if (!chooser || !map || ![...chooser.options].some((option) => option.value === kind)) return;
+  if (!chooser || ![...chooser.options].some((option) => option.value === kind)) return;
   chooser.value = kind;
-  showKind(kind).catch(toast);
+  if (plots) showKind(kind).catch(toast);
 }
 if (place && base) {
-  drawMap().catch(toast);
+  drawMap().then(() => chooser.value && plots && showKind(chooser.value)).catch(toast);
   chooser.addEventListener("change", () => busy(chooser, () => showKind(chooser.value)));
 }
