@@ -17,6 +17,7 @@ import shapely
 
 from gis.errors import LantuError, Text
 from sample_data.overview import SceneLink, draw_page
+from sample_data.projects import write_project_list
 from sample_data.site_text import parcel_txt
 from sample_data.sites import write_sample_sites
 from sample_data.town import Town, build_town
@@ -30,7 +31,16 @@ if TYPE_CHECKING:
 AS_OF = date(2026, 11, 20)
 _AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 _MARK = "lantu-demo.json"
-_PARTS = ("town", "workspace", "sites", "assessments", "scenes", "reports", "indicators")
+_PARTS = (
+    "town",
+    "workspace",
+    "sites",
+    "assessments",
+    "scenes",
+    "reports",
+    "indicators",
+    "projects",
+)
 _HERE = Path(__file__).parent
 PACK = _HERE / "town_pack" / "binjiang"
 Progress = Callable[[str], None]
@@ -93,6 +103,9 @@ def play(folder: Path, progress: Progress = lambda _: None) -> list[Opened]:
     progress("生成虚构城区 / drawing the invented town")
     town = build_town(folder / "town")
     write_sample_sites(folder / "sites")
+    (folder / "projects").mkdir()
+    listed = folder / "projects" / "projects.csv"
+    write_project_list(listed, AS_OF)
     progress("发布图层 / publishing its layers")
     workspace = _publish(folder / "workspace", town)
     try:
@@ -105,6 +118,9 @@ def play(folder: Path, progress: Progress = lambda _: None) -> list[Opened]:
     opened.append(_play_comparison(folder))
     readme = folder / "sites" / "README.txt"
     opened.append(Opened(readme, Text("各种格式的示例用地", "Sample sites in every format")))
+    opened.append(
+        Opened(listed, Text("虚构的项目清单，可在“项目调度”页导入", "A list of projects to import"))
+    )
     return [_front_page(folder, town, opened), *opened]
 
 

@@ -31,3 +31,5 @@ def demo(folder: Path) -> None:
     output.result(say("请打开：", "Open:"))
     for item in opened:
         output.result(f"  {item}")
+    output.result(say("在浏览器中使用：", "Work in the browser:"))
+    output.result(f"  lantu -w {folder / 'workspace'} serve")

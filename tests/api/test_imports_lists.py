@@ -22,10 +22,12 @@ from api.records.tables import Import
 from checks.facts import fact_specs
 from gis.errors import LantuError
 from gis.site_formats import SiteContext
+from sample_data.projects import write_project_list
 
 AT = datetime(2026, 11, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 FACTS = fact_specs()
 CONTEXT = SiteContext(crs="EPSG:4548", area=box(0, 0, 1e6, 4e6), local_grids={})
+TOWN_BOX = (580_000, 2_690_000, 640_000, 2_730_000)
 HEAD = ("项目名称", "项目代码", "所在区", "重点项目", "计划完成", "备注", "红线", "建筑高度")
 
 
@@ -191,3 +193,17 @@ def test_two_rows_of_one_project_are_not_both_it(records: Records) -> None:
         add(session, ProjectForm(name="电子厂"), at=AT, by=None)
         sheet = read_sheet("项目名称\n电子厂\n电子厂\n".encode(), "a.csv")
         assert [row["act"] for row in compare(session, listed(sheet))] == ["same", "add"]
+
+
+def test_the_list_of_the_demo_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "projects.csv"
+    write_project_list(path, AT.date())
+    area = box(*TOWN_BOX)
+    sheet = read_sheet(path.read_bytes(), path.name)
+    mapping = checked(sheet.columns, suggest(sheet.columns, FACTS), FACTS)
+    assert [column for column, meaning in mapping.items() if meaning == OWN] == ["总投资（亿元）"]
+    context = SiteContext(crs="EPSG:4548", area=area, local_grids={})
+    found = read_rows(sheet, mapping, facts=FACTS, context=context)
+    assert [item for item in found if isinstance(item, LantuError)] == []
+    assert len(found) == 24
+    assert sum(item.site is None for item in found if isinstance(item, ListedProject)) == 4
