@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gis.errors import LantuError, Text
-from layers.store.database import HEAD, Row, Write, first_revision, wrong_version
+from layers.store.database import HEAD, Row, Write, first_revision, not_storable, wrong_version
 from layers.store.files import on_network
 
 SCHEMA = int(HEAD)
@@ -108,6 +108,8 @@ class Catalogue:
         """Turn SQLite's errors into a named refusal."""
         try:
             yield
+        except UnicodeEncodeError as error:
+            raise not_storable(self.path.name) from error
         except sqlite3.Error as error:
             busy = "locked" in str(error)
             raise LantuError(

@@ -69,6 +69,19 @@ def first_revision(write: Write, settings: dict[str, bytes], at: datetime) -> No
         write.execute("INSERT INTO settings VALUES (?, ?, ?)", (name, revision, value))
 
 
+def not_storable(where: str) -> LantuError:
+    """Return the refusal of a text with signs that a database cannot keep."""
+    return LantuError(
+        "text_not_storable",
+        Text(
+            "文字中有不能保存的字符（如空字符或不成对的代理码）",
+            "A text holds a sign that cannot be kept (such as NUL or a lone surrogate)",
+        ),
+        Text("请去掉这些字符后重试", "Remove it and try again"),
+        where=where,
+    )
+
+
 def wrong_version(found: str, where: str) -> LantuError:
     """Return the refusal of a workspace that a newer program made."""
     return LantuError(

@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from gis.errors import LantuError, Text
 from layers.places import HIDDEN, shown
-from layers.store.database import Row, Write
+from layers.store.database import Row, Write, not_storable
 
 STATEMENT_S = 60
 """How long a query, and the wait for another writer, may take; publishing takes as it needs."""
@@ -51,6 +51,7 @@ class Postgres:
         self.name = shown(address)
         self._url = _parsed(address, self.name)
         self._lock = threading.Lock()
+        self._local = threading.local()
         self._opened: tuple[int, Engine] | None = None
 
     @property
@@ -80,8 +81,15 @@ class Postgres:
         )
 
     def read(self, work: Callable[[Connection], Value]) -> Value:
-        """Do reading work, once more after a lost connection."""
+        """Do reading work, once more after a lost connection.
+
+        Within a transaction of this thread its connection is used: a second one could be waited
+        for by all who hold a first.
+        """
+        writing: Connection | None = getattr(self._local, "writing", None)
         with self.faults():
+            if writing is not None:
+                return work(writing)
             reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             try:
                 with reading.connect() as connection:
@@ -117,10 +125,13 @@ class Postgres:
         """One transaction: all of it or nothing; others may run beside it."""
         with self.faults():
             connection = self._begin()
+            before = getattr(self._local, "writing", None)
+            self._local.writing = connection
             try:
                 yield PostgresWrite(connection)
                 connection.commit()
             finally:
+                self._local.writing = before
                 connection.close()  # what was not committed is rolled back
 
     def _begin(self) -> Connection:
@@ -150,8 +161,12 @@ class Postgres:
             yield
         except PoolTimeoutError as error:
             raise self._refusal("workspace_busy", "连接已用尽 no connection is free") from error
+        except UnicodeEncodeError as error:
+            raise not_storable(self.name) from error
         except (DBAPIError, psycopg.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(cause, psycopg.DataError):
+                raise not_storable(self.name) from error
             lost = isinstance(error, DBAPIError) and error.connection_invalidated
             said = self._said(cause)
             if isinstance(cause, _BUSY):

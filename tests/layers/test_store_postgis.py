@@ -283,6 +283,13 @@ def test_a_long_publish_holds_up_nobody(workspace: Workspace, url: str) -> None:
     assert other.read(other.editions("t.a")[0], AREA.bounds).ids.tolist() == [1]
 
 
+def test_as_many_publishers_as_connections(workspace: Workspace) -> None:
+    """Each holds a connection while it waits: none may need a second one."""
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(lambda _: workspace.publish(draft("t.a"), ONE), range(20)))
+    assert {edition.revision for edition in found} == {4}
+
+
 def test_statements_in_logs_have_no_values(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

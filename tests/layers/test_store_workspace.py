@@ -12,6 +12,8 @@ import shapely
 from gis.errors import LantuError
 from layers.editions import pick
 from layers.store import LayerStore, create_workspace, open_workspace
+from layers.store.assessment_table import Act
+from layers.store.records import Step
 from tests.layers.store_helpers import AREA, AT, draft, make_workspace, square, table, write_spec
 from tests.support.stores import place, reopened
 
@@ -348,6 +350,17 @@ def test_local_grids_are_secret(tmp_path: Path, both_stores: str) -> None:
     for path in workspace.path.rglob("*"):
         if path.is_file() and folder not in path.parents:
             assert b"12345.678" not in path.read_bytes()
+
+
+def test_a_text_that_cannot_be_kept_is_refused(tmp_path: Path, both_stores: str) -> None:
+    workspace = make_workspace(tmp_path)
+    for text in ("a\ud800",) if both_stores == "folder" else ("a\ud800", "a\0b"):
+        with refused("text_not_storable"):
+            workspace.records.of("x", text)
+        step = Step("freeze", (None,), "frozen", "0" * 64)
+        with refused("text_not_storable"):
+            workspace.records.act("x", text, "1", step, Act(AT, "somebody"))
+    assert workspace.revision == 1
 
 
 def test_close_and_go_on(tmp_path: Path) -> None:
