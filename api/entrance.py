@@ -19,11 +19,19 @@ log = logging.getLogger("lantu.http")
 
 _FREE = ("/healthz", "/readyz", "/metrics", "/static/")
 _MOST_ASKERS = 50_000
+MOST_TEXT_BYTES = 32 * 1024 * 1024
+"""Largest request that is no upload of files: JSON is held in memory as a whole."""
+_LONGEST_UPLOAD = 20
+"""So many times the limit of time may pass while a request comes in."""
+
 _STRANGERS_BYTES = 1024 * 1024
 
 
 class TimeLimit:
     """Answers 503 `took_too_long` when the answer has not begun in time.
+
+    The time begins again with each part of the request that comes in: a slow line is no slow
+    answer. It does so for a while only, or a request that never ends would hold its place.
 
     The work itself runs on to its end in its thread: a thread cannot be stopped, and what it
     writes is either whole or not there.
@@ -40,6 +48,16 @@ class TimeLimit:
             await self.app(scope, receive, send)
             return
         begun = ended = False
+        clock = asyncio.get_running_loop().time
+        first = heard = clock()
+
+        async def hearing() -> Message:
+            """Receive a part, and note when."""
+            nonlocal heard
+            message = await receive()
+            if message["type"] == "http.request":
+                heard = min(clock(), first + self.seconds * _LONGEST_UPLOAD)
+            return message
 
         async def watched(message: Message) -> None:
             """Send what comes in time."""
@@ -48,13 +66,14 @@ class TimeLimit:
                 begun = True
                 await send(message)
 
-        task = asyncio.ensure_future(self.app(scope, receive, watched))
+        task = asyncio.ensure_future(self.app(scope, hearing, watched))
         try:
-            done, _ = await asyncio.wait({task}, timeout=self.seconds)
+            while not (task.done() or begun) and (left := heard + self.seconds - clock()) > 0:
+                await asyncio.wait({task}, timeout=left)
         except asyncio.CancelledError:
             task.cancel()
             raise
-        if done or begun:
+        if task.done() or begun:
             await task
             return
         ended = True
@@ -86,7 +105,7 @@ class SizeLimit:
             await self.app(scope, receive, send)
             return
         is_known = getattr(scope["state"].get("principal"), "signed_in", False)
-        most = self.most_bytes if is_known else min(self.most_bytes, _STRANGERS_BYTES)
+        most = self._most(scope, is_known=is_known)
         refusal = too_large(most) if is_known else not_signed_in()
         if _declared(scope) > most:
             response = answer(Request(scope), refusal)
@@ -105,6 +124,11 @@ class SizeLimit:
             return message
 
         await self.app(scope, counted, send)
+
+    def _most(self, scope: Scope, *, is_known: bool) -> int:
+        if not is_known:
+            return min(self.most_bytes, _STRANGERS_BYTES)
+        return self.most_bytes if _has_files(scope) else min(self.most_bytes, MOST_TEXT_BYTES)
 
 
 class RateLimit:
@@ -148,6 +172,13 @@ def _asker(scope: Scope) -> str:
     if user is not None:
         return f"user:{user}"
     return f"address:{(scope.get('client') or ('',))[0]}"
+
+
+def _has_files(scope: Scope) -> bool:
+    return any(
+        name == b"content-type" and value.lower().startswith(b"multipart/")
+        for name, value in scope["headers"]
+    )
 
 
 def _declared(scope: Scope) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
@@ -67,7 +68,7 @@ async def read_form(request: Request) -> AsyncIterator[Form]:
 
 async def _json(request: Request) -> dict[str, Any]:
     try:
-        data = json.loads(await request.body())
+        data = await run_sync(json.loads, await request.body())
     except (ValueError, RecursionError) as error:
         raise bad_request("请求正文不是 JSON", "The body is no JSON") from error
     if not isinstance(data, dict):

@@ -1,5 +1,6 @@
 """Limits of size, time and number; request ids; keys under which a request is done once."""
 
+import asyncio
 import io
 import threading
 import time
@@ -11,7 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from api.entrance import RateLimit
+from api import entrance
+from api.entrance import RateLimit, TimeLimit
 from api.idempotent import digest_of
 from api.routes import checks
 from tests.support.served import empty_workspace
@@ -64,6 +66,17 @@ def test_json_over_the_limit(planner: TestClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large"), place
 
 
+def test_text_has_a_limit_of_its_own(
+    town_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "MOST_TEXT_BYTES", 1_000)
+    with running(empty_workspace(tmp_path / "workspace")) as service:
+        client = service.client("planner")
+        long = client.post(CHECKS, json={"site": "x" * 2_000})
+        assert (long.status_code, long.json()["code"]) == (413, "too_large")
+        assert client.post(CHECKS, files={"site": b"x" * 2_000}).status_code in {400, 422}
+
+
 def test_every_answer_bears_its_id(planner: TestClient) -> None:
     first, second = planner.get("/api/v1/reports/none"), planner.get("/api/v1/reports/none")
     assert first.json()["request_id"] == first.headers["x-request-id"]
@@ -93,6 +106,29 @@ def test_work_that_takes_too_long_is_answered_in_time(
     assert (answer.status_code, answer.json()["code"]) == (503, "took_too_long")
     assert answer.headers["retry-after"]
     assert took < 10
+
+
+def test_a_slow_line_is_no_slow_answer() -> None:
+    """A request of three parts, each within the limit of time, all of them beyond it."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    told: list[Any] = []
+    parts = iter([True, True, False])
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.2)
+        return {"type": "http.request", "body": b"x", "more_body": next(parts)}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    asyncio.run(TimeLimit(app, 0.4)({"type": "http"}, receive, send))
+    assert told[0]["status"] == 200
 
 
 def test_who_asks_too_often_waits(tmp_path: Path) -> None:
