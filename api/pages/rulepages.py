@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -12,10 +11,10 @@ from api.auth.roles import Action
 from api.clock import today
 from api.door import LanguageDep, ServicesDep, does
 from api.pages.render import page
+from api.routes.fields import day_of
 from checks.rule import SEVERITIES
 from checks.rulebook.tools import explain, find_rule
 from checks.rulebook.words import SEVERITY
-from gis.errors import LantuError, Text
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.READ_PUBLIC))])
 
@@ -47,7 +46,7 @@ def rule(
     """Show one rule: test, values, law and sentences on a day."""
     book, specs = services.rulebook(), services.workspace.specs()
     found = find_rule(book, code)
-    day = _day(as_of)
+    day = day_of(as_of, where="as_of") or today()
     lines = explain(book, code, specs, day=day).pick(language).split("\n")
     separator = _SEPARATORS[language]
     pairs = [line.partition(separator)[::2] for line in lines[1:]]
@@ -55,17 +54,3 @@ def rule(
         request, "rules/rule.html.j2", rule=found, day=day, pairs=pairs, severities=SEVERITY,
         layers=[specs[key] for key in found.layers()],
     )  # fmt: skip
-
-
-def _day(text: str) -> date:
-    if not text:
-        return today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise LantuError(
-            "bad_value",
-            Text(f"“{text}”不是日期", f"{text!r} is no date"),
-            Text("请写成 2026-11-20", "Write 2026-11-20"),
-            where="as_of",
-        ) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -21,7 +21,7 @@ from api.projects_work import may_write, redline_document, redlines_document
 from api.records import redlines
 from api.records.projects import ProjectForm, add, change, find, project_document, search
 from api.records.tables import Project
-from api.routes.fields import Asked, RowId
+from api.routes.fields import Asked, RowId, day_of
 from api.services import Services
 from api.uploads import Form, bad_request, private_folder, read_form, save
 from gis.errors import LantuError, Text
@@ -218,7 +218,7 @@ def _add_line(
     said = redlines.RedLine(
         kind=str(fields.pop("kind", "")),
         surveyor=str(fields.pop("surveyor", ""))[:200],
-        surveyed_on=_day(str(fields.pop("surveyed_on", ""))),
+        surveyed_on=day_of(str(fields.pop("surveyed_on", "")), where="surveyed_on"),
     )
     with private_folder() as folder:
         uploads = form.files.get("site", ())
@@ -255,17 +255,3 @@ def _version(if_match: str | None) -> int | None:
     if not text.isdecimal() or len(text) > 9:
         raise bad_request("If-Match 不是版本号", "If-Match is no version")
     return int(text)
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise LantuError(
-            "bad_value",
-            Text(f"“{text[:40]}”不是日期", f"{text[:40]!r} is no date"),
-            Text("请写成 2026-11-20", "Write 2026-11-20"),
-            where="surveyed_on",
-        ) from None

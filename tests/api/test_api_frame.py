@@ -2,30 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
-from shapely import box
 
-from api.app import create_app
-from api.settings import Settings
-from layers.store.embedded import Workspace
+from tests.support.served import empty_workspace
+from tests.support.service import running
 
 PAGE = {"accept": "text/html"}
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    at = datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
-    place = tmp_path / "ws"
-    Workspace.create(
-        place, crs="EPSG:4548", area=box(440_000, 2_700_000, 450_000, 2_710_000), at=at
-    ).close()
-    with TestClient(create_app(Settings(workspace=str(place)))) as client:
-        yield client
+    with running(empty_workspace(tmp_path / "ws")) as service:
+        yield service.client("viewer")
 
 
 def test_a_refusal_is_a_page_for_people(client: TestClient) -> None:

@@ -2,19 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
-from shapely import box
 
-from api.app import create_app
 from api.pages.accounts import own_path
 from api.pages.words import glossary
-from api.settings import Settings
-from layers.store.embedded import Workspace
+from tests.support.served import empty_workspace
+from tests.support.service import running
 
 ROOT = Path(__file__).parents[2]
 PAGE = {"accept": "text/html"}
@@ -22,17 +18,9 @@ PAGE = {"accept": "text/html"}
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    at = datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
-    place = tmp_path_factory.mktemp("public") / "ws"
-    Workspace.create(
-        place,
-        crs="EPSG:4548",
-        area=box(440_000, 2_700_000, 450_000, 2_710_000),
-        at=at,
-        packs=["cn-base"],
-    ).close()
-    with TestClient(create_app(Settings(workspace=str(place)))) as client:
-        yield client
+    place = empty_workspace(tmp_path_factory.mktemp("public") / "ws", packs=("cn-base",))
+    with running(place) as service:
+        yield service.client("viewer")
 
 
 @pytest.mark.parametrize("path", ["/layers", "/rules", "/assessments", "/glossary", "/sign-in"])
