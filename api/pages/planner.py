@@ -17,7 +17,8 @@ from api.clock import now, today
 from api.door import LanguageDep, PrincipalDep, ServicesDep, does
 from api.pages.check.again import check_again, report_document
 from api.pages.check.asked import grouped, known_codes
-from api.pages.check.files import read_check_form, read_facts_file
+from api.pages.check.contexts import contexts
+from api.pages.check.files import read_facts_file
 from api.pages.check.history import recent, waiting
 from api.pages.check.opinions import OpinionForm, ask_department, asked_about, departments
 from api.pages.check.picks import plots_at, project_site, search
@@ -25,6 +26,7 @@ from api.pages.check.prepare import pick_site, read_cards, read_found
 from api.pages.check.result import shapes_of, shown, why_of
 from api.pages.render import fragment, page
 from api.services import Services
+from api.site_preview import read_check_form
 from api.uploads import read_form
 from checks.alternatives import compare
 from checks.report.texts import STATE_WORDS
@@ -73,6 +75,7 @@ def check_page(
             "bounds": lonlat_box([workspace.area], workspace.crs),
         },
         working_crs=workspace.crs,
+        layers=contexts(services, principal, language, today()),
     )
 
 

@@ -17,6 +17,7 @@ from api.routes import (
     reservations,
     rules,
     sessions,
+    sites,
     tokens,
     users,
 )
@@ -38,6 +39,7 @@ API = (
     reservations.router,
     rules.router,
     sessions.router,
+    sites.router,
     tokens.router,
     users.router,
 )

@@ -62,6 +62,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Checks:
+    """What a check says with few facts: `held` by the scenario's defaults, `bare` without them."""
+
+    held: tuple[Json, ...]
+    bare: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Facts of one group, those with the most influence first."""
 
@@ -120,22 +128,18 @@ def _in_classes(value: Any) -> Iterator[Any]:
 
 
 def asked_facts(
-    reports: Iterable[Json],
-    *,
-    rulebook: Rulebook,
-    scenario: Scenario,
-    facts: Mapping[str, FactValue],
+    checks: Checks, *, rulebook: Rulebook, scenario: Scenario, facts: Mapping[str, FactValue]
 ) -> list[Asked]:
     """Return the facts that change a result, and those that the project gave beside.
 
-    Parameters
-    ----------
-    reports
-        A check without any fact or default, and the one at hand.
+    What the scenario assumes is asked for only where it is not assumed.
     """
     asking: dict[str, set[str]] = {}
-    for report in reports:
+    for report in checks.held:
         for key, who in counted(report, rulebook.facts).items():
+            asking.setdefault(key, set()).update(who)
+    for key, who in counted(checks.bare, rulebook.facts).items():
+        if key in scenario.defaults:
             asking.setdefault(key, set()).update(who)
     steering = steering_facts(rulebook, scenario, facts)
     wanted = {*asking, *steering, *facts} - _IDENTITY

@@ -1,10 +1,7 @@
-"""The forms of the page: fields and files as `POST /api/v1/checks` takes them, one site of many."""
+"""A project's facts from a file, for the form of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from api.services import Services
@@ -13,27 +10,6 @@ from checks.facts import project_of
 from layers.yaml_file import read_yaml
 
 _FACTS = ("project", "facts")
-
-
-@contextmanager
-def read_check_form(form: Form) -> Iterator[tuple[dict[str, Any], list[Path], int | None]]:
-    """Give the fields, the files of the site, and which of its sites is meant (from 1)."""
-    fields = {key: value for key, value in form.fields.items() if value != ""}
-    n = _number(fields.pop("n", None))
-    with private_folder() as folder:
-        files = [save(upload, folder) for upload in form.files.get("site", ())]
-        if any(path.suffix.lower() == ".shp" for path in files):
-            files = [folder]
-        yield fields, files, n
-
-
-def _number(given: Any) -> int | None:
-    if given is None:
-        return None
-    text = str(given)
-    if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise bad_request("用地序号 n 应为正整数", "`n`, the number of the site, is no number")
-    return int(text)
 
 
 def read_facts_file(services: Services, form: Form) -> dict[str, Any]:

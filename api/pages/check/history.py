@@ -14,7 +14,7 @@ from api.auth.roles import Principal
 from api.records.reports import History, history
 from api.records.tables import Task
 from api.services import Services
-from gis.errors import LantuError
+from gis.errors import LantuError, Text
 from layers.editions import pick
 
 _MOST = 8
@@ -32,7 +32,7 @@ class Past:
     colour: str
     complete: bool
     used_at: str
-    newer: tuple[str, ...]
+    newer: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +70,17 @@ def recent(services: Services, principal: Principal) -> list[Past]:
     ]
 
 
-def _newer(services: Services, document: str) -> tuple[str, ...]:
+def _newer(services: Services, document: str) -> tuple[Text, ...]:
     """Titles of layers that a report rests on and of which another edition holds now."""
     try:
         report: dict[str, Any] = json.loads(services.workspace.document(document))
     except LantuError:
         return ()  # a damaged document is told when it is opened
     used: dict[str, set[tuple[str, str | None]]] = {}
-    titles: dict[str, str] = {}
+    titles: dict[str, Text] = {}
     for row in report["data_basis"]:
         used.setdefault(row["layer"], set()).add((row["edition"], row["part"]))
-        titles[row["layer"]] = row["title"]["zh"]
+        titles[row["layer"]] = Text(row["title"]["zh"], row["title"]["en"])
     day = date.fromisoformat(report["as_of"])
     return tuple(
         titles[layer]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.check_work import Desk, facts_of, sites_of
-from api.pages.check.asked import Asked, asked_facts
+from api.pages.check.asked import Asked, Checks, asked_facts
 from api.pages.check.readiness import Readiness, readiness
-from api.pages.check.sites import Found, preview_of
 from api.services import Services
+from api.site_preview import Found, preview_of
 from checks.facts import Project
 from checks.rule import Rulebook, Scenario
 from checks.scenario_choice import in_order
@@ -51,7 +51,7 @@ def read_cards(services: Services, desk: Desk, found: Found, n: int | None) -> C
     rulebook = services.rulebook()
     project, _ = facts_of(services, desk, rulebook)
     scenario, reason = choose_scenario(rulebook, project, site, desk.form.scenario)
-    reports = _two_checks(services, desk, site, rulebook, project, scenario)
+    checks = _checks(services, desk, site, rulebook, project, scenario)
     return Cards(
         preview,
         place,
@@ -59,9 +59,7 @@ def read_cards(services: Services, desk: Desk, found: Found, n: int | None) -> C
         scenario,
         reason,
         scenarios=tuple(in_order(rulebook)),
-        facts=tuple(
-            asked_facts(reports, rulebook=rulebook, scenario=scenario, facts=project.facts)
-        ),
+        facts=tuple(asked_facts(checks, rulebook=rulebook, scenario=scenario, facts=project.facts)),
         project=project,
         data=readiness(
             site,
@@ -105,26 +103,30 @@ def read_found(services: Services, desk: Desk, files: Any) -> Found:
     return sites_of(services, desk.form, files)
 
 
-def _two_checks(
+def _checks(
     services: Services,
     desk: Desk,
     site: Site,
     rulebook: Rulebook,
     project: Project,
     scenario: Scenario,
-) -> list[Mapping[str, Any]]:
-    """Check without any fact or default, and with those at hand: what they ask for matters."""
-    bare = replace(project, facts={}), replace(scenario, defaults={})
-    asked = [bare] if not project.facts else [bare, (project, scenario)]
-    return [
-        screen(
+) -> Checks:
+    """Check as it stands, without the project's facts, and without what the scenario assumes."""
+
+    def check(facts: Project, rules: Scenario) -> Mapping[str, Any]:
+        return screen(
             site,
-            project=one,
+            project=facts,
             scenario=rules,
             rulebook=rulebook,
             store=services.workspace,
             as_of=desk.as_of,
             confidential=desk.principal.confidential,
         ).data
-        for one, rules in asked
-    ]
+
+    silent = replace(project, facts={})
+    found = [check(silent, scenario)]
+    if project.facts:
+        found.append(check(project, scenario))
+    bare = check(silent, replace(scenario, defaults={})) if scenario.defaults else found[0]
+    return Checks(tuple(found), bare)

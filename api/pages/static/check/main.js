@@ -4,6 +4,7 @@ import { fresh, formOf, keep, kept } from "./draft.js";
 import { asking, giveOut, openHelp, pickingProject } from "./dialogs.js";
 import { listen } from "./facts.js";
 import { intake } from "./intake.js";
+import { contextLayers } from "./context.js";
 import { makeView } from "./mapview.js";
 import { morph } from "./morph.js";
 import { resultPanel } from "./result.js";
@@ -17,6 +18,7 @@ const panel = $("result");
 const day = $("as-of");
 const working = $("check").dataset.crs;
 const view = makeView($("map"), page.area);
+contextLayers(view, page.layers, $("map").parentElement);
 const issuing = () => document.querySelector("[name=kind]:checked")?.value === "issue";
 const said = (text) => ($("said").textContent = text);
 
@@ -27,9 +29,8 @@ let last; // the preparation under way
 // --- the three faces of the panel ---------------------------------------------------------------
 function face(which) {
   for (const one of [idle, cards, panel]) one.hidden = one !== which;
-  $("check").classList.toggle("wide", false);
+  $("check").classList.remove("broad");
   $("panel").scrollTop = 0;
-  view.map.invalidateSize({ pan: false });
 }
 
 function showIdle({ push = true } = {}) {

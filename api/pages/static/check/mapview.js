@@ -8,16 +8,27 @@ const corners = ([west, south, east, north]) => [[south, west], [north, east]];
 
 export function makeView(element, area) {
   const map = makeMap(element, { bounds: corners(area.bounds) });
-  L.geoJSON(area.shape, { interactive: false, style: { color: "#7c8a96", weight: 1.5, dashArray: "2 5", fillColor: "#ffffff", fillOpacity: 0.45 } }).addTo(map);
-  const context = L.layerGroup().addTo(map);
+  L.geoJSON(area.shape, { interactive: false, style: { color: "#7c8a96", weight: 1.5, dashArray: "2 5", fill: false } }).addTo(map);
   const pieces = L.layerGroup().addTo(map);
   const sites = L.layerGroup().addTo(map);
   const byCode = new Map();
   let onPick = () => {};
   let plotHandler = null;
+  let seen = corners(area.bounds); // what the map was last asked to show
+  let width = element.clientWidth;
+  new ResizeObserver(() => {
+    map.invalidateSize({ pan: false });
+    if (Math.abs(element.clientWidth - width) > 60) map.fitBounds(seen, { ...FIT, animate: false });
+    width = element.clientWidth;
+  }).observe(element);
   map.on("click", (event) => plotHandler?.(event.latlng));
 
-  const fit = (bounds) => bounds && (still ? map.fitBounds(bounds, FIT) : map.flyToBounds(bounds, { ...FIT, duration: 0.5 }));
+  const fit = (bounds) => {
+    if (!bounds) return;
+    seen = bounds;
+    if (still) map.fitBounds(bounds, FIT);
+    else map.flyToBounds(bounds, { ...FIT, duration: 0.5 });
+  };
   const clear = () => {
     sites.clearLayers();
     pieces.clearLayers();
@@ -26,7 +37,6 @@ export function makeView(element, area) {
 
   return {
     map,
-    context,
     whole: () => fit(corners(area.bounds)),
     clear,
     onPick: (handler) => (onPick = handler),
@@ -45,16 +55,18 @@ export function makeView(element, area) {
       clear();
       const order = ["notice", "condition", "needs_assessment", "needs_approval", "prohibited"];
       for (const piece of [...shapes.pieces].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))) {
-        const style = pieceStyle(piece.severity, piece.state);
+        const along = /Line/.test(piece.shape.type);
+        const style = { ...pieceStyle(piece.severity, piece.state), weight: along ? 6 : 1.5 };
         const shown = L.geoJSON(piece.shape, {
-          style: { ...style, weight: 1.5, fillOpacity: piece.state === "affected" ? 0.4 : 0.12 },
+          style: { ...style, fillOpacity: piece.state === "affected" ? 0.4 : 0.12 },
           pointToLayer: (_, place) => L.circleMarker(place, { radius: 6, ...style }),
         });
         shown.on("click", (event) => (L.DomEvent.stopPropagation(event), onPick(piece.code)));
         byCode.set(piece.code, { shown, style, state: piece.state });
         if (piece.state === "affected") shown.addTo(pieces);
       }
-      L.geoJSON(shapes.site, { style: siteStyle, interactive: false }).addTo(sites);
+      const outline = L.geoJSON(shapes.site, { style: siteStyle, interactive: false }).addTo(sites);
+      if (/Line/.test(shapes.site.type)) outline.bringToBack();
       if (move && shapes.bounds) fit(corners(shapes.bounds));
     },
     /** Bring one finding's pieces forward; none given: all as before. */
@@ -63,7 +75,7 @@ export function makeView(element, area) {
         const mine = own === code;
         if (mine && !pieces.hasLayer(shown)) shown.addTo(pieces);
         if (!mine && state !== "affected" && pieces.hasLayer(shown)) pieces.removeLayer(shown);
-        shown.setStyle({ ...style, weight: mine ? 4 : 1.5, fillOpacity: mine ? 0.75 : code && byCode.has(code) ? 0.1 : 0.4, opacity: code && byCode.has(code) && !mine ? 0.35 : 1 });
+        shown.setStyle({ ...style, weight: style.weight + (mine ? 2.5 : 0), fillOpacity: mine ? 0.75 : code && byCode.has(code) ? 0.1 : 0.4, opacity: code && byCode.has(code) && !mine ? 0.35 : 1 });
         if (mine) shown.bringToFront();
       }
     },

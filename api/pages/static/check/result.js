@@ -41,8 +41,7 @@ export function resultPanel(panel, view, { answered, said }) {
       document.getElementById(one.getAttribute("aria-controls")).hidden = !mine;
     }
     const wide = tab.id !== "tab-findings";
-    document.getElementById("check").classList.toggle("wide", wide);
-    view.map.invalidateSize({ pan: false });
+    document.getElementById("check").classList.toggle("broad", wide);
     const pane = document.getElementById(tab.getAttribute("aria-controls"));
     if (pane.dataset.figures) draw(pane);
     return tab;
@@ -78,7 +77,7 @@ export function resultPanel(panel, view, { answered, said }) {
     /** Show a report anew. */
     show(html) {
       panel.replaceChildren(parse(html));
-      document.getElementById("check").classList.remove("wide");
+      document.getElementById("check").classList.remove("broad");
     },
     /** Rows that changed change where they stand; the others do not move. */
     update(html) {

@@ -1,10 +1,13 @@
-"""Sites as they were read, before any check: what the first card and `sites/preview` show."""
+"""Sites before any check: the form that brings them, and what is shown of them as read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from api.uploads import Form, bad_request, private_folder, save
 from checks.report.site_json import crs_words, site_json
 from gis.errors import LantuError
 from gis.site import Site
@@ -70,3 +73,24 @@ def refusal_of(error: LantuError) -> dict[str, Any]:
         "where": error.where,
         "remedy": REMEDIES.get(error.code),
     }
+
+
+@contextmanager
+def read_check_form(form: Form) -> Iterator[tuple[dict[str, Any], list[Path], int | None]]:
+    """Give the fields, the files of the site, and which of its sites is meant (from 1)."""
+    fields = {key: value for key, value in form.fields.items() if value != ""}
+    n = _number(fields.pop("n", None))
+    with private_folder() as folder:
+        files = [save(upload, folder) for upload in form.files.get("site", ())]
+        if any(path.suffix.lower() == ".shp" for path in files):
+            files = [folder]
+        yield fields, files, n
+
+
+def _number(given: Any) -> int | None:
+    if given is None:
+        return None
+    text = str(given)
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise bad_request("用地序号 n 应为正整数", "`n`, the number of the site, is no number")
+    return int(text)
