@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from api.auth.roles import Principal, Role
+from api.auth.roles import Principal
+from api.auth.scope import jobs_seen_by
 from api.records.database import Records
 from api.records.reports import read_cursor, write_cursor
 from api.records.tables import Job
@@ -172,7 +173,7 @@ def cancel_job(session: Session, principal: Principal, named: str, at: datetime)
 
 def visible_job(session: Session, principal: Principal, named: str, *, lock: bool = False) -> Job:
     """Return a job of this person, or any for an administrator; refuse with `unknown_job`."""
-    query = select(Job).where(Job.id == named, _visible(principal))
+    query = select(Job).where(Job.id == named, jobs_seen_by(principal))
     job = session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
     if job is None:
         raise LantuError(
@@ -194,7 +195,7 @@ def list_jobs(
     cursor: str | None = None,
 ) -> tuple[list[Job], str | None]:
     """Return one page of a person's jobs, the newest first, and the next page's cursor."""
-    query = select(Job).where(_visible(principal))
+    query = select(Job).where(jobs_seen_by(principal))
     if state is not None:
         query = query.where(Job.state == state)
     if kind is not None:
@@ -211,12 +212,6 @@ def list_jobs(
     same = sum(row.created_at == last for row in rows)
     before = read_cursor(cursor)[1] if cursor and read_cursor(cursor)[0] == last else 0
     return rows, write_cursor(last, same + before)
-
-
-def _visible(principal: Principal) -> ColumnElement[bool]:
-    if principal.role is Role.ADMIN:
-        return Job.id.is_not(None)
-    return Job.user_id == (principal.user_id if principal.user_id is not None else -1)
 
 
 def _mine(job: str, worker: str) -> tuple[ColumnElement[bool], ...]:

@@ -202,10 +202,6 @@ def search(
     return query.where(*among)
 
 
-visible = projects_seen_by
-"""The condition of the projects that somebody may see; see `api.auth.scope`."""
-
-
 def project_by_code(session: Session, principal: Principal, named: str) -> Project:
     """Return a project by its code, else by its internal number.
 
@@ -214,7 +210,7 @@ def project_by_code(session: Session, principal: Principal, named: str) -> Proje
     LantuError
         `unknown_project`, also for one that this person may not see.
     """
-    return find(session, named, among=[visible(principal)])
+    return find(session, named, among=[projects_seen_by(principal)])
 
 
 def unknown_project(named: str) -> LantuError:

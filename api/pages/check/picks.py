@@ -13,7 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import or_, select
 
 from api.auth.roles import Principal
-from api.records.projects import project_by_code, visible
+from api.auth.scope import projects_seen_by
+from api.records.projects import project_by_code
 from api.records.tables import Project, Report, ReportUse, SiteVersion
 from api.services import Services
 from gis.crs import parse_crs, transform
@@ -132,7 +133,7 @@ def search(services: Services, principal: Principal, words: str) -> dict[str, An
         projects = session.scalars(
             select(Project)
             .where(
-                visible(principal),
+                projects_seen_by(principal),
                 or_(
                     Project.name.contains(asked, autoescape=True),
                     Project.code.contains(asked, autoescape=True),
