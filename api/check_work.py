@@ -233,7 +233,7 @@ def make_report(
     new = keep_report(services.records, values, use)
     given = given_version(report, form.version)
     links = links_of(services, values["id"], report.data, form.version)
-    if form.issue or form.version:
+    if (form.issue and new) or form.version:  # the same report issued again is no other release
         _release(services, desk, values["id"], given, tuple(links))
     return Made(values["id"], given, links, new)
 

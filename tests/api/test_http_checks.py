@@ -113,7 +113,9 @@ def test_issuing_is_for_those_who_may(service: Service, sites: Path) -> None:
     assert issued.status_code == 201
     number = issued.json()["report"]["number"]
     assert number.startswith("LT-")
-    assert [row.number for row in service.services.workspace.releases.all()][-1] == number
+    again = service.client("planner").post("/api/v1/checks", json=asked)
+    assert (again.status_code, again.json()["report"]["number"]) == (200, number)
+    assert [row.number for row in service.services.workspace.releases.all()].count(number) == 1
 
 
 def test_a_report_belongs_to_who_made_it(service: Service, sites: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
+from api.jobs.context import JobContext, JobStopped
 from tests.api.test_http_jobs import wait_for
 from tests.support.service import Service, own_copy, running
 
@@ -278,3 +279,32 @@ def test_totals_are_reserved_once(service: Service) -> None:
     assert rows.json()["holdings"]
     assert planner.post(f"{place}/release").json()["holdings"][0]["act"] == "release"
     assert service.client("builder").post(f"{V1}/reservations", json=asked).status_code == 403
+
+
+def test_publishing_that_is_cancelled_leaves_what_was(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    real = JobContext.step
+
+    def step(self: JobContext, done: int, total: int, kept: Any = None) -> None:
+        steps.append(done)
+        if done == 5:  # the last step, writing, comes next
+            raise JobStopped("cancelled")
+        real(self, done, total, kept)
+
+    monkeypatch.setattr(JobContext, "step", step)
+    admin, store = service.client("admin"), service.services.workspace
+    before, revision = store.editions("control.green_line"), store.revision
+    files = {path for path in Path(store.path).rglob("*") if path.is_file()}
+    answer = admin.post(
+        f"{V1}/layers/control.green_line/editions",
+        files={"file": ("a.geojson", json.dumps(square(604_000, 2_710_800, 90)).encode())},
+        data={"edition": "x", "currency": "2026-11-02", "coverage": "workspace", "accuracy_m": "1"},
+    )
+    state = wait_for(admin, answer.headers["location"])
+    assert (state["state"], max(steps)) == ("cancelled", 5)
+    assert (store.editions("control.green_line"), store.revision) == (before, revision)
+    left = {path for path in Path(store.path).rglob("*") if path.is_file()} - files
+    left = {path for path in left if "sqlite" not in path.name and "spool" not in path.parts}
+    assert left == set()

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from api.uploads import safe_file_name
 from gis.site_formats import limits
+from tests.api.test_http_jobs import wait_for
 from tests.support.service import Service, own_copy, running
 
 CHECKS = "/api/v1/checks"
@@ -150,6 +151,25 @@ def test_drivers_that_fetch_are_not_reached(
         answer = planner.post(CHECKS, files={"site": (f"a.{name}", content.encode())})
         assert answer.status_code in {400, 422}
         assert planner.post(CHECKS, json={"site": content}).status_code in {400, 422}
+
+
+@pytest.mark.parametrize("name", ["a.vrt", "a.gml", "a.geojson", "a.xml", "a.zip"])
+def test_layers_are_published_from_the_upload_alone(
+    service: Service, listener: tuple[int, list[str]], name: str
+) -> None:
+    target = f"/vsicurl/http://127.0.0.1:{listener[0]}/x.geojson"
+    vrt = (
+        f'<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>{target}</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    ).encode()
+    content = packed({"a.vrt": vrt}) if name.endswith(".zip") else vrt
+    admin = service.client("admin")
+    form = {"edition": name, "currency": "2026-11-01", "coverage": "workspace", "accuracy_m": "1"}
+    place = "/api/v1/layers/control.yellow_line/editions"
+    answer = admin.post(place, files={"file": (name, content)}, data=form)
+    state = wait_for(admin, answer.headers["location"])
+    assert state["state"] == "failed"
+    assert state["error"]["code"] != "internal_fault"
 
 
 @pytest.mark.parametrize(
