@@ -35,6 +35,7 @@ from checks.judging import Judge, Told
 from checks.land_table import land_of
 from checks.layer_view import LayerView, look
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError
+from checks.report.context import context_of
 from checks.report.model import Report, freeze
 from checks.rule import Rule, Rulebook, Scenario, State
 from checks.rule_day import RuleDay, rule_day
@@ -110,6 +111,15 @@ def screen(
     known = area if area is not None else area_answers(shared)
     decided, listed = _classes(rulebook, findings, facts, as_of, known, shared)
     indicators = _or_note(lambda: run.indicators(findings, project, scenario), notes)
+    around = context_of(
+        site,
+        findings,
+        specs=run.specs,
+        opened=run.opened,
+        store=store,
+        as_of=as_of,
+        known_at=revision,
+    )
     return freeze(
         site=site,
         project=project,
@@ -127,7 +137,8 @@ def screen(
         indicators=indicators,
         crossings=crossings_of(run.opened, confidential=confidential),
         land=land_of(run.opened, confidential=confidential),
-        notes=tuple(dict.fromkeys(notes)),
+        context=around.entries,
+        notes=tuple(dict.fromkeys((*notes, *around.notes))),
     )
 
 

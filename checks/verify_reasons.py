@@ -7,6 +7,7 @@ from datetime import date
 
 from checks.indicators.sheets import SUBJECT, SheetStore
 from checks.replay import Archive, Json, site_of
+from checks.report.context import edition_ids
 from checks.rule import Rulebook
 from gis.errors import LantuError, Note, Text
 from layers.assessments import STATE_WORDS
@@ -31,6 +32,13 @@ def data_gone(report: Json, store: Archive) -> Iterator[Note]:
             text = Text(
                 f"数据版本 {name} 无法读取：{fault.fact.zh}",
                 f"Edition {name} cannot be read: {fault.fact.en}",
+            )
+            yield Note("edition_gone", text)
+    for layer, name in edition_ids(report["site"].get("context") or ()):
+        if all(edition.id != name for edition in store.editions(layer)):
+            text = Text(
+                f"附图背景所用的数据版本 {layer} {name} 已不存在",
+                f"Edition {layer} {name}, drawn around the site, is gone",
             )
             yield Note("edition_gone", text)
     known = {_version(standing.assessment) for standing in store.standings(report["known_at"])}

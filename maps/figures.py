@@ -15,9 +15,10 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import Language, Text
 from gis.geometry import polygons_of
-from maps.frame import LEFT, WIDTH, Frame, frame_for, furniture, scale_bar
+from maps.frame import AROUND, LEFT, WIDTH, Frame, frame_for, furniture, scale_bar
 from maps.labels import CALLOUT_RADIUS, Placer, anchor, callouts, tiny_parts
 from maps.shapes import hit, hit_line, outline, site_ground
+from maps.surroundings import ROLE_WORDS, Surroundings, ground, names, role_swatch
 from maps.svg import (
     FONTS,
     element,
@@ -47,6 +48,7 @@ _WORDS = {
     "legend": Text("图例", "Legend"),
     "crs": Text("坐标系：", "CRS: "),
     "unit": Text("坐标单位：米", "Coordinates in metres"),
+    "context": Text("背景要素：", "Surroundings:"),
     "note": Text("示意图，不作权属依据", "Sketch map; no evidence of title to land"),
 }
 
@@ -66,7 +68,7 @@ class Figure:
     """The values of one figure.
 
     `ident` makes the ids of its patterns its own, where several figures stand in one page.
-    `site_labels` are texts with the part of the site they name.
+    `site_labels` are texts with the part of the site they name. `around` is what lies beside it.
     """
 
     ident: str
@@ -78,6 +80,7 @@ class Figure:
     language: Language = "zh"
     remainder: BaseGeometry | None = None
     site_labels: Sequence[tuple[str, BaseGeometry]] = field(default=())
+    around: Surroundings | None = None
 
 
 def _word(key: str, language: Language) -> str:
@@ -103,7 +106,7 @@ def draw(figure: Figure) -> str:
     if figure.site.is_empty:
         raise ValueError("a figure needs a site")
     boxes = tuple(o.geometry.bounds for o in figure.overlays if not o.geometry.is_empty)
-    frame = frame_for(figure.site.bounds, boxes)
+    frame = frame_for(figure.site.bounds, boxes, around=AROUND if figure.around else 0.0)
     symbols = list(dict.fromkeys(overlay.symbol for overlay in figure.overlays))
     body, ringed = _map(figure, frame)
     legend, height = _legend(figure, frame, ringed=ringed)
@@ -151,7 +154,9 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
     placer = Placer(frame.box)
     site_path = _site_path(frame, figure.site)
     is_line = not polygons_of(figure.site)
-    drawn = [site_ground(site_path, is_line=is_line)]
+    around = figure.around
+    drawn = [ground(around, frame)] if around else []
+    drawn.append(site_ground(site_path, is_line=is_line))
     pages = [frame.page(overlay.geometry) for overlay in figure.overlays]
     order = list(zip(figure.overlays, pages, strict=True))
     below = sorted(range(len(order)), key=lambda index: (_depth(pages[index]), -index))
@@ -166,6 +171,8 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
         for x, y in points:
             placer.block(x, y, CALLOUT_RADIUS)
     drawn.append(_labels(figure, order, frame, placer))
+    if around:
+        drawn.append(names(around, frame, frame.page(figure.site), placer))
     body = element("g", *drawn, clip_path=f"url(#{figure.ident}-map)", class_="map")
     return body, any(points for points, _ in rings)
 
@@ -243,10 +250,26 @@ def _legend(figure: Figure, frame: Frame, *, ringed: bool) -> tuple[str, float]:
         width = _LEGEND_COLUMN - 52
         parts.append(label(shorten(text, 12, width), x + 38, y + 0.5, size=12, fill="#111"))
     foot = head + 20 + ((len(entries) + 1) // 2) * _LEGEND_ROW + 2
+    if figure.around:
+        parts.append(_context_row(figure.around, language, foot))
+        foot += _LEGEND_ROW
     parts.append(
         label(_word("note", language), WIDTH - LEFT, foot, size=11, text_anchor="end", fill="#333")
     )
     return element("g", *parts, class_="legend"), foot + 12
+
+
+def _context_row(around: Surroundings, language: Language, y: float) -> str:
+    """Tell what the quiet lines and areas are, in one row below the legend proper."""
+    small: dict[str, str | float] = {"size": 11, "fill": "#444"}
+    head = _word("context", language)
+    parts = [label(head, LEFT, y, **small)]
+    x = LEFT + text_width(head, 11) + 8
+    for role in around.roles:
+        word = ROLE_WORDS[role].pick(language)
+        parts += [role_swatch(role, x, y), label(word, x + 30, y, **small)]
+        x += 30 + text_width(word, 11) + 18
+    return "".join(parts)
 
 
 def _entries(figure: Figure, *, ringed: bool) -> list[tuple[Symbol | str, str]]:

@@ -18,6 +18,9 @@ LEFT, RIGHT, TOP = 46.0, 46.0, 40.0
 _MAP_WIDTH = WIDTH - LEFT - RIGHT
 _LOWEST, _HIGHEST = 250.0, 460.0
 _PADDING = 30.0
+AROUND = 0.22
+"""Of the larger side of a site: what is shown around it where there is anything to show."""
+_BEYOND_PX = 6.0
 _SMALLEST_SPAN = 1.0
 _VERTICES_DRAWN_AS_THEY_ARE = 1500
 _INVISIBLE_PX = 0.15
@@ -42,6 +45,13 @@ class Frame:
         """Page box of the map: left, top, right, bottom."""
         return (LEFT, TOP, LEFT + _MAP_WIDTH, self.bottom)
 
+    def window(self) -> tuple[float, float, float, float]:
+        """What the sheet shows of the working CRS, and a little more, so that cuts stay unseen."""
+        wide = (_MAP_WIDTH / 2 + _BEYOND_PX) / self.scale
+        high = (self.height / 2 + _BEYOND_PX) / self.scale
+        x, y = self.centre_x, self.centre_y
+        return (x - wide, y - high, x + wide, y + high)
+
     def page(self, geometry: BaseGeometry) -> BaseGeometry:
         """Return a geometry of the working CRS in page coordinates (y downwards).
 
@@ -65,14 +75,19 @@ class Frame:
 def frame_for(
     site: tuple[float, float, float, float],
     others: tuple[tuple[float, float, float, float], ...] = (),
+    *,
+    around: float = 0.0,
 ) -> Frame:
     """Return the frame that holds the site and what lies near it.
 
     Boxes are (minx, miny, maxx, maxy) in metres. Others widen the frame by one site's size on
-    each side at most: a feature kilometres away must not shrink the site to a dot.
+    each side at most: a feature kilometres away must not shrink the site to a dot. `around` is
+    the share of the site's larger side that is shown around it in any case.
     """
     minx, miny, maxx, maxy = site
     reach = max(maxx - minx, maxy - miny, 20.0)
+    margin = around * reach
+    minx, miny, maxx, maxy = minx - margin, miny - margin, maxx + margin, maxy + margin
     for box in others:
         if not all(math.isfinite(value) for value in box):
             continue

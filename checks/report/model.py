@@ -79,6 +79,7 @@ def freeze(
     indicators: Sequence[Row] = (),
     crossings: tuple[Crossing, ...] | None = None,
     land: LandTable | None = None,
+    context: Sequence[Mapping[str, Any]] = (),
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
     shapes = Shapes()
@@ -95,6 +96,7 @@ def freeze(
             **site_json(site),
             "crossings": crossings_json(crossings),
             "land_table": land_json(land),
+            "context": list(context),
         },
         "project": _project(project, scenario),
         "class": class_json(decided, rulebook.catalogue),

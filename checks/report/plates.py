@@ -14,6 +14,7 @@ from checks.report.numbers import fixed
 from checks.report.texts import SEVERITY_WORDS, Words
 from checks.report.view_findings import Row, rank, row_of
 from maps.figures import Figure, Overlay, draw, figure_title
+from maps.surroundings import Surrounding, Surroundings
 from maps.symbols import SEVERITY
 
 Json = Mapping[str, Any]
@@ -65,12 +66,22 @@ def plates(report: Json, rows: Sequence[Row], words: Words) -> list[Plate]:
     pieces = {row.anchor: shape(row.finding["pieces"]) for row in drawn}
     subjects = _subjects(report, drawn, words)
     crs = words.pick(report["site"]["crs"])
-    base = Figure("fig1", 1, "", site, (), crs, words.language)
+    base = Figure("fig1", 1, "", site, (), crs, words.language, around=surroundings(report))
     first = _overview(base, report, drawn, pieces, words)
     return [
         first,
         *(_one(base, row, subjects[row.anchor], pieces[row.anchor], words) for row in drawn),
     ]
+
+
+def surroundings(report: Json) -> Surroundings | None:
+    """Return what lies around the site as the report keeps it; None where it keeps nothing."""
+    things = tuple(
+        Surrounding(shape(entry["geometry"]), entry["role"], entry["name"] or "")
+        for entry in report["site"].get("context") or ()
+        if has_shape(entry["geometry"])
+    )
+    return Surroundings(things) if things else None
 
 
 def _overview(

@@ -10,9 +10,10 @@ from shapely.geometry import shape
 
 from checks.inheritance.words import OUTCOME_WORDS
 from checks.report.numbers import fixed
-from checks.report.plates import Plate, has_shape
+from checks.report.plates import Plate, has_shape, surroundings
 from checks.report.texts import Words
 from maps.figures import Figure, Overlay, draw, figure_title
+from maps.surroundings import Surroundings
 from maps.symbols import SEVERITY
 
 Json = Mapping[str, Any]
@@ -27,10 +28,15 @@ def sharing_plates(report: Json, first: int, words: Words) -> list[Plate]:
         if has_shape(item["uncovered"]):
             key = json.dumps(item["uncovered"], sort_keys=True)
             groups.setdefault(key, []).append(item)
-    return [_plate(report, items, first + n, words) for n, items in enumerate(groups.values())]
+    around = surroundings(report)
+    return [
+        _plate(report, items, first + n, words, around) for n, items in enumerate(groups.values())
+    ]
 
 
-def _plate(report: Json, items: Sequence[Json], number: int, words: Words) -> Plate:
+def _plate(
+    report: Json, items: Sequence[Json], number: int, words: Words, around: Surroundings | None
+) -> Plate:
     outside, area = shape(items[0]["uncovered"]), items[0]["uncovered_area_m2"]
     size = f"{fixed(area)} m²" if area is not None else f"{fixed(outside.length)} m"
     subject = words("outside_assessed")
@@ -42,6 +48,7 @@ def _plate(report: Json, items: Sequence[Json], number: int, words: Words) -> Pl
         (Overlay(outside, SEVERITY["needs_assessment"], f"{subject} {size}", size),),
         words.pick(report["site"]["crs"]),
         words.language,
+        around=around,
     )
     told = words("semicolon").join(
         f"{words.pick(item['name'])}{words('colon')}{words.of(OUTCOME_WORDS, item['outcome'])}"

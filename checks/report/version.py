@@ -32,10 +32,14 @@ _WATERMARK = Text("对外版 · 示意图", "Outside version · sketch")
 def outside_version(report: Json) -> dict[str, Any]:
     """Return the document that may leave the office.
 
-    Every geometry but the site's own is null, wherever it stands; states, measures, basis and
-    wording stay. A note in `limits` says so, and the digest is that of this document.
+    Every geometry but the site's own is null, wherever it stands, and what lies around the site
+    is left out with its names; states, measures, basis and wording stay. A note in `limits` says
+    so, and the digest is that of this document.
     """
-    site = {**_bare(report["site"]), "geometry": report["site"]["geometry"]}
+    own = report["site"]
+    site = {**_bare(own), "geometry": own["geometry"]}
+    if "context" in own:
+        site["context"] = []
     document = {key: _bare(value) for key, value in report.items() if key not in {"site", "digest"}}
     others = [limit for limit in document["limits"] if limit["code"] != OUTSIDE]
     document |= {"site": site, "limits": [_NOTE.as_dict(), *others]}
