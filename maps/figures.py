@@ -261,13 +261,12 @@ def _legend(figure: Figure, frame: Frame, *, ringed: bool) -> tuple[str, float]:
 
 def _context_row(around: Surroundings, language: Language, y: float) -> str:
     """Tell what the quiet lines and areas are, in one row below the legend proper."""
-    small: dict[str, str | float] = {"size": 11, "fill": "#444"}
     head = _word("context", language)
-    parts = [label(head, LEFT, y, **small)]
+    parts = [label(head, LEFT, y, size=11, fill="#444")]
     x = LEFT + text_width(head, 11) + 8
     for role in around.roles:
         word = ROLE_WORDS[role].pick(language)
-        parts += [role_swatch(role, x, y), label(word, x + 30, y, **small)]
+        parts += [role_swatch(role, x, y), label(word, x + 30, y, size=11, fill="#444")]
         x += 30 + text_width(word, 11) + 18
     return "".join(parts)
 

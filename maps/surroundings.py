@@ -96,8 +96,14 @@ def _over(role: str, path: str, *, areal: bool) -> str:
     if role == "plot":
         return element("path", d=path, fill="none", stroke="#c3c3c3", stroke_width=0.7)
     if role == "place":
-        look = {"stroke": "#a3a39a", "stroke_width": 0.8, "stroke_dasharray": "2 2.5"}
-        return element("path", d=path, fill="none", **look)
+        return element(
+            "path",
+            d=path,
+            fill="none",
+            stroke="#a3a39a",
+            stroke_width=0.8,
+            stroke_dasharray="2 2.5",
+        )
     if areal:
         fill = {"water": _WATER, "road": "#fff"}.get(role, "#ececec")
         return element("path", d=path, fill=fill)
