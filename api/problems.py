@@ -58,6 +58,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "bad_query": 400,
         "unknown_field": 400,
         "too_many_requests": 429,
+        "layer_unreadable": 503,
         "workspace_busy": 503,
         "workspace_unreachable": 503,
         "workspace_unreadable": 503,

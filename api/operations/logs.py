@@ -59,5 +59,4 @@ def set_up_logs(form: Literal["json", "text"]) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
-        logger.propagate = True
-        logger.setLevel(logging.WARNING)
+        logger.propagate = True  # starts, ends and lost workers are told like all else

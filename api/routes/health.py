@@ -6,18 +6,19 @@ from fastapi import APIRouter, Depends
 
 from api.auth.roles import Action
 from api.door import ServicesDep, does
+from api.openapi import problems
 from api.operations.ending import refuse_when_ending
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(does(Action.READ_PUBLIC))])
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses=problems())
 def healthz() -> dict[str, str]:
     """Say that the process lives."""
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=problems())
 def readyz(services: ServicesDep) -> dict[str, str | int]:
     """Say that workspace and records answer; 503 otherwise."""
     refuse_when_ending()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -81,9 +82,14 @@ def api(
 
 @router.get("/collections", responses=problems())
 def all_collections(
-    request: Request, services: ServicesDep, principal: PrincipalDep, language: LanguageDep
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    principal: PrincipalDep,
+    language: LanguageDep,
 ) -> dict[str, Any]:
     """List what this person may read."""
+    response.headers.update(_cache(private=True))
     found = collections(services, principal, language)
     return documents.collections_page(_base(request, services), found, _systems(services))
 
@@ -92,12 +98,14 @@ def all_collections(
 def one_collection(
     name: str,
     request: Request,
+    response: Response,
     services: ServicesDep,
     principal: PrincipalDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
     """Describe a collection: extent, coordinate systems, links."""
     found = collection(services, principal, name, language)
+    response.headers.update(_cache(private=True))
     return documents.collection_page(_base(request, services), found, _systems(services))
 
 
@@ -212,7 +220,9 @@ def _answer(
     headers = {"ETag": tag, "Content-Crs": f"<{system.uri}>", **_cache(private=private)}
     if tag in [part.strip() for part in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
-    return StreamingResponse(body(), media_type=documents.GEOJSON, headers=headers)
+    pieces = body()
+    begun = list(islice(pieces, 2))  # a layer that cannot be read is refused, not cut off
+    return StreamingResponse(chain(begun, pieces), media_type=documents.GEOJSON, headers=headers)
 
 
 def _cache(*, private: bool) -> dict[str, str]:

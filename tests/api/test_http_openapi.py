@@ -66,6 +66,12 @@ def real(served: Served, token: str) -> dict[str, Any]:
         "key": "control.eco_redline",
         "number": project["number"],
         "rule": rule["code"],
+        "name": "control.eco_redline",
+        "layer": "control.eco_redline",
+        "edition": "2025",
+        "z": 12,
+        "x": 3390,
+        "y": 1760,
     }
 
 

@@ -305,6 +305,17 @@ def test_unknown_collection_is_not_found(client: TestClient, name: str) -> None:
     assert client.get(f"/ogc/collections/{name}/items").status_code == 404
 
 
+def test_layer_that_cannot_be_read_is_refused_whole(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, "t.lost")
+    edition = workspace.publish(draft("t.lost"), table([square(441_000, 2_706_000)]))
+    workspace.close()
+    (workspace.path / edition.file).unlink()
+    with running(workspace.path) as service:
+        client = service.client(Role.VIEWER)
+        assert refused(client, "/ogc/collections/t.lost/items", 503) == "layer_unreadable"
+        assert refused(client, "/tiles/t.lost/e1/0/0/0.mvt", 503) == "layer_unreadable"
+
+
 # --- what is no layer ------------------------------------------------------------------------
 
 
