@@ -1,5 +1,7 @@
 """Names, fingerprints, locks and durable writes on disk."""
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -132,3 +134,23 @@ def test_folder_with_an_odd_name(tmp_path: Path) -> None:
     edition = workspace.publish(draft("t.layer"), table([square(441000, 2706000)]))
     found = Workspace.open(workspace.path).read(edition, AREA.bounds)
     assert found.ids.tolist() == [1]
+
+
+def test_a_folder_is_opened_without_the_database_libraries(tmp_path: Path) -> None:
+    """They cost a quarter of a second, and a check of one site needs none of them."""
+    make_workspace(tmp_path).close()
+    code = (
+        "import sys\n"
+        "from layers.store import open_workspace\n"
+        "open_workspace(sys.argv[1]).editions('control.blue_line')\n"
+        "heavy = {'sqlalchemy', 'alembic', 'geoalchemy2', 'psycopg'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "ws")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.strip() == "[]"
