@@ -144,8 +144,9 @@ class _Told:
                 told = when_words(rule["when"], words)
                 yield self._named("适用条件", "Applies when", told + self._facts(rule["when"]))
         yield self._named("约束等级", "Severity", self.row.severity_word)
-        for name, value in self.row.values:
-            since = (finding["values"] or {}).get(name, {}).get("since")
+        values = finding["values"] or {}
+        for name, (_, value) in zip(sorted(values), self.row.values, strict=True):
+            since = values[name].get("since")
             start = self._say(f"（自 {since} 起）", f" (from {since})") if since else ""
             yield self._named("数值", "Value", f"{name} = {value}{start}")
         if finding.get("limit") is not None:

@@ -15,6 +15,7 @@ from checks.report.texts import (
     STATISTIC_WORDS,
     Words,
 )
+from checks.report.texts_values import VALUE_WORDS
 from checks.report.view_values import brief, show_value
 
 Json = Mapping[str, Any]
@@ -150,7 +151,10 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
 
 
 def _named(values: Json | None, words: Words) -> list[tuple[str, str]]:
-    return [(name, show_value(value, words)) for name, value in sorted((values or {}).items())]
+    return [
+        (words.of(VALUE_WORDS, name), show_value(value, words))
+        for name, value in sorted((values or {}).items())
+    ]
 
 
 def _statistics(values: Json | None, words: Words) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from checks.report.numbers import plain
 from checks.report.texts import Words
+from checks.report.texts_values import MATCH_WORDS
 
 _LONGEST = 300
 
@@ -46,7 +47,8 @@ def _rule_value(value: Mapping[str, Any], words: Words) -> str:
         shown = _with_unit(show_value(row["value"], words), value.get("unit"))
         match = row.get("match")
         named = ", ".join(
-            f"{key}={'/'.join(map(str, codes))}" for key, codes in sorted(match.items())
+            f"{words.of(MATCH_WORDS, key)}={'/'.join(map(str, codes))}"
+            for key, codes in sorted(match.items())
         )
         rows.append(f"{brief(named)} → {shown}" if named else shown)
     text = words("semicolon").join(rows) or plain(None)

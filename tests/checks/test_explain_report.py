@@ -82,7 +82,7 @@ def test_rule_value_article_measure_threshold_edition(report: dict[str, Any]) ->
     assert starting(zh, "检验") == "检验：距离小于 width"
     assert starting(zh, "适用条件") == "适用条件：works为building（works=building）"
     value = starting(zh, "数值")
-    assert "class=national → 25 m" in value
+    assert "类别=national → 25 m" in value
     assert "某条例第十一条" in value
     assert "自 2011-07-01 起" in value
     assert starting(zh, "限值") == "限值：25"
