@@ -27,6 +27,9 @@ _BLOCK = 1 << 20
 _MOST_KEPT = 16 << 20
 _NOT_KEPT = frozenset({401, 408, 413, 429})
 _OF_THE_MOMENT = frozenset({"x-request-id", "date", "content-length"})
+_SECRET = ("/api/v1/account", "/api/v1/session", "/api/v1/tokens", "/api/v1/users")
+"""Answers that hold a secret are told once and kept nowhere."""
+
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)
 
 
@@ -44,7 +47,7 @@ class Idempotency:
             return
         named = Headers(scope=scope).get("idempotency-key")
         user = getattr(scope.get("state", {}).get("principal"), "user_id", None)
-        if named is None or user is None:
+        if named is None or user is None or scope["path"].startswith(_SECRET):
             await self.app(scope, receive, send)
             return
         records = cast("Services", scope["app"].state.services).records
@@ -135,11 +138,16 @@ async def _key(named: str, user: int, scope: Scope, receive: Receive, body: IO[b
 
 
 def digest_of(scope: Scope, body: IO[bytes]) -> str:
-    """Return the digest of a request, whatever boundary its sender drew between its parts."""
+    """Return the digest of a request, whatever boundary its sender drew between its parts.
+
+    The sender's rights are part of it: what was answered to more rights is not told again to less.
+    """
     kind = Headers(scope=scope).get("content-type", "")
     found = _BOUNDARY.search(kind)
     boundary = found[1].encode("latin-1") if found else b""
-    asked = (scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
+    principal = scope.get("state", {}).get("principal")
+    rights = f"{getattr(principal, 'role', '')} {getattr(principal, 'confidential', False)}"
+    asked = (scope["method"], scope["path"], scope["query_string"].decode("latin-1"), rights)
     made = hashlib.sha256("\n".join((*asked, kind.partition(";")[0])).encode())
     body.seek(0)
     rest = b""

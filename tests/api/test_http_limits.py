@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from api import entrance
 from api.entrance import RateLimit, TimeLimit
 from api.idempotent import digest_of
+from api.records.tables import Idempotency
 from api.routes import checks
 from tests.support.served import empty_workspace
 from tests.support.service import Service, own_copy, running
@@ -216,6 +217,28 @@ def test_a_form_is_the_same_whatever_its_boundary(planner: TestClient) -> None:
     answers = [planner.post(CHECKS, files={"site": ("a.wkt", WKT)}, headers=key) for _ in range(2)]
     assert answers[0].request.headers["content-type"] != answers[1].request.headers["content-type"]
     assert answers[1].headers["idempotency-replayed"] == "true"
+
+
+def test_secrets_are_told_once_and_kept_nowhere(service: Service) -> None:
+    admin, key = service.client("admin"), {"Idempotency-Key": "secret"}
+    asked = {"login": "new-one", "role": "planner"}
+    made = admin.post("/api/v1/users", json=asked, headers=key)
+    assert made.json()["one_time_password"]
+    again = admin.post("/api/v1/users", json=asked, headers=key)
+    assert again.status_code != 201
+    assert "one_time_password" not in again.json()
+    with service.services.records.reading() as session:
+        assert session.query(Idempotency).filter_by(key="secret").all() == []
+
+
+def test_an_answer_to_more_rights_is_not_told_to_less(service: Service) -> None:
+    key = {"Idempotency-Key": "rights"}
+    before = service.client("planner", login="e", confidential=True)
+    assert before.post(CHECKS, json={"site": WKT}, headers=key).status_code in {200, 201}
+    service.person("planner", login="e", confidential=False)
+    service.services.identities.forget(user_id=service.person("planner", login="e").user_id or 0)
+    after = before.post(CHECKS, json={"site": WKT}, headers=key)
+    assert (after.status_code, after.json()["code"]) == (409, "key_reused")
 
 
 @pytest.mark.parametrize("cut", [1_048_570, 1_048_576, 1_048_580])
