@@ -11,19 +11,27 @@ from gis.errors import LantuError, Text
 if TYPE_CHECKING:
     from checks.facts import Project
     from checks.inheritance.assessment_review import Review
+    from checks.rule import Rulebook
     from layers.assessments import AreaAssessment, Standing
     from layers.store.assessment_table import Act
     from layers.store.workspace import Workspace
 
 
-def review_of(workspace: Workspace, assessment: AreaAssessment) -> Review:
-    """Look for what stands against publishing an assessment, and whom it would touch."""
+def review_of(
+    workspace: Workspace, assessment: AreaAssessment, book: Rulebook | None = None
+) -> Review:
+    """Look for what stands against publishing an assessment, and whom it would touch.
+
+    `book` are the workspace's rules where they were read already; None reads them.
+    """
     from api.clock import today
     from checks.facts import fact_specs
     from checks.inheritance.assessment_review import review
     from checks.rulebook.load import load_rulebook
 
-    book = load_rulebook(workspace.packs, workspace.pack_folders(), layer_specs=workspace.specs())
+    if book is None:
+        names, folders = workspace.packs, workspace.pack_folders()
+        book = load_rulebook(names, folders, layer_specs=workspace.specs())
     return review(
         assessment, store=workspace, pack=book.inheritance, specs=fact_specs(), as_of=today()
     )

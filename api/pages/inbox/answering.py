@@ -19,6 +19,7 @@ from api.pages.inbox.looking import standing_of
 from api.pages.park.results import named_document
 from api.records.tables import Task
 from api.records.tasks import answers_of, give_answer, standing_answer, take_back, task_for
+from api.routes.fields import NO_NUL, Short
 from api.services import Services
 from api.uploads import safe_file_name
 from gis.errors import LantuError, Text
@@ -29,7 +30,7 @@ router = APIRouter(dependencies=[Depends(does(Action.ANSWER))])
 _SAY_WHY = {"returned", "conditional", "refused", "told", "not_ours"}
 """Outcomes that say nothing without words."""
 
-Words = Annotated[str, Field(max_length=10_000)]
+Words = Annotated[str, Field(max_length=10_000, pattern=NO_NUL)]
 
 
 class Paper(BaseModel):
@@ -37,7 +38,7 @@ class Paper(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=400)]
+    name: Annotated[str, Field(min_length=1, max_length=400, pattern=NO_NUL)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -46,9 +47,9 @@ class Answered(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    outcome: Annotated[str, Field(max_length=40)]
+    outcome: Annotated[str, Field(max_length=40, pattern=NO_NUL)]
     text: Words = ""
-    document: Annotated[str, Field(max_length=200)] = ""
+    document: Short = ""
     day: date | None = None
     papers: Annotated[list[Paper], Field(max_length=20)] = []
 
@@ -58,7 +59,7 @@ class TakenBack(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    why: Annotated[str, Field(min_length=1, max_length=2000)]
+    why: Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
 
 
 @router.post("/inbox/{number}/answer")

@@ -9,9 +9,10 @@ from fastapi import Depends, Request
 from api.door import principal_of, services_of
 from api.records.tables import Task
 from api.records.tasks import task_for
+from api.routes.fields import RowId
 
 
-def task_of(request: Request, number: int) -> Task:
+def task_of(request: Request, number: RowId) -> Task:
     """Return the item of the address; raises `unknown_task`, also for a foreign one."""
     with services_of(request).records.reading() as session:
         return task_for(session, principal_of(request), number)

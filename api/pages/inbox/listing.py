@@ -25,6 +25,7 @@ from api.records.tasks import (
     standing_answer,
     tasks_for,
 )
+from api.routes.fields import Asked
 from api.services import Services
 from checks.inheritance.area_use import UseTable
 from gis.errors import Language, Text
@@ -76,7 +77,7 @@ def inbox(
     principal: PrincipalDep,
     show: str = "open",
     kind: str = "",
-    find: str = "",
+    find: Asked = "",
 ) -> HTMLResponse:
     """Show what waits; the address keeps what is shown."""
     day = today()

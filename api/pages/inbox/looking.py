@@ -106,7 +106,7 @@ def _evidence(services: Services, standing: Standing, language: Language) -> dic
         "cover": cover_of(one.extent, boundary),
         "changes": _changes(services, before, standing, language) if before else [],
         "extent": extent_change(before.assessment, one) if before else None,
-        "found": review_of(services.workspace, one),
+        "found": review_of(services.workspace, one, services.rulebook()),
         "kinds": kinds_of(services),
         "facts": services.rulebook().facts,
         "layers": layer_names(services),

@@ -19,6 +19,7 @@ from api.pages.park.doors import ParkDep, own_parks, table_file
 from api.pages.render import page
 from api.park_work import bad_amount
 from api.parks import STATE_WORDS, ParkName, standings_of, state_of, totals_left
+from api.routes.fields import NO_NUL
 from api.services import Services
 from checks.inheritance.area_use import ACT_WORDS, UseTable
 from gis.errors import Language, Text
@@ -27,7 +28,7 @@ from layers.store.ledger import Holding
 
 router = APIRouter(dependencies=[Depends(does(Action.WRITE_ASSESSMENT))])
 
-Amount = Annotated[str, Field(max_length=40)]
+Amount = Annotated[str, Field(max_length=40, pattern=NO_NUL)]
 
 
 class Booked(BaseModel):
@@ -35,9 +36,9 @@ class Booked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    project: Annotated[str, Field(min_length=1, max_length=200)]
+    project: Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
     amounts: Annotated[dict[str, Amount], Field(max_length=50)] = {}
-    why: Annotated[str, Field(min_length=1, max_length=2000)]
+    why: Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
 
 
 def accounts_of(services: Services, park: str) -> list[Standing]:

@@ -50,9 +50,13 @@ def first(request: Request, services: ServicesDep, principal: PrincipalDep) -> R
 
 @router.get("/park/{park}")
 def board(
-    request: Request, park: ParkDep, services: ServicesDep, principal: PrincipalDep
+    request: Request,
+    park: ParkDep,
+    services: ServicesDep,
+    principal: PrincipalDep,
+    sent: str = "",
 ) -> HTMLResponse:
-    """Show the park."""
+    """Show the park; `sent` names the version that was just submitted."""
     day = today()
     rows = kind_rows(services, park.code, day)
     uses = _uses(services, rows)
@@ -77,6 +81,7 @@ def board(
         soon=SOON_DAYS,
         day=day,
         tab="results",
+        sent=next((i for i in asked if i == sent), ""),
     )
 
 
@@ -226,11 +231,14 @@ def _asked(services: Services, rows: list[KindRow]) -> dict[str, dict[str, Any]]
         mine = [task for task in tasks if task.subject == subject_of(item)]
         mine = [task for task in mine if task.state != "withdrawn"]
         answers = [standing_answer(acts[task.id]) for task in mine]
+        known = {one.authority for one in item.acknowledged or ()}
         found[item.assessment.id] = {
             "of": len(mine),
-            "done": sum(a is not None and a.outcome == "acknowledged" for a in answers),
+            "done": sum(
+                task.department in known or (a is not None and a.outcome == "acknowledged")
+                for task, a in zip(mine, answers, strict=True)
+            ),
             "returned": any(a is not None and a.outcome == "returned" for a in answers),
-            "tasks": list(zip(mine, answers, strict=True)),
         }
     return found
 

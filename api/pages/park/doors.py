@@ -31,7 +31,7 @@ def park_of(request: Request, park: str) -> ParkName:
         `not_allowed`.
     """
     principal, services = principal_of(request), services_of(request)
-    if not principal.may_park(park):
+    if not park.isprintable() or not principal.may_park(park):
         raise not_allowed(principal, Action.WRITE_ASSESSMENT)
     known = {item.code: item for item in own_parks(services, principal)}
     return known.get(park) or ParkName(park, park)

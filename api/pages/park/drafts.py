@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ from layers.yaml_file import fault_text
 
 MOST_ROWS, MOST_TEXT = 2_000, 20_000
 Form = dict[str, Any]
+_KEY = re.compile(r"[0-9a-f]{32}")
 ASSESSMENT = "assessment"
 """Kind of the drafts that become results."""
 
@@ -59,7 +61,7 @@ def begin(
 
 def draft_of(session: Session, park: ParkName, key: str) -> Draft:
     """Return a draft of a park; raises `unknown_draft`."""
-    row = session.get(Draft, key)
+    row = session.get(Draft, key) if _KEY.fullmatch(key) else None
     if row is None or row.park != park.code:
         raise LantuError(
             "unknown_draft",
@@ -141,14 +143,16 @@ def _row(field: Field, row: Any) -> dict[str, Any]:
 def _text(field: Field, value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > MOST_TEXT:
+    if not isinstance(value, str) or len(value) > MOST_TEXT or "\x00" in value:
         raise _bad(field.path, "应为文字", "should be text")
     return value.strip() or None
 
 
 def _when(value: Any) -> Any:
     """One comparison from the page, or a condition kept as it stands in a file."""
-    if not isinstance(value, dict) or len(str(value)) > MOST_TEXT:
+    if not isinstance(value, dict) or len(text := json.dumps(value)) > MOST_TEXT:
+        return None
+    if "\\u0000" in text:
         return None
     if "keep" in value:
         return value["keep"] if isinstance(value["keep"], dict) else None

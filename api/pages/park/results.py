@@ -31,6 +31,7 @@ from api.parks import (
 )
 from api.records.tasks import OUTCOME_WORDS, standing_answer, withdraw
 from api.records.tasks import STATE_WORDS as TASK_WORDS
+from api.routes.fields import NO_NUL, Short
 from api.services import Services
 from checks.inheritance.area_use import EVENT_WORDS
 from gis.errors import LantuError, Text
@@ -39,7 +40,7 @@ from maps.display import lonlat_box, lonlat_json
 
 router = APIRouter(dependencies=[Depends(does(Action.WRITE_ASSESSMENT))])
 
-Filled = Annotated[str, Field(min_length=1, max_length=2000)]
+Filled = Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
 LifeAct = Literal["publish", "suspend", "withdraw", "record"]
 
 
@@ -50,9 +51,9 @@ class ActForm(BaseModel):
 
     why: Filled
     seen: int | None = None
-    type: Annotated[str, Field(max_length=200)] | None = None
+    type: Short | None = None
     day: date | None = None
-    place: Annotated[str, Field(max_length=400)] | None = None
+    place: Short | None = None
 
 
 def result_of(services: Services, park: ParkName, code: str, version: str) -> Standing:
@@ -77,7 +78,8 @@ def result(
     day, one = today(), standing.assessment
     asked = asked_about(services, standing)
     answers = [standing_answer(acts) for _, acts in asked]
-    waits = [a for (task, _), a in zip(asked, answers, strict=True) if task.state == "open"]
+    known = {item.authority for item in standing.acknowledged or ()}
+    waits = [task for task, _ in asked if task.state == "open" and task.department not in known]
     held = standings_of(services.workspace, park.code)
     return page(
         request,
@@ -101,7 +103,7 @@ def result(
         task_words=TASK_WORDS,
         outcomes=OUTCOME_WORDS["acknowledge"],
         others=[
-            item
+            (item, state_of(item, day))
             for item in held
             if item.assessment.kind == one.kind and item.assessment.id != one.id
         ],
@@ -236,9 +238,12 @@ def _refuse_waiting(services: Services, standing: Standing) -> None:
     """What departments were asked about is published only when each has acknowledged it."""
     if standing.state != "submitted":
         return
+    known = {item.authority for item in standing.acknowledged or ()}
     for task, acts in asked_about(services, standing):
         held = standing_answer(acts)
-        if task.state == "withdrawn" or (held is not None and held.outcome == "acknowledged"):
+        if task.state == "withdrawn" or task.department in known:
+            continue
+        if held is not None and held.outcome == "acknowledged":
             continue
         returned = held is not None
         raise LantuError(

@@ -27,6 +27,7 @@ from api.pages.park.extents import drawn_choice, file_choice, read_choice, shown
 from api.pages.render import page
 from api.parks import ParkName, boundary_of, kinds_of
 from api.records.tables import Draft
+from api.routes.fields import NO_NUL
 from api.services import Services
 from api.uploads import private_folder
 from gis.errors import LantuError, Text
@@ -54,7 +55,7 @@ class Confirmed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: Annotated[str, Limited(min_length=1, max_length=200)]
+    name: Annotated[str, Limited(min_length=1, max_length=200, pattern=NO_NUL)]
     accuracy_m: Annotated[float, Limited(ge=0, le=1000)] = 1.0
 
 

@@ -26,6 +26,7 @@ from api.park_work import review_of
 from api.parks import ParkName, kinds_of
 from api.records.tables import Draft
 from api.records.tasks import Asked, ask
+from api.routes.fields import NO_NUL
 from api.services import Services
 from checks.inheritance.assessment_review import refuse_faults
 from gis.errors import LantuError, Text
@@ -35,7 +36,7 @@ from layers.yaml_file import validate
 
 router = APIRouter(dependencies=[Depends(does(Action.WRITE_ASSESSMENT))])
 
-Department = Annotated[str, Field(min_length=1, max_length=200)]
+Department = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
 class Sent(BaseModel):
@@ -45,7 +46,7 @@ class Sent(BaseModel):
 
     departments: Annotated[list[Department], Field(max_length=20)]
     due: date | None = None
-    note: Annotated[str, Field(max_length=2000)] = ""
+    note: Annotated[str, Field(max_length=2000, pattern=NO_NUL)] = ""
 
 
 def built_of(services: Services, park: ParkName, draft: Draft) -> ReadAssessment:
@@ -70,7 +71,7 @@ def check(
     draft = the_draft(services, park, key)
     faults = drafts.problems_of(draft.body["form"], park, has_extent=bool(draft.body["extent"]))
     read, refusal = _try(services, park, draft, faults)
-    found = review_of(services.workspace, read.assessment) if read else None
+    found = review_of(services.workspace, read.assessment, services.rulebook()) if read else None
     kind = str(draft.body["form"].get("kind", ""))
     day = today()
     return page(
@@ -124,7 +125,7 @@ def send(
             Text("请至少选择一个部门", "Choose one at least"),
             where="departments",
         )
-    refuse_faults(review_of(services.workspace, one), one.id)
+    refuse_faults(review_of(services.workspace, one, services.rulebook()), one.id)
     moment = now()
     act = act_of(principal, moment, said.note or None)
     services.workspace.add_assessment(one, read.document, act)

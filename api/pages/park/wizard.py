@@ -24,6 +24,7 @@ from api.pages.park.results import named_document, result_of
 from api.pages.render import page
 from api.parks import STATE_WORDS, ParkName, boundary_of, kind_rows, kinds_of, standings_of
 from api.records.tables import Draft
+from api.routes.fields import NO_NUL
 from api.services import Services
 from api.uploads import safe_file_name
 from gis.errors import LantuError, Text
@@ -60,7 +61,7 @@ class Removed(_Said):
     """A document of a draft, by its place."""
 
     remove: int | None = None
-    name: Annotated[str, Limited(min_length=1, max_length=400)] | None = None
+    name: Annotated[str, Limited(min_length=1, max_length=400, pattern=NO_NUL)] | None = None
 
 
 @router.get("/park/{park}/publish")

@@ -108,6 +108,7 @@ const plotStyle = (kind) => (feature) => {
 async function showKind(kind) {
   kindLayer?.remove();
   plots.setStyle(plotStyle(kind));
+  place.classList.toggle("by-kind", Boolean(kind));
   if (!kind) return legend();
   const { data } = await call(`${base}/kinds/${encodeURIComponent(kind)}.json`);
   kindLayer = L.layerGroup().addTo(map);
