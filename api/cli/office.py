@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from api.auth.roles import Principal
 from api.cli.session import current
-from api.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from api.services import Services
+    from api.settings import Settings
 
 CONSOLE = Principal(login="console")
 """Who acts on the command line: somebody with access to the machine, not an account."""
@@ -20,6 +20,8 @@ CONSOLE = Principal(login="console")
 
 def office_settings() -> Settings:
     """Return the settings of the environment, with the workspace of the command line."""
+    from api.settings import read_settings
+
     session = current()
     settings = read_settings(os.environ)
     if session.workspace is None:
