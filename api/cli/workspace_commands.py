@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from api.cli import output
 from api.cli.language import say
 from api.cli.session import NATIONAL_PACK, WORKPLACE, common_options, current
 from gis.errors import LantuError, Text
-from layers.places import shown
+from layers.places import is_url, shown
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -98,6 +99,7 @@ def upgrade() -> None:
 
     place = current().place
     before, after = upgrade_workspace(place)
+    _upgrade_records(place)
     if current().as_json:
         output.print_json({"workspace": shown(place), "before": before, "after": after})
         return
@@ -113,6 +115,20 @@ def upgrade() -> None:
             f"Workspace {name} brought from version {before} to {after}",
         )
     )
+
+
+def _upgrade_records(place: str) -> None:
+    """Bring the records of the service up too, where there are some."""
+    from api.records.database import Records, records_address
+    from api.settings import read_settings
+
+    settings = read_settings({**os.environ, "LANTU_WORKSPACE": place})
+    in_folder = settings.records is None and not is_url(place)
+    if in_folder and not (Path(place) / "records.sqlite").is_file():
+        return
+    records = Records(records_address(settings))
+    records.create()
+    records.close()
 
 
 def read_area(text: str, crs: str) -> BaseGeometry:

@@ -4,19 +4,23 @@ import gzip
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from api.auth.roles import NOBODY
+from api.cli.main import main
 from api.operations.backup import make_backup
 from api.operations.restore import restore_backup
 from api.records.tables import Audit, Project, User
@@ -261,3 +265,23 @@ def test_commands(good: Path, tmp_path: Path) -> None:
     made = lantu("-w", back, "backup", str(tmp_path / "again.lantu"))
     assert made["revision"] > 1
     assert made["bytes"] == (tmp_path / "again.lantu").stat().st_size
+
+
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+
+
+def test_upgrade_brings_the_records_up_too(tmp_path: Path) -> None:
+    fill(str(tmp_path / "ws"), tmp_path)
+    records = tmp_path / "ws" / "records.sqlite"
+    with closing(sqlite3.connect(records)) as connection:
+        (newest,) = connection.execute("SELECT * FROM alembic_version_records").fetchone()
+        tables = [row[0] for row in connection.execute(_TABLES)]
+        for table in [name for name in tables if name.startswith("app_")]:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("DELETE FROM alembic_version_records")
+        connection.commit()
+    done = CliRunner().invoke(main, ["-w", str(tmp_path / "ws"), "upgrade"])
+    assert done.exit_code == 0, done.output
+    with closing(sqlite3.connect(records)) as connection:
+        assert connection.execute("SELECT * FROM alembic_version_records").fetchall() == [(newest,)]
+        assert connection.execute("SELECT count(*) FROM app_user").fetchone() == (0,)
