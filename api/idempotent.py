@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from api.records.database import Records
 from api.records.idempotency import Given, Key, begin, forget, keep_answer
 from api.services import Services
 from gis.errors import LantuError, Text
+
+log = logging.getLogger("lantu.http")
 
 _FIT = re.compile(r"[\x21-\x7e]{1,200}")
 _IN_MEMORY = 1 << 20
@@ -112,12 +115,18 @@ class _Copy:
         return not message.get("more_body", False)
 
     def settle(self) -> None:
-        """Keep the answer; forget the key where the same request may end otherwise next time."""
-        if self.too_long or self.status in _NOT_KEPT or self.status >= 500:
-            forget(self.records, self.key)
-        else:
-            given = Given(self.status, self.headers, bytes(self.body))
-            keep_answer(self.records, self.key, given)
+        """Keep the answer; forget the key where the same request may end otherwise next time.
+
+        The work is done by now: where the answer cannot be kept it is given all the same.
+        """
+        try:
+            if self.too_long or self.status in _NOT_KEPT or self.status >= 500:
+                forget(self.records, self.key)
+            else:
+                given = Given(self.status, self.headers, bytes(self.body))
+                keep_answer(self.records, self.key, given)
+        except LantuError as error:
+            log.warning("the answer to a key was not kept: %s", error)
 
 
 async def _key(named: str, user: int, scope: Scope, receive: Receive, body: IO[bytes]) -> Key:
