@@ -379,12 +379,13 @@ def test_an_issued_report_is_a_use_and_a_precheck_is_none(
 
 def test_a_revision_says_what_changed(body: TestClient, water: TestClient) -> None:
     code = published(body, water)
-    made = said(body.post(f"{BASE}/results/{code}/1/revise", json={}))
+    made = said(body.post(f"{BASE}/results/{code}/1/revise", json={"why": "延长有效期"}))
     place = made["next"].removesuffix("/1")
     page = body.get(f"{place}/1", headers=PAGE).text
     assert 'value="2"' in page
     said(body.post(f"{place}/3", json={"values": {"valid_to": "2032-06-30"}}))
     said(body.post(f"{place}/send/now", json={"departments": ["水利局"]}))
+    assert "延长有效期" in body.get(f"{BASE}/results/{code}/2", headers=PAGE).text
     evidence = water.get("/inbox/2", headers=PAGE).text
     assert "2031-12-31" in evidence
     assert "<ins>2032-06-30</ins>" in evidence

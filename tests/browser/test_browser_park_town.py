@@ -75,3 +75,17 @@ def test_a_foreign_park_is_closed(town_service, open_page):
         town_service, "/park/BJ-B", role="park_body", parks=PARK, refusals=frozenset({403})
     )
     assert "无权" in page.inner_text("main")
+
+
+def test_a_revision_first_shows_whom_it_touches(town_service, open_page, axe):
+    page = open_page(town_service, f"{BASE}/publish", role="park_body", parks=PARK)
+    page.locator("[data-revise*='seismic_safety']").click()
+    page.wait_for_selector("#touched:has-text('影响 0 个项目')")
+    axe(page)
+    page.fill("#act-why", "补充高层建筑条件")
+    page.get_by_role("button", name="开始修订").click()
+    page.wait_for_url("**/1")
+    assert page.input_value("#f-version") == "2"
+    page.get_by_role("button", name="删除草稿").click()
+    page.get_by_role("button", name="删除", exact=True).click()
+    page.wait_for_url(f"**{BASE}")

@@ -127,7 +127,7 @@ def send(
         )
     refuse_faults(review_of(services.workspace, one, services.rulebook()), one.id)
     moment = now()
-    act = act_of(principal, moment, said.note or None)
+    act = act_of(principal, moment, said.note or draft.body.get("why") or None)
     services.workspace.add_assessment(one, read.document, act)
     standing = services.workspace.assessment_event(one.code, one.version, "submit", act)
     subject = subject_of(standing)

@@ -48,6 +48,7 @@ class Revised(_Said):
     """Whether a draft is edited, or a new version is begun."""
 
     edit: bool = False
+    why: Annotated[str, Limited(max_length=2000, pattern=NO_NUL)] = ""
 
 
 class StepValues(_Said):
@@ -145,6 +146,7 @@ def revise(
         "form": form,
         "extent": {"from": "kept", "document": standing.document},
         "of": {"code": code, "version": version},
+        "why": said.why,
         "seen": [step.number for step in STEPS],
     }
     begun = drafts.begin(services, principal, park, body)

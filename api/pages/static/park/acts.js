@@ -5,6 +5,7 @@ const WORDS = {
   publish: [t("公布成果", "Publish the result"), t("公布后项目可以共享；同一成果先前公布的版本随之被取代。", "Projects may share it from then on; an earlier published version is superseded.")],
   suspend: [t("暂停使用", "Suspend the result"), t("暂停后新的检测不再共享，可随时恢复。", "New checks do not share it; the suspension can be ended at any time.")],
   withdraw: [t("撤回成果", "Withdraw the result"), t("撤回后不能恢复，只能发布新版本。", "This cannot be undone: only a new version can follow.")],
+  revise: [t("修订为新版本", "Revise as a new version"), t("新版本公布前，现行版本照常使用；公布后取代它。", "The version in force stays until the new one is published, and is superseded then.")],
   record: [t("登记情况变化", "Record a change"), t("灾害、规划调整、区域限批等；共享判定会据此提示或暂缓。", "A disaster, a change of plan, a restriction: decisions on sharing take note of it.")],
 };
 
@@ -16,20 +17,21 @@ export function bindActs(root) {
   article.querySelectorAll("[data-revise]").forEach((button) =>
     button.addEventListener("click", () =>
       busy(button, async () => {
-        const { data } = await call(`${article.dataset.result}/revise`, { method: "POST", body: { edit: button.dataset.revise === "edit" } });
-        location.assign(data.next);
+        if (button.dataset.revise === "new") return open(article, "revise");
+        location.assign((await call(`${article.dataset.result}/revise`, { method: "POST", body: { edit: true } })).data.next);
       })
     )
   );
 }
 
-async function open(article, act) {
+/** Show whom an act on a result touches, ask why, and do it. */
+export async function open(article, act) {
   const { data } = await call(`${article.dataset.result}/touched.json`);
   const [title, what] = WORDS[act];
   const n = data.projects.length;
   const fields = act === "record" ? eventFields() : [];
   const why = el("textarea", { name: "why", rows: 3, required: true, maxlength: 2000, id: "act-why" });
-  const go = el("button", { class: act === "withdraw" ? "danger" : "primary", type: "submit" }, t("确认", "Confirm") + title);
+  const go = el("button", { class: act === "withdraw" ? "danger" : "primary", type: "submit" }, act === "revise" ? t("开始修订", "Begin") : `${t("确认", "Confirm: ")}${title}`);
   const dialog = el("dialog", { "aria-labelledby": "act-title", class: "act" },
     el("h2", { id: "act-title" }, title), el("p", { class: "soft" }, article.dataset.name), el("p", {}, what),
     el("p", { class: n ? "note warn" : "note", id: "touched" }, t(`影响 ${n} 个项目`, `${n} projects are affected`)),
@@ -40,6 +42,11 @@ async function open(article, act) {
   dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
+    if (act === "revise") {
+      const begun = await busy(go, () => call(`${article.dataset.result}/revise`, { method: "POST", body: { why: form.get("why") } }));
+      if (begun) location.assign(begun.data.next);
+      return;
+    }
     const body = { why: form.get("why"), seen: n };
     if (act === "record") Object.assign(body, { type: form.get("type"), day: form.get("date"), place: form.get("place") || null });
     const done = await busy(go, () => call(`${article.dataset.result}/acts/${act}`, { method: "POST", body }));
