@@ -15,7 +15,8 @@ from api.auth.roles import Role
 from api.pages.inbox.changes import changes
 from api.pages.park.doors import csv_of
 from api.pages.park.drafts import file_form, merged, problems_of, read_step
-from api.pages.park.fields import BESIDE, STEPS, Field, fields_of
+from api.pages.park.field_types import Field
+from api.pages.park.fields import BESIDE, STEPS, fields_of
 from api.parks import ParkName
 from checks.inheritance.area_use import UseTable
 from gis.errors import LantuError

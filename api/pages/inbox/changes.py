@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.park.drafts import value_at
-from api.pages.park.fields import STEPS, Field, fields_of
+from api.pages.park.field_types import Field
+from api.pages.park.fields import STEPS, fields_of
 from gis.errors import Language, Text
 from layers.assessments import AreaAssessment
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from api.auth.roles import Principal
 from api.clock import now
-from api.pages.park.fields import STEPS, Field, Step, fields_of, step_of
+from api.pages.park.field_types import Field, Step
+from api.pages.park.fields import STEPS, fields_of, step_of
 from api.parks import ParkName, standings_of
 from api.records.tables import Draft
 from api.services import Services

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from api.auth.roles import Role
-from api.pages.park.fields import CHOICES
+from api.pages.park.field_types import CHOICES
 from api.pages.park.results import item_names, layer_names
 from api.parks import kinds_of
 from api.records.tables import User

@@ -18,7 +18,8 @@ from api.pages.park import drafts
 from api.pages.park.board import drafts_of
 from api.pages.park.doors import ParkDep, own_parks
 from api.pages.park.extents import drawn_choice, file_choice, read_choice, shown_extent
-from api.pages.park.fields import STEPS, Step, step_of
+from api.pages.park.field_types import Step
+from api.pages.park.fields import STEPS, step_of
 from api.pages.park.offers import offers_of
 from api.pages.park.results import named_document, result_of
 from api.pages.render import page
