@@ -61,6 +61,22 @@ class PartShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """Ground of one class, or of values from `low` (None: the least) to `high` (None: the most).
+
+    `taken`: the rule is about this ground.
+    """
+
+    code: str | None
+    name: Text | None
+    low: float | None
+    high: float | None
+    share: float
+    taken: bool
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Measures of one test. None: does not apply. Tolerance never changes a measure.
 
@@ -84,6 +100,7 @@ class Evidence:
     share_covered: float | None = None
     limit: float | None = None
     statistics: Mapping[str, float | None] = field(default_factory=dict)
+    bands: tuple[Band, ...] = ()
 
 
 NOTHING = Evidence()

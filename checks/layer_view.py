@@ -18,7 +18,7 @@ from checks.held_editions import HELD, NO_FEATURES
 from checks.rule import ClassChoice
 from gis.errors import LantuError, Text
 from gis.overlay import Floats, clip, distances, is_covered, share_covered, subtract
-from gis.raster import Cells, read_cells, shape_where
+from gis.raster import Cells, read_cells, shape_where, shapes_by
 from gis.site import Site
 from layers.catalog import LayerSpec
 from layers.editions import Edition, pick
@@ -181,6 +181,13 @@ class LayerView:
         paths = [self.store.raster(edition) for edition in self.editions]
         shape = shape_where(geometry, self.site.crs, paths, taken=taken)
         return None if shape.is_empty else shape
+
+    def cells_bands(
+        self, geometry: BaseGeometry, place: Callable[[Floats], npt.NDArray[np.int16]]
+    ) -> dict[int, BaseGeometry]:
+        """The parts of a geometry by the band that each cell is put in."""
+        paths = [self.store.raster(edition) for edition in self.editions]
+        return shapes_by(geometry, self.site.crs, paths, place=place)
 
 
 def look(

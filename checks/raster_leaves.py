@@ -12,6 +12,7 @@ from checks.case import Case
 from checks.evidence import Answer, ClassShare, Evidence, Reason
 from checks.measured import class_name
 from checks.quantities import Unknown
+from checks.raster_bands import class_bands, value_bands
 from gis.errors import Text
 from gis.measures import share
 from gis.overlay import FLOOR_AREA_M2, Floats, grown, size
@@ -40,8 +41,22 @@ def raster(case: Case) -> Answer:
         return np.array(taken, dtype=bool)[index]
 
     if case.leaf.kind == "raster_class":
-        return raster_answer(case, in_classes, limit, reached=True)
-    return raster_answer(case, over, limit, reached=case.leaf.inclusive)
+        return _shaded(case, raster_answer(case, in_classes, limit, reached=True), in_classes)
+    answer = raster_answer(case, over, limit, reached=case.leaf.inclusive)
+    return _shaded(case, answer, over, value)
+
+
+def _shaded(case: Case, answer: Answer, taken: Taken, value: float | None = None) -> Answer:
+    """Add what the figure of a hit shows: classes, or bands above the value."""
+    if answer.truth is not True or case.view.site.is_line:
+        return answer
+    cells = case.view.cells(case.site)
+    bands = (
+        class_bands(case.view, case.site, cells, taken)
+        if value is None
+        else value_bands(case.view, case.site, cells, taken, value)
+    )
+    return replace(answer, evidence=replace(answer.evidence, bands=bands))
 
 
 def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = False) -> Answer:

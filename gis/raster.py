@@ -127,6 +127,39 @@ def shape_where(
     return dissolve(np.asarray(shapes, dtype=object))
 
 
+def shapes_by(
+    site: BaseGeometry,
+    crs: str,
+    paths: Sequence[Path],
+    *,
+    place: Callable[[Floats], npt.NDArray[np.int16]],
+) -> dict[int, BaseGeometry]:
+    """The ground of the site by the band that `place` puts each cell in, for drawing; in `crs`.
+
+    Cells without a value, and those of a negative band, belong to none.
+    """
+    from rasterio.features import shapes
+
+    found: dict[int, list[BaseGeometry]] = {}
+    left = site
+    for path in paths:
+        window = None if left.is_empty else _read_window(left, parse_crs(crs), path)
+        if window is None:
+            continue
+        flat, masked = window.values()
+        bands = np.where(masked, np.int16(-1), place(flat)).reshape(window.data.shape)
+        drawn = list(shapes(bands, mask=bands >= 0, transform=window.transform))
+        outlines = np.asarray([shapely.geometry.shape(one) for one, _ in drawn], dtype=object)
+        pieces = clip(left, transform(outlines, window.crs, parse_crs(crs)))
+        for (_, band), piece in zip(drawn, pieces, strict=True):
+            if not piece.is_empty:
+                found.setdefault(int(band), []).append(piece)
+        left = subtract(left, _extent(path, parse_crs(crs)))
+    return {
+        band: dissolve(np.asarray(pieces, dtype=object)) for band, pieces in sorted(found.items())
+    }
+
+
 def _cells_where(
     site: BaseGeometry, crs: CRS, path: Path, taken: Callable[[Floats], Mask]
 ) -> GeometryArray:

@@ -17,7 +17,7 @@ from gis.errors import Language, Text
 from gis.geometry import polygons_of
 from maps.frame import AROUND, LEFT, WIDTH, Frame, frame_for, furniture, scale_bar
 from maps.labels import CALLOUT_RADIUS, Placer, anchor, callouts, tiny_parts
-from maps.shapes import hit, hit_line, outline, site_ground
+from maps.shapes import bare_hit, bare_outline, hit, hit_line, outline, shaded, site_ground
 from maps.surroundings import ROLE_WORDS, Surroundings, ground, names, role_swatch
 from maps.svg import (
     FONTS,
@@ -31,7 +31,7 @@ from maps.svg import (
     shorten,
     text_width,
 )
-from maps.symbols import SITE, Symbol
+from maps.symbols import SITE, Symbol, ramp
 
 _MOST_LABELS = 30
 _MOST_LINES = 6
@@ -55,12 +55,24 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Something that touches the site: any geometry of the working CRS and how it is shown."""
+    """Something that touches the site: any geometry of the working CRS and how it is shown.
+
+    `bare`: only by its outline, so that what lies below stays readable.
+    """
 
     geometry: BaseGeometry
     symbol: Symbol
     legend: str
     label: str = ""
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """Ground of the site in one class of a raster, or one band of its values, and its legend."""
+
+    geometry: BaseGeometry
+    legend: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class Figure:
     remainder: BaseGeometry | None = None
     site_labels: Sequence[tuple[str, BaseGeometry]] = field(default=())
     around: Surroundings | None = None
+    shades: Sequence[Shade] = ()
 
 
 def _word(key: str, language: Language) -> str:
@@ -157,11 +170,19 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
     around = figure.around
     drawn = [ground(around, frame)] if around else []
     drawn.append(site_ground(site_path, is_line=is_line))
+    tints = ramp(len(figure.shades))
+    drawn += [
+        shaded(path_data(frame.page(shade.geometry)), tint)
+        for shade, tint in zip(figure.shades, tints, strict=True)
+    ]
     pages = [frame.page(overlay.geometry) for overlay in figure.overlays]
     order = list(zip(figure.overlays, pages, strict=True))
     below = sorted(range(len(order)), key=lambda index: (_depth(pages[index]), -index))
     drawn.extend(
-        hit(figure.ident, figure.overlays[index].symbol, pages[index], placer) for index in below
+        bare_hit(pages[index], figure.overlays[index].symbol)
+        if figure.overlays[index].bare
+        else hit(figure.ident, figure.overlays[index].symbol, pages[index], placer)
+        for index in below
     )
     if not is_line:
         drawn.append(outline(site_path))
@@ -279,6 +300,8 @@ def _entries(figure: Figure, *, ringed: bool) -> list[tuple[Symbol | str, str]]:
     ]
     seen: dict[tuple[Symbol, str], None] = {(o.symbol, o.legend): None for o in figure.overlays}
     entries.extend(seen)
+    tints = ramp(len(figure.shades))
+    entries.extend((tint, shade.legend) for shade, tint in zip(figure.shades, tints, strict=True))
     rest = figure.remainder
     if rest is not None and not rest.is_empty and not is_line:
         entries.append(("rest", _word("rest", language)))
@@ -291,12 +314,16 @@ def _swatch(kind: Symbol | str, figure: Figure, x: float, y: float) -> str:
     box = {"x": x, "y": y - 11, "width": 28, "height": 14}
     if isinstance(kind, Symbol):
         shapes = {g.geom_type for o in figure.overlays if o.symbol == kind for g in _parts(o)}
+        if any(o.bare for o in figure.overlays if o.symbol == kind):
+            return bare_outline(f"M{num(x)} {num(y - 11)}h28v14h-28Z", kind)
         if "Polygon" in shapes:
             fill = f"url(#{figure.ident}-{kind.key})"
             return element("rect", **box, fill=fill, stroke=kind.ink, stroke_width=1.2)
         if "LineString" in shapes:
             return hit_line(f"M{num(x)} {num(y - 4)}h28", kind)
         return marker(kind.marker, x + 14, y - 4, radius=6, ink=kind.ink, fill=kind.fill)
+    if kind.startswith("#"):
+        return element("rect", **box, fill=kind, stroke="#777", stroke_width=0.6)
     if kind == "line":
         return site_ground(f"M{num(x + 4)} {num(y - 4)}h20", is_line=True)
     if kind == "ring":

@@ -61,6 +61,25 @@ def hit(ident: str, symbol: Symbol, page: BaseGeometry, placer: Placer) -> str:
     return "".join(parts)
 
 
+def shaded(path: str, tint: str) -> str:
+    """Draw ground of one class or band; a hair of its own colour closes the seams of cells."""
+    return element("path", d=path, fill=tint, stroke=tint, stroke_width=0.3, fill_rule="evenodd")
+
+
+def bare_hit(page: BaseGeometry, symbol: Symbol) -> str:
+    """Draw what touches the site by its outline alone."""
+    polygons = polygons_of(page)
+    return bare_outline(path_data(shapely.multipolygons(polygons)), symbol) if polygons else ""
+
+
+def bare_outline(path: str, symbol: Symbol) -> str:
+    """Draw an outline in the ink of a severity, over a white casing."""
+    line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
+    return element("path", **line, stroke="#fff", stroke_width=3) + element(
+        "path", **line, stroke=symbol.ink, stroke_width=1.6
+    )
+
+
 def _spots(page: BaseGeometry) -> list[tuple[float, float]]:
     """Points of a geometry; of those that would hide each other (within 4 px) only the first."""
     spots: dict[tuple[int, int], tuple[float, float]] = {}

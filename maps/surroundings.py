@@ -138,7 +138,7 @@ def names(around: Surroundings, frame: Frame, site: BaseGeometry, placer: Placer
             continue
         text = shorten(thing.name, _NAME_SIZE, _LONGEST_NAME)
         width = text_width(text, _NAME_SIZE) + 4
-        for x, y, angle, room in _places(frame.page(thing.geometry)):
+        for x, y, angle, room in _places(frame.page(thing.geometry), width):
             if room < width or site.intersects(shapely.Point(x, y)):
                 continue
             box = _box(x, y, width, angle)
@@ -149,8 +149,11 @@ def names(around: Surroundings, frame: Frame, site: BaseGeometry, placer: Placer
     return "".join(written)
 
 
-def _places(page: BaseGeometry) -> Iterator[tuple[float, float, float, float]]:
-    """Yield where a name may stand: x, y, direction in degrees and length of the straight."""
+def _places(page: BaseGeometry, width: float) -> Iterator[tuple[float, float, float, float]]:
+    """Yield where a name may stand: x, y, direction in degrees and length of the straight.
+
+    In an area all of the name stands in it.
+    """
     polygons = sorted(polygons_of(page), key=lambda part: -part.area)[:_MOST_PARTS]
     for part in polygons:
         corners = shapely.get_coordinates(shapely.oriented_envelope(part))
@@ -162,7 +165,10 @@ def _places(page: BaseGeometry) -> Iterator[tuple[float, float, float, float]]:
         across = ((cx - bx) / 2, (cy - by) / 2)
         start, end = (ax + across[0], ay + across[1]), (bx + across[0], by + across[1])
         for x, y, angle, room in _along(start, end):
-            if part.intersects(shapely.Point(x, y)):
+            turn = math.radians(angle)
+            dx, dy = math.cos(turn) * width / 2, math.sin(turn) * width / 2
+            spine = shapely.points([(x - dx, y - dy), (x, y), (x + dx, y + dy)])
+            if shapely.intersects(part, spine).all():
                 yield x, y, angle, room
     for line in lines_of(page):
         points = shapely.get_coordinates(line)

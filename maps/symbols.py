@@ -106,6 +106,18 @@ LINE: Mapping[str, Symbol] = MappingProxyType(
 SITE = Symbol("site", "#111111", "#eef1ea", "blank", "circle")
 
 
+_SHADES = ("#eaf1f5", "#cfdfe9", "#adc8d9", "#86acc4", "#5d8dab", "#3a6c8c", "#214e6b", "#10344c")
+"""From light to dark in steps that a grey print keeps apart."""
+
+
+def ramp(count: int) -> tuple[str, ...]:
+    """Return `count` shades from light to dark, as far apart as they can be; eight at most."""
+    if count <= 1:
+        return _SHADES[2 : 2 + count]
+    last = len(_SHADES) - 1 if count > 5 else len(_SHADES) - 2
+    return tuple(_SHADES[round(index * last / (count - 1))] for index in range(count))
+
+
 def css_variables() -> str:
     """Return the colours as CSS custom properties, for the pages that use the same language."""
     groups = (("sev", SEVERITY), ("state", STATE), ("light", LIGHT))

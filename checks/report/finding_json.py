@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import is_not
 from typing import Any, NamedTuple
 
-from checks.evidence import Evidence, FeatureHit, PartShare
+from checks.evidence import Band, Evidence, FeatureHit, PartShare
 from checks.findings import Finding
 from checks.report.canonical import around, object_text, text_of
 from checks.report.site_json import Shapes
@@ -68,6 +68,7 @@ def _document(finding: Finding, shapes: Shapes) -> dict[str, Any]:
         "parts": [_part(part) for part in evidence.parts] or None,
         "statistics": {key: rounded(value, 9) for key, value in evidence.statistics.items()}
         or None,
+        "bands": [_band(band, shapes) for band in evidence.bands] or None,
         "pieces": shapes.json(evidence.pieces),
         "remainder": shapes.json(evidence.remainder),
         "limit": rounded(evidence.limit, 9),
@@ -206,6 +207,18 @@ def _feature(no: int, hit: FeatureHit) -> dict[str, Any]:
             for one in hit.stations
         ]
         or None,
+    }
+
+
+def _band(band: Band, shapes: Shapes) -> dict[str, Any]:
+    return {
+        "code": band.code,
+        "name": band.name.as_dict() if band.name else None,
+        "from": rounded(band.low, 9),
+        "to": rounded(band.high, 9),
+        "share": rounded(band.share, 9),
+        "taken": band.taken,
+        "geometry": shapes.json(band.geometry),
     }
 
 

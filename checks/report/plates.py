@@ -10,10 +10,10 @@ from shapely import get_parts
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from checks.report.numbers import fixed
+from checks.report.numbers import fixed, percent, plain
 from checks.report.texts import SEVERITY_WORDS, Words
 from checks.report.view_findings import Row, rank, row_of
-from maps.figures import Figure, Overlay, draw, figure_title
+from maps.figures import Figure, Overlay, Shade, draw, figure_title
 from maps.surroundings import Surrounding, Surroundings
 from maps.symbols import SEVERITY
 
@@ -130,7 +130,10 @@ def _one(base: Figure, row: Row, subject: str, pieces: BaseGeometry, words: Word
     size = f"{fixed(area)} m²" if area is not None else f"{fixed(length)} m" if length else ""
     alone = len(get_parts(pieces)) == 1
     legend = f"{row.code} {row.severity_word}" + (words("comma") + size if size else "")
-    overlay = Overlay(pieces, SEVERITY[row.severity], legend, size if alone else "")
+    shades = shades_of(row.finding, words)
+    overlay = Overlay(
+        pieces, SEVERITY[row.severity], legend, size if alone else "", bare=bool(shades)
+    )
     rest = row.finding["remainder"]
     figure = replace(
         base,
@@ -138,11 +141,45 @@ def _one(base: Figure, row: Row, subject: str, pieces: BaseGeometry, words: Word
         number=number,
         subject=subject,
         overlays=(overlay,),
-        remainder=shape(rest) if has_shape(rest) else None,
+        remainder=shape(rest) if has_shape(rest) and not shades else None,
+        shades=shades,
     )
     title = figure_title(number, subject, words.language)
     caption = f"{row.code} {row.verdict}" + (words("comma") + size if size else "")
     return Plate(number, title, caption, draw(figure), row.anchor)
+
+
+def shades_of(finding: Json, words: Words) -> tuple[Shade, ...]:
+    """Return the ground of a raster by class or band, with its share of the site."""
+    bands = [band for band in finding.get("bands") or () if has_shape(band["geometry"])]
+    unit = _unit_of(finding)
+    return tuple(
+        Shade(
+            shape(band["geometry"]),
+            f"{_band_name(band, unit, words)}{words('comma')}{percent(band['share'])}",
+        )
+        for band in bands
+    )
+
+
+def _band_name(band: Json, unit: str, words: Words) -> str:
+    if band["code"] is not None:
+        return " ".join(text for text in (band["code"], words.pick(band["name"])) if text)
+    low, high = band["from"], band["to"]
+    if low is None:
+        return words("up_to", x=f"{plain(high)}{unit}")
+    if high is None:
+        return words("over", x=f"{plain(low)}{unit}")
+    return f"{plain(low)}–{plain(high)}{unit}"
+
+
+def _unit_of(finding: Json) -> str:
+    """The unit of the value that a raster's cells are compared with, as the rule names it."""
+    test = (finding.get("rule") or {}).get("test") or {}
+    named = test.get("raster_over", {}).get("value")
+    value = (finding["values"] or {}).get(named) if isinstance(named, str) else None
+    unit = value["unit"] if value else None
+    return f" {unit}" if unit and unit != "1" else ""
 
 
 def _part_labels(report: Json, site: BaseGeometry, words: Words) -> list[tuple[str, BaseGeometry]]:

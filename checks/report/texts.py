@@ -184,6 +184,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "bounds": Text("坐标范围", "Extent"),
         "parts": Text("地块", "Parts"),
         "part": Text("地块号", "Part"),
+        "up_to": Text("不超过 {x}", "up to {x}"),
+        "over": Text("超过 {x}", "over {x}"),
         "part_no": Text("地块{n}", "Part {n}"),
         "repairs": Text("几何修复", "Repairs"),
         "repair": Text("方法", "Method"),
