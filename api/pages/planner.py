@@ -230,6 +230,7 @@ def compare_page(
         "check/compare.html.j2",
         document=document,
         state_words=STATE_WORDS,
+        names=[one["project"]["name"] or one["site"]["name"] for one in documents],
         ids=ids,
         shapes=shapes,
         past=recent(services, principal),

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from api.records.tables import Project, SiteVersion, Task
+from tests.layers.ingest_helpers import put
 from tests.support.service import AT, Service, own_copy, running
 
 SQUARE = "SRID=4548;POLYGON((604700 2710400,604800 2710400,604800 2710500,604700 2710500,604700 2710400))"  # noqa: E501
@@ -220,6 +222,20 @@ def test_a_project_brings_its_facts_and_its_newest_red_line(service, planner):
     assert names == ["50%_工程"]
     assert planner.get("/check/find", params={"q": "%%"}).json()["projects"] == []
     assert service.client("builder").get("/check/project/P-77").status_code == 404
+
+
+def test_history_says_which_reports_rest_on_older_data(service, town_workspace):
+    client = service.client("planner", login="historian")
+    client.post("/check/run", files={"site": (None, SQUARE)})
+    assert "数据已更新" not in client.get("/check").text
+    file = town_workspace.parent / "town" / "control_eco_redline.geojson"
+    day = date(2026, 10, 31)
+    put(service.services.workspace, file, "control.eco_redline", edition="2026b", currency=day)
+    page = client.get("/check").text
+    assert "数据已更新" in page
+    assert 'title="生态保护红线"' in page
+    client.post("/check/run", files={"site": (None, SQUARE)})
+    assert client.get("/check").text.count("数据已更新") == 1  # the new report has the new data
 
 
 def test_what_a_file_holds_is_inert(planner):

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from api.auth.middleware import COOKIE
 from checks.rule import SEVERITIES
 from tests.support.served import PHONE
 
+PASSWORD = "a long enough one"
 WORDS = {
     "zh": {
         "start": "开始检测", "red": "红灯：存在刚性约束冲突", "farmland": "占用永久基本农田",
@@ -185,7 +187,13 @@ def test_an_area_is_drawn(town_service, open_page):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_an_empty_workspace_says_the_next_step(empty_service, open_page, axe, language):
-    page = open_page(empty_service, "/check", role="planner", language=language)
+    """From signing in to the first check, in a workspace where nothing was published."""
+    person = empty_service.account("planner", password=PASSWORD)
+    page = open_page(empty_service, "/sign-in?next=/check", language=language)
+    page.locator("#login").fill(person.login)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#sign-in button").click()
+    page.wait_for_url("**/check")
     said = "请管理员先发布图层" if language == "zh" else "Ask the administrator to publish layers"
     assert page.get_by_text(said).is_visible()
     axe(page)
@@ -194,8 +202,49 @@ def test_an_empty_workspace_says_the_next_step(empty_service, open_page, axe, la
     )
     page.locator("#read-text").click()
     page.locator("#cards:not([hidden])").wait_for()
+    assert page.locator(".count.missing b").inner_text() != "0"
     started(page, WORDS[language])
     axe(page)
+
+
+def test_a_session_that_ends_loses_nothing(town_service, demo_folder, open_page):
+    page = open_page(town_service, "/check", role="planner", refusals=frozenset({401}))
+    drop(page, demo_folder / "scenes" / "plant" / "plant.geojson")
+    kept = page.context.cookies()
+    page.context.clear_cookies(name=COOKIE)
+    page.locator("#f-height_m").fill("24")
+    page.locator("#f-height_m").press("Enter")
+    page.wait_for_url("**/sign-in?next=**")
+    page.context.add_cookies(kept)
+    page.goto(town_service.url + "/check")
+    page.locator("#cards:not([hidden])").wait_for()
+    assert page.locator("#f-height_m").input_value() == "24"
+
+
+def test_the_sites_of_a_file_are_checked_each_and_compared(town_service, demo_folder, open_page):
+    page = open_page(town_service, "/check", role="planner")
+    drop(page, demo_folder / "sites" / "plots.geojson")
+    page.locator("[name=n]").nth(1).check()
+    page.locator("[data-key=site] .sizes b").get_by_text("16,640.00").wait_for()
+    page.get_by_role("button", name="逐宗检测并比选").click()
+    page.wait_for_url("**/check/compare?**")
+    assert page.locator(".ranking li").count() == 2
+
+
+def test_keys_and_help(town_service, demo_folder, open_page, axe):
+    page = open_page(town_service, "/check", role="planner")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "site-input"
+    page.keyboard.press("Escape")
+    page.locator("h1").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="图层", exact=True).click()
+    page.get_by_role("checkbox", name="永久基本农田").check()
+    axe(page)
+    assert "control.permanent_farmland" in page.evaluate("localStorage['lantu.check.layers']")
 
 
 def test_a_phone_shows_the_result_without_running_over(town_service, demo_folder, open_page, axe):

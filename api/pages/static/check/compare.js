@@ -13,7 +13,7 @@ if (data) {
   map.fitBounds(bounds, { padding: [30, 30], maxZoom: 18 });
   for (const one of sites) {
     const shape = L.geoJSON(one.site, { style: { ...lampStyle(one.colour), weight: 3, fillOpacity: 0.35 } }).addTo(map);
-    shape.bindTooltip(String(one.no), { permanent: true, direction: "center", className: "site-no" });
+    shape.bindTooltip(String(one.no), { permanent: true, direction: "top", className: "site-no" });
     shape.on("click", () => location.assign(`/check?report=${one.id}`));
   }
 }

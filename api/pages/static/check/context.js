@@ -3,6 +3,7 @@ import { el, t } from "../app.js";
 
 const KEY = "lantu.check.layers";
 const FROM = 13;
+const NEAR = 15;
 // Quiet tints for present land use by the first figures of its class: ground to see a place by.
 const TINTS = { "01": "#f7f3d0", "02": "#f3e3e6", "03": "#d3e6cf", "04": "#e8ecd2", "05": "#f4dcd8", "06": "#e6dcd3", "07": "#f8e6cd", "08": "#f1dfec", "09": "#efe0e6", 10: "#ffffff", 11: "#d3e6f4", 12: "#eceadf" };
 
@@ -13,6 +14,19 @@ const remembered = () => {
     return null;
   }
 };
+
+// Tiles are drawn at twice their size: a quarter of the requests, as sharp as before.
+// From afar the service leaves small things out of a tile, so there they keep their size.
+function tiles(url, options) {
+  const common = { rendererFactory: L.canvas.tile, interactive: false, updateWhenZooming: false, updateWhenIdle: true, keepBuffer: 0, ...options };
+  const far = L.vectorGrid.protobuf(url, { ...common, minZoom: FROM, maxZoom: NEAR - 1 });
+  const grid = L.vectorGrid.protobuf(url, { ...common, tileSize: 512, minZoom: NEAR, maxNativeZoom: 19, maxZoom: 21 });
+  const fetched = grid._getVectorTilePromise;
+  grid._getVectorTilePromise = function (coords, ...more) {
+    return fetched.call(this, { x: coords.x, y: coords.y, z: coords.z - 1 }, ...more);
+  };
+  return [far, grid];
+}
 
 export function contextLayers(view, groups, element) {
   if (!groups.length) return;
@@ -31,7 +45,7 @@ export function contextLayers(view, groups, element) {
 
   function set(layer, visible) {
     if (visible && !shown.has(layer.key)) {
-      const parts = layer.tiles.map((url) => L.vectorGrid.protobuf(url, { rendererFactory: L.canvas.tile, vectorTileLayerStyles: { [layer.key]: style(layer) }, interactive: false, updateWhenZooming: false, updateWhenIdle: true, keepBuffer: 0, minZoom: FROM, maxNativeZoom: 15, maxZoom: 21, pane: layer.ground ? "ground" : "context" }));
+      const parts = layer.tiles.flatMap((url) => tiles(url, { vectorTileLayerStyles: { [layer.key]: style(layer) }, pane: layer.ground ? "ground" : "context" }));
       shown.set(layer.key, L.layerGroup(parts).addTo(view.map));
     } else if (!visible && shown.has(layer.key)) {
       shown.get(layer.key).remove();

@@ -46,7 +46,7 @@ export function asking(current, sent) {
       const body = { department: $("ask-department").value.trim(), title, text: $("ask-text").value.trim(), rule: rule || null, due: $("ask-due").value || null };
       await call(`/check/result/${current().id}/ask`, { method: "POST", body });
       dialog.close();
-      toast(t(`已发给 ${body.department}，答复会出现在“待我处理”`, `Sent to ${body.department}; the answer will appear under “Waiting for me”`));
+      toast(t(`已发给 ${body.department}，答复会出现在“待我处理”`, `Sent to ${body.department}; the answer will appear among what waits for you`));
       sent(rule, body.department);
     });
   });

@@ -131,7 +131,33 @@ cards.addEventListener("click", (event) => {
   } else if (target.id === "facts-file") chooseFacts();
   else if (target.dataset.remedy === "accept_repair") again((draft.accept = true, { move: true }));
   else if (target.dataset.layers) listLayers(target);
+  else if (target.id === "check-each") busy(target, () => checkEach(target.dataset.sites.split(" ").map(Number)));
 });
+
+/** Check every site of a file on its own and set them side by side. */
+async function checkEach(numbers) {
+  const bar = $("progress");
+  bar.hidden = false;
+  bar.max = numbers.length;
+  const made = [];
+  try {
+    for (const n of numbers) {
+      const { data } = await call("/check/run", { method: "POST", body: formOf({ ...draft, n }, day.value) });
+      made.push({ id: data.id, name: data.name });
+      bar.value = made.length;
+      said(t(`已检测 ${made.length} 宗，共 ${numbers.length} 宗`, `${made.length} of ${numbers.length} checked`));
+    }
+    draft.open = false;
+    await keep(draft);
+    location.assign(tray.address(made));
+  } catch (error) {
+    ended(error);
+    throw error;
+  } finally {
+    bar.hidden = true;
+    bar.removeAttribute("value");
+  }
+}
 
 function listLayers(button) {
   const list = $("layer-list");

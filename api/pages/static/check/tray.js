@@ -34,7 +34,7 @@ export function mark(report) {
   const list = held();
   const inside = list.some((one) => one.id === report.id);
   button.setAttribute("aria-pressed", String(inside));
-  button.textContent = inside ? t("已加入比选", "In comparison") : t("加入比选", "Compare");
+  button.textContent = inside ? t("已加入", "Added") : t("加入比选", "Compare");
   document.getElementById("to-compare")?.remove();
   if (inside && list.length > 1) {
     const link = document.createElement("a");
