@@ -193,7 +193,7 @@ def test_an_empty_workspace_says_the_next_step(empty_service, open_page, axe, la
     page.locator("#login").fill(person.login)
     page.locator("#password").fill(PASSWORD)
     page.locator("#sign-in button").click()
-    page.wait_for_url("**/check")
+    page.wait_for_url(empty_service.url + "/check")
     said = "请管理员先发布图层" if language == "zh" else "Ask the administrator to publish layers"
     assert page.get_by_text(said).is_visible()
     axe(page)
