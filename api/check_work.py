@@ -233,15 +233,26 @@ def make_report(
     new = keep_report(services.records, values, use)
     given = given_version(report, form.version)
     links = links_of(services, values["id"], report.data, form.version)
-    if (form.issue and new) or form.version:  # the same report issued again is no other release
+    if form.version or (form.issue and (new or not _was_released(services, given))):
         _release(services, desk, values["id"], given, tuple(links))
+    else:
+        detail = {"digest": report.data["digest"], "scenario": values["scenario"]}
+        note_act(services, principal, "report.check", f"report:{values['id']}", detail, wait=False)
     return Made(values["id"], given, links, new)
+
+
+def _was_released(services: Services, given: Report) -> bool:
+    """Whether issuing came to its end before: the same report issued again is no other release."""
+    return services.workspace.releases.holds(given.data["digest"])
 
 
 def _release(
     services: Services, desk: Desk, named: str, given: Report, formats: tuple[str, ...]
 ) -> None:
     form, data = desk.form, given.data
+    act = "report.issue" if form.issue else "report.release"
+    detail = {"number": data["number"], "digest": data["digest"], "version": form.version}
+    note_act(services, desk.principal, act, f"report:{named}", detail)
     log_release(
         services.workspace,
         given,
@@ -249,10 +260,7 @@ def _release(
         who=desk.principal.login,
         version=form.version,
         formats=formats,
-    )
-    act = "report.issue" if form.issue else "report.release"
-    detail = {"number": data["number"], "digest": data["digest"], "version": form.version}
-    note_act(services, desk.principal, act, f"report:{named}", detail)
+    )  # last: it says that all was done
 
 
 def links_of(

@@ -99,6 +99,8 @@ class Judge:
             try:
                 answer = judge(case)
             except LantuError as error:
+                if error.passes:
+                    raise
                 # one bad layer never kills a report: it is not assessed, with the reason
                 answer = Answer.no_data(Reason(error.code, error.fact))
         if answer.cause == "data":

@@ -58,6 +58,8 @@ class LayerView:
         try:
             parts = [HELD.read(self.store, edition, self._box) for edition in self.editions]
         except LantuError as error:
+            if error.passes:
+                raise
             return NO_FEATURES, Reason(error.code, error.fact)
         return _joined(parts), None
 

@@ -150,6 +150,8 @@ def _or_note(work: Callable[[], list[Part]], notes: list[Note]) -> list[Part]:
     try:
         return work()
     except LantuError as error:
+        if error.passes:
+            raise
         text = Text(
             f"区域评估成果无法读取，未作共享判定：{error.fact.zh}",
             f"The area assessments cannot be read, nothing was decided by them: {error.fact.en}",

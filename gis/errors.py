@@ -36,6 +36,11 @@ class Note:
         return {"code": self.code, "zh": self.text.zh, "en": self.text.en}
 
 
+_PASSING = frozenset(
+    {"workspace_busy", "workspace_unreachable", "records_unreachable", "shutting_down"}
+)
+
+
 class LantuError(Exception):
     """An input refused, with the fact, its value and what to do.
 
@@ -57,6 +62,14 @@ class LantuError(Exception):
         self.fact = fact
         self.hint = hint
         self.where = where
+
+    @property
+    def passes(self) -> bool:
+        """Whether it says nothing of what was asked: a database is away, and will be back.
+
+        No answer may be made of such a refusal: it would be kept, and be wrong a minute later.
+        """
+        return self.code in _PASSING
 
     def at(self, where: str) -> LantuError:
         """Return the same fault with a place, keeping a finer place already known."""

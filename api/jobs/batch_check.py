@@ -46,6 +46,8 @@ def check_batch(context: JobContext) -> dict[str, Any]:
             )
             row |= _made(made.id, made.report.data, dict(made.links))
         except LantuError as error:
+            if error.passes:  # no word on this site: the job goes on from here later
+                raise
             row["error"] = error.as_dict()["error"]
         rows.append(row)
     context.step(len(found), len(found), {"items": rows})

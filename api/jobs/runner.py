@@ -77,8 +77,7 @@ class JobRunner:
                     swept = time.monotonic()
                     _sweep(self._services)
                 job = claim(self._services.records, self.worker, at=now(), lease_s=self._lease_s)
-                if job is not None:
-                    self._do(job)
+                if job is not None and self._do(job) != "waiting":
                     continue
             except LantuError as error:  # the records are away: they come back
                 log.warning("jobs wait: %s", error)
@@ -87,7 +86,8 @@ class JobRunner:
             self._wake.wait(self._poll_s)
             self._wake.clear()
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job) -> str:
+        """Do one job; return what became of it."""
         context = JobContext(
             services=self._services,
             id=job.id,
@@ -110,6 +110,7 @@ class JobRunner:
         log.info("job %s: %s", job.id, state)
         if state in ENDED:
             shutil.rmtree(context.folder, ignore_errors=True)
+        return state
 
     def _outcome(self, job: Job, context: JobContext) -> str:
         records = self._services.records
@@ -123,6 +124,10 @@ class JobRunner:
                 finish(records, job.id, self.worker, state="cancelled", at=now())
             return stopped.state
         except LantuError as refusal:
+            if refusal.passes:
+                log.warning("job %s waits: %s", job.id, refusal)
+                give_back(records, job.id, self.worker)
+                return "waiting"
             error = refusal
         except Exception:
             log.exception("fault in job %s", job.id)

@@ -117,7 +117,8 @@ class AuditLog:
         Raises
         ------
         LantuError
-            `records_unreachable` when a waited-for commit failed, `shutting_down` after `close`.
+            `records_unreachable` when the records stay away: the act was done, so its entry is
+            kept and written when they are back; `shutting_down` after `close`.
         RuntimeError
             When it is to wait inside a writing transaction of the same thread.
         """
@@ -188,8 +189,8 @@ class AuditLog:
     def _commit(self, batch: list[_Waiting]) -> None:
         """Write a batch, trying again while the database is away.
 
-        Who waits is told after a few tries; what nobody waits for is kept and tried until it is
-        written or the service ends.
+        Who waits is told after a few tries. Every entry is kept and tried until it is written or
+        the service ends: what it tells of was done before.
         """
         tries = 0
         while batch:
@@ -208,17 +209,18 @@ class AuditLog:
                 return
             else:
                 for item in batch:
-                    item.done.set_result(None)
+                    if not item.done.done():
+                        item.done.set_result(None)
                 return
 
     def _told(self, batch: list[_Waiting], error: LantuError) -> list[_Waiting]:
-        """Tell those who wait that it failed; return what is still to be written."""
+        """Tell those who wait that it takes longer; return what is still to be written."""
         _fail([item for item in batch if item.waited], error)
-        kept = [item for item in batch if not item.waited]
-        if kept and self._closing.is_set():
-            log.error("audit: %d entries lost, the records stay away", len(kept))
-            return []
-        return kept
+        if not self._closing.is_set():
+            return batch
+        for item in batch:
+            log.error("audit: lost, the records stay away: %s %s", item.made.act, item.made.subject)
+        return []
 
 
 def append(session: Session, entries: Sequence[Entry]) -> None:
@@ -251,7 +253,8 @@ def append(session: Session, entries: Sequence[Entry]) -> None:
 
 def _fail(batch: list[_Waiting], error: Exception) -> None:
     for item in batch:
-        item.done.set_exception(error)
+        if not item.done.done():
+            item.done.set_exception(error)
 
 
 def _shutting_down() -> LantuError:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.settings import Settings
@@ -18,6 +19,13 @@ from gis.errors import LantuError, Text
 from layers.places import is_url
 
 _BUSY_MS = 10_000
+_POSTGRES = {
+    "connect_timeout": 10,
+    "application_name": "lantu",
+    "options": "-c statement_timeout=60s -c idle_in_transaction_session_timeout=600s"
+    " -c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+}
+"""No request waits without end for a database that hangs."""
 
 
 class Records:
@@ -77,6 +85,8 @@ def _faults() -> Iterator[None]:
     """Turn faults of the database itself into a named refusal (503); broken rules stay faults."""
     try:
         yield
+    except PoolTimeoutError as error:
+        raise records_unreachable() from error
     except DBAPIError as error:
         if not error.connection_invalidated and type(error).__name__ != "OperationalError":
             raise
@@ -95,7 +105,9 @@ def records_unreachable() -> LantuError:
 def _engine(address: str) -> Engine:
     url = make_url(address.replace("postgres://", "postgresql://", 1))
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=_POSTGRES
+        )
     engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)

@@ -63,6 +63,11 @@ class Releases:
             )
             return int(rows[0][0])
 
+    def holds(self, digest: str) -> bool:
+        """Whether a report of this digest was given out before."""
+        sql = "SELECT 1 FROM releases WHERE digest = ? LIMIT 1"
+        return bool(self._database.rows(sql, (digest,)))
+
     def all(self) -> Sequence[Release]:
         """Return the log, oldest first."""
         rows = self._database.rows(

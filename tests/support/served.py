@@ -64,8 +64,8 @@ class Served:
 
 
 @contextmanager
-def serving(workspace: Path, **settings: Any) -> Iterator[Served]:
-    """Serve a workspace until the block ends."""
+def serving(workspace: Path | str, **settings: Any) -> Iterator[Served]:
+    """Serve a workspace, a folder or a database, until the block ends."""
     chosen = Settings(workspace=str(workspace), **settings)
     services = Services.open(chosen)
     with socket.socket() as probe:
