@@ -95,6 +95,7 @@ ROUTES: dict[str, Everybody | Rows] = {
     "/inbox/{number}": Rows("task"),
     "/inbox/{number}/extent.json": Rows("acknowledgement"),
     "/inbox/{number}/documents/{place}": Rows("acknowledgement", {"place": "1"}),
+    "/inbox/{number}/place.json": Rows("task"),
     "/inbox/{number}/papers": Rows("task", upload="file", audited=False),
     "/inbox/{number}/take-back": Rows("task", body={"why": "误填"}),
     "/inbox/{number}/answer": Rows("task", body={"outcome": "answered", "text": "无"}),

@@ -11,13 +11,14 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
-from api.auth.roles import Role
+from api.auth.roles import Principal, Role
 from api.pages.inbox.changes import changes
 from api.pages.park.doors import csv_of
 from api.pages.park.drafts import file_form, merged, problems_of, read_step
 from api.pages.park.field_types import Field
 from api.pages.park.fields import BESIDE, STEPS, fields_of
 from api.parks import ParkName
+from api.records.tasks import Asked, ask
 from checks.inheritance.area_use import UseTable
 from gis.errors import LantuError
 from layers.assessment_file import AssessmentForm
@@ -432,3 +433,27 @@ def test_fields_are_named_in_both_languages() -> None:
 
     for step in STEPS:
         assert all(texts(tuple(fields_of(step))))
+
+
+# --- questions on a report ----------------------------------------------------------------------
+
+
+def test_a_question_shows_the_report_that_it_rests_on(office: Office, water: TestClient) -> None:
+    planner = office.browser(office.person("planner", Role.PLANNER))
+    ring = "450000 2705000,450100 2705000,450100 2705100,450000 2705100,450000 2705000"
+    asked = {"site": f"SRID=4548;POLYGON(({ring}))", "project": {"name": "厂房"}}
+    made = said(planner.post("/api/v1/checks", json=asked))
+    report, finding = made["report"], made["report"]["findings"][0]
+    subject = f"report:{report['digest'][:32]}#{finding['code']}"
+    with office.services.records.writing() as session:
+        body = {"text": "请核实"}
+        question = Asked("question", subject, "水利局", "核实", body)
+        ask(session, question, Principal(role=Role.ADMIN), "2026-11-20T09:00:00+08:00")
+    page = water.get("/inbox/1", headers=PAGE).text
+    assert finding["title"]["zh"] in page
+    assert "10,000.00 m²" in page
+    place = said(water.get("/inbox/1/place.json"))
+    assert place["outline"]["type"] in {"Polygon", "MultiPolygon"}
+    assert place["extent"] is None
+    strange = office.browser(office.person("fire", Role.AUTHORITY, department="消防"))
+    assert strange.get("/inbox/1/place.json", headers=JSON).status_code == 404

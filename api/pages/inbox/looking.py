@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from api.auth.roles import Action
 from api.clock import today
-from api.door import LanguageDep, ServicesDep, does
+from api.door import LanguageDep, PrincipalDep, ServicesDep, does
 from api.pages.inbox.changes import changes, extent_change
 from api.pages.inbox.doors import TaskDep
+from api.pages.inbox.reports import finding_of, place_of, report_of
 from api.pages.park.offers import offers_of
 from api.pages.park.results import item_names, layer_names, named_document
 from api.pages.render import page
@@ -29,6 +30,7 @@ from api.records.tasks import (
     unknown_task,
 )
 from api.services import Services
+from checks.rulebook.words import SEVERITY
 from gis.errors import Language
 from layers.assessments import Standing
 from maps.display import lonlat_box, lonlat_json
@@ -62,9 +64,11 @@ def item(
     request: Request,
     task: TaskDep,
     services: ServicesDep,
+    principal: PrincipalDep,
     language: LanguageDep,
 ) -> HTMLResponse:
     """Show an item and its form."""
+    report = report_of(services, principal, task)
     with services.records.reading() as session:
         acts = answers_of(session, [task])[task.id]
     standing = standing_of(services, task)
@@ -79,6 +83,9 @@ def item(
         states=STATE_WORDS,
         day=today(),
         question=_question(task, language),
+        report=report,
+        finding=finding_of(report, task) if report else None,
+        severities=SEVERITY,
         evidence=_evidence(services, standing, language) if standing else None,
     )
 
@@ -146,6 +153,15 @@ def extent(task: TaskDep, services: ServicesDep) -> JSONResponse:
             "before": None if before is None else lonlat_json(before.assessment.extent, one.crs),
         }
     )
+
+
+@router.get("/inbox/{number}/place.json")
+def place(task: TaskDep, services: ServicesDep, principal: PrincipalDep) -> JSONResponse:
+    """Return site and pieces of the report that an item is about."""
+    report = report_of(services, principal, task)
+    if report is None:
+        raise unknown_task(task.id)
+    return JSONResponse(place_of(report, finding_of(report, task)))
 
 
 @router.get("/inbox/{number}/documents/{place}")

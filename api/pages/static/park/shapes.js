@@ -12,7 +12,7 @@ export async function drawExtents(within) {
       const map = makeMap(place, { bounds: bounds(data.bbox) });
       if (data.outline) L.geoJSON(data.outline, { style: outline, interactive: false }).addTo(map);
       if (data.before) L.geoJSON(data.before, { style: { color: "#963b00", weight: 2, fillOpacity: 0.08, dashArray: "4 4" }, interactive: false }).addTo(map);
-      L.geoJSON(data.extent, { style: { color: colour("--brand"), weight: 2.5, fillOpacity: 0.22 }, interactive: false }).addTo(map);
+      if (data.extent) L.geoJSON(data.extent, { style: { color: colour("--brand"), weight: 2.5, fillOpacity: 0.22 }, interactive: false }).addTo(map);
     } catch (error) {
       toast(error);
     }
