@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -56,6 +56,10 @@ _CLICK = """function (feature, layer) {
 }"""
 """A click tells of all that lies there: shapes cover each other. The texts are inert already."""
 
+_BELOW, _ABOVE = "backdrop", "edge"
+_EDGE: Mapping[str, Any] = {"weight": 2.5, "dashArray": "10 3 2 3", "fill": False}
+"""The boundary of a site stands above all hatches, as in the figures."""
+
 _SCALE = "L.control.scale()"
 _METRIC_SCALE = 'L.control.scale({imperial: false, position: "bottomright"})'
 
@@ -72,11 +76,12 @@ class MapShape:
 
 @dataclass(frozen=True, slots=True)
 class MapLayer:
-    """One switch of the map."""
+    """One switch of the map. A `backdrop` lies below all else and answers no click."""
 
     title: str
     shapes: Sequence[MapShape]
     shown: bool = True
+    backdrop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,8 @@ def draw_site_map(page: MapPage) -> bytes:
     drawn.options["max_zoom"] = 22
     # the page needs neither jQuery nor Bootstrap; Leaflet is put in below
     drawn.default_js, drawn.default_css = [], []
+    folium.map.CustomPane(_BELOW, z_index=350).add_to(drawn)
+    folium.map.CustomPane(_ABOVE, z_index=450).add_to(drawn)
     for layer in page.layers:
         _add_layer(drawn, layer, page.crs)
     folium.LayerControl(collapsed=False).add_to(drawn)
@@ -144,6 +151,13 @@ def _add_layer(drawn: folium.Map, layer: MapLayer, crs: str) -> None:
     group = folium.FeatureGroup(name=inert(layer.title), show=layer.shown).add_to(drawn)
     if not layer.shapes:
         return
+    if layer.backdrop:
+        quiet = [shape for shape in layer.shapes if not shape.geometry.is_empty]
+        _quiet(quiet, crs, _BELOW, _backdrop_style).add_to(group)
+        return
+    edges = [shape for shape in layer.shapes if shape.symbol.key == "site" and not _is_line(shape)]
+    if edges:
+        _quiet(edges, crs, _ABOVE, lambda shape: {**_EDGE, "color": shape.symbol.ink}).add_to(group)
     features = [
         {
             "type": "Feature",
@@ -162,6 +176,46 @@ def _add_layer(drawn: folium.Map, layer: MapLayer, crs: str) -> None:
         marker=folium.CircleMarker(radius=7),
         on_each_feature=folium.JsCode(_CLICK),
     ).add_to(group)
+
+
+def _quiet(
+    shapes: Sequence[MapShape],
+    crs: str,
+    pane: str,
+    style: Callable[[MapShape], dict[str, Any]],
+) -> folium.GeoJson:
+    """Shapes that say nothing of themselves, in a pane that lets clicks through."""
+    import folium
+
+    features = [
+        {
+            "type": "Feature",
+            "id": str(number),
+            "properties": {"style": _style_key(shape)},
+            "geometry": lonlat_json(shape.geometry, crs),
+        }
+        for number, shape in enumerate(shapes)
+    ]
+    styles = {_style_key(shape): style(shape) for shape in shapes}
+    return folium.GeoJson(
+        {"type": "FeatureCollection", "features": features},
+        control=False,
+        style_function=lambda feature: styles[feature["properties"]["style"]],
+        interactive=False,
+        pane=pane,
+    )
+
+
+def _backdrop_style(shape: MapShape) -> dict[str, Any]:
+    symbol = shape.symbol
+    filled = symbol.hatch == "solid" and not _is_line(shape)
+    return {
+        "color": symbol.ink,
+        "weight": 0 if filled else 1,
+        "fill": filled,
+        "fillColor": symbol.fill,
+        "fillOpacity": 1,
+    }
 
 
 def _is_line(shape: MapShape) -> bool:
@@ -195,7 +249,8 @@ def _popup(shape: MapShape) -> str:
 
 
 def _bounds(page: MapPage) -> list[list[float]]:
-    box = lonlat_box((shape.geometry for layer in page.layers for shape in layer.shapes), page.crs)
+    shown = [layer for layer in page.layers if not layer.backdrop]
+    box = lonlat_box((shape.geometry for layer in shown for shape in layer.shapes), page.crs)
     if box is None:
         return []
     west, south, east, north = box
@@ -226,7 +281,7 @@ def _finished(rendered: str, page: MapPage) -> str:
         f"<style>{sheet}\n{_own_sheet()}</style><style>{_typeface(page)}</style>"
         f"<script>{script}</script>"
     )
-    own = _patterns(page) + _panel(page) + _mark(page)
+    own = _patterns(page) + _panel(page) + _NORTH + _mark(page)
     html = rendered.replace("<head>", f"<head>{_PLACE}{head}", 1)
     html = html.replace("<html>", f'<html lang="{inert(page.language)}">', 1)
     html = html.replace("</body>", own + "</body>", 1)
@@ -308,7 +363,16 @@ def _panel(page: MapPage) -> str:
 
 
 def _legend_fill(symbol: Symbol) -> str:
-    return symbol.fill if symbol.key == "site" else f"url(#h-{symbol.key})"
+    plain = symbol.key == "site" or symbol.hatch == "solid"
+    return symbol.fill if plain else f"url(#h-{symbol.key})"
+
+
+_NORTH = (
+    '<svg class="north" width="24" height="44" aria-hidden="true"><path d="M12 14L20 42L12 36Z"'
+    ' fill="#111"/><path d="M12 14L20 42L12 36L4 42Z" fill="none" stroke="#111"/>'
+    '<text x="12" y="11" font-size="12" font-weight="bold" text-anchor="middle">N</text></svg>'
+)
+"""Screens are north up: the arrow says so on paper too."""
 
 
 def _mark(page: MapPage) -> str:

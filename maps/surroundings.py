@@ -18,6 +18,7 @@ from gis.geometry import lines_of, polygons_of
 from maps.frame import Frame
 from maps.labels import Placer
 from maps.svg import element, label, num, path_data, shorten, text_width
+from maps.symbols import Symbol
 
 Role = Literal["place", "plot", "water", "road", "rail"]
 
@@ -31,6 +32,20 @@ ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """In the order they are drawn in, the lowest first."""
+
+MAP_SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
+    {
+        symbol.key.removeprefix("around-"): symbol
+        for symbol in (
+            Symbol("around-place", "#a3a39a", "#f7f7f3", "blank"),
+            Symbol("around-plot", "#c3c3c3", "#f7f7f3", "blank"),
+            Symbol("around-water", "#9dbdd3", "#dbe9f3", "solid"),
+            Symbol("around-road", "#c9c9c4", "#e4e4df", "solid"),
+            Symbol("around-rail", "#8a8a8a", "#d2d2d2", "solid"),
+        )
+    }
+)
+"""The same on screens, where shapes are filled one by one; in the order they are drawn in."""
 
 GROUND = "#fafaf7"
 _CASING, _WATER, _SHORE = "#a8a8a8", "#dbe9f3", "#9dbdd3"

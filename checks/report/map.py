@@ -9,7 +9,7 @@ from typing import Any
 from shapely.geometry import shape
 
 from checks.report.numbers import NONE
-from checks.report.plates import has_shape
+from checks.report.plates import has_shape, surroundings
 from checks.report.reading import Reading
 from checks.report.shapes import PART_WORDS, shape_rows
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
@@ -20,6 +20,7 @@ from checks.report.view_site import site_rows
 from checks.report.view_values import brief
 from gis.errors import Language, Text
 from maps.site_map import MapLayer, MapPage, MapShape, draw_site_map
+from maps.surroundings import MAP_SYMBOLS, ROLE_WORDS
 from maps.symbols import SEVERITY, SITE, STATE, Symbol
 
 Json = Mapping[str, Any]
@@ -53,7 +54,8 @@ def map_of(reading: Reading) -> bytes:
     report, words, language = reading.report, reading.words, reading.language
     rows = [row for row in reading.rows if row.state in _DRAWN and has_shape(row.finding["pieces"])]
     uncovered = [row for row in shape_rows(reading) if row.part == "uncovered"]
-    layers = [_site_layer(report, words), *_themes(rows, words)]
+    backdrop, quiet = _backdrop(report, words)
+    layers = [*backdrop, _site_layer(report, words), *_themes(rows, words)]
     if uncovered:
         shapes = [
             MapShape(
@@ -73,6 +75,7 @@ def map_of(reading: Reading) -> bytes:
     states = [state for state in _DRAWN[1:] if any(row.state == state for row in rows)]
     legend += [(STATE[state], words.of(STATE_WORDS, state)) for state in states]
     legend += [(_UNCOVERED, words.of(PART_WORDS, "uncovered"))] if uncovered else []
+    legend += quiet
     page = MapPage(
         title=title_of(report, words),
         layers=layers,
@@ -89,6 +92,21 @@ def map_of(reading: Reading) -> bytes:
         watermark=watermark(report, words.language),
     )
     return draw_site_map(page)
+
+
+def _backdrop(report: Json, words: Words) -> tuple[list[MapLayer], list[tuple[Symbol, str]]]:
+    """Return what lies around the site as one layer, and its part of the legend."""
+    around = surroundings(report)
+    if around is None:
+        return [], []
+    shapes = [
+        MapShape(thing.geometry, "", (), symbol)
+        for role, symbol in MAP_SYMBOLS.items()
+        for thing in around.things
+        if thing.role == role
+    ]
+    legend = [(MAP_SYMBOLS[role], words.of(ROLE_WORDS, role)) for role in around.roles]
+    return [MapLayer(words("surroundings"), shapes, backdrop=True)], legend
 
 
 def _site_layer(report: Json, words: Words) -> MapLayer:

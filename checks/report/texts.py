@@ -184,6 +184,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "bounds": Text("坐标范围", "Extent"),
         "parts": Text("地块", "Parts"),
         "part": Text("地块号", "Part"),
+        "surroundings": Text("背景要素", "Surroundings"),
         "up_to": Text("不超过 {x}", "up to {x}"),
         "over": Text("超过 {x}", "over {x}"),
         "part_no": Text("地块{n}", "Part {n}"),

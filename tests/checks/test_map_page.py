@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from checks.report.map import render_map
+from checks.report.version import outside_version
 from maps import site_map
 from maps.leaflet import leaflet_files
 from tests.support.browser import Page, find_chromium
@@ -79,9 +80,55 @@ def test_leaflet_comes_whole_from_its_package():
     assert "</script" not in script.lower()
 
 
+def with_surroundings(name=HOSTILE):
+    report = load("red_incomplete")
+    west, _, east, north = report["site"]["bounds"]
+    road = [[[west - 50, north], [east + 50, north], [east + 50, north + 9], [west - 50, north]]]
+    report["site"]["context"] = [
+        {
+            "layer": "safety.road",
+            "title": {"zh": "公路", "en": "Roads"},
+            "editions": ["e1"],
+            "role": "road",
+            "kind": "outline",
+            "name": name,
+            "geometry": {"type": "MultiPolygon", "coordinates": [road]},
+        }
+    ]
+    return report
+
+
+def test_surroundings_lie_below_and_outside_versions_have_none():
+    report = with_surroundings()
+    html = render_map(report).decode("utf-8")
+    assert 'createPane(\n                "backdrop");' in html
+    assert '"interactive": false' in html
+    assert "</svg>道路</li>" in html
+    assert "alert(1)" not in html  # names of surroundings are not written on the map
+    bare = render_map(outside_version(report)).decode("utf-8")
+    assert "道路</li>" not in bare
+
+
 def test_confidential_findings_are_not_on_the_map():
     html = render_map(load("confidential")).decode("utf-8")
     assert "PL-90" not in html
+
+
+@needs_browser
+def test_surroundings_answer_no_click_and_do_not_widen_the_view(tmp_path):
+    path = tmp_path / "map.html"
+    path.write_bytes(render_map(with_surroundings()))
+    page = Page(path)
+    try:
+        page.wait_for("document.querySelectorAll('path.leaflet-interactive').length >= 3")
+        below = "document.querySelectorAll('.leaflet-backdrop-pane path')"
+        assert page.value(f"{below}.length") == 1
+        assert page.value(f"{below}[0].classList.contains('leaflet-interactive')") is False
+        assert page.value("document.querySelectorAll('.leaflet-edge-pane path').length") == 1
+        assert page.outside() == []
+        assert page.faults == []
+    finally:
+        page.close()
 
 
 @needs_browser
