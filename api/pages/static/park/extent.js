@@ -1,6 +1,6 @@
 // The extent of a draft, or the boundary of a park: taken, uploaded or drawn; shown at once.
 import { busy, call, colour, el, figure, pick, t, toast } from "../app.js";
-import { makeMap } from "../map.js";
+import { contextSwitches, makeMap } from "../map.js";
 
 const box = document.getElementById("extent-box");
 const source = box.dataset.source;
@@ -10,6 +10,7 @@ const root = document.querySelector("[data-draft]");
 const bounds = ([west, south, east, north]) => [[south, west], [north, east]];
 const map = makeMap(place, box.dataset.bbox ? { bounds: bounds(JSON.parse(box.dataset.bbox)) } : {});
 const shown = L.layerGroup().addTo(map);
+contextSwitches(map).catch(toast);
 const drawing = new L.Draw.Polygon(map, { shapeOptions: { color: colour("--brand"), weight: 3 }, showArea: false, allowIntersection: false });
 L.drawLocal.draw.handlers.polygon.tooltip = { start: t("点击开始绘制", "Click to start"), cont: t("点击添加顶点", "Click to go on"), end: t("点击第一个点结束", "Click the first point to end") };
 L.drawLocal.draw.handlers.polyline.error = t("边线不能相交", "Edges must not cross");
@@ -18,7 +19,7 @@ function show(data) {
   shown.clearLayers();
   if (data.outline) L.geoJSON(data.outline, { style: { color: "#111", weight: 2.5, fill: false, dashArray: "8 4" }, interactive: false }).addTo(shown);
   L.geoJSON(data.extent, { style: { color: colour("--brand"), weight: 3, fillOpacity: 0.2 }, interactive: false }).addTo(shown);
-  map.fitBounds(bounds(data.bbox));
+  map.fitBounds(bounds(data.bbox), { padding: [14, 14] });
   if (root && data.version) root.dataset.version = data.version;
   const pairs = [[t("面积", "Area"), `${figure(data.area_m2)} m²（${figure(data.area_m2 / 10000, 4)} ${t("公顷", "ha")}）`], [t("来源", "From"), data.source]];
   if (data.cover != null) pairs.push([t("覆盖园区", "Covers"), `${(data.cover * 100).toFixed(2)}%`]);

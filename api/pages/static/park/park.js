@@ -1,6 +1,6 @@
 // The board of a park: filters, the drawer, the map; and whatever park page has a map or acts.
 import { busy, call, colour, el, figure, t, toast } from "../app.js";
-import { makeMap } from "../map.js";
+import { contextSwitches, makeMap } from "../map.js";
 import { bindActs } from "./acts.js";
 import { bounds as box, drawExtents, outline } from "./shapes.js";
 
@@ -99,6 +99,7 @@ async function drawMap() {
   }).addTo(map);
   L.geoJSON(data.outline, { style: outline, interactive: false }).addTo(map);
   legend();
+  contextSwitches(map).catch(toast);
 }
 const plotStyle = (kind) => (feature) => {
   const { ready, kinds } = feature.properties;

@@ -1,6 +1,6 @@
 // Plots: list and map share the selection.
 import { call, colour, toast } from "../app.js";
-import { makeMap } from "../map.js";
+import { contextSwitches, makeMap } from "../map.js";
 import { bounds, outline } from "./shapes.js";
 
 const base = document.querySelector("[data-park]").dataset.park;
@@ -41,6 +41,7 @@ try {
       },
     }).addTo(map);
     L.geoJSON(data.outline, { style: outline, interactive: false }).addTo(map);
+    contextSwitches(map).catch(toast);
     const asked = new URL(location.href).searchParams.get("plot");
     if (asked) choose(asked, true);
   }

@@ -10,6 +10,7 @@ export async function drawExtents(within) {
     try {
       const { data } = await call(place.dataset.source);
       const map = makeMap(place, { bounds: bounds(data.bbox) });
+      map.fitBounds(bounds(data.bbox), { padding: [12, 12] });
       if (data.outline) L.geoJSON(data.outline, { style: outline, interactive: false }).addTo(map);
       if (data.before) L.geoJSON(data.before, { style: { color: "#963b00", weight: 2, fillOpacity: 0.08, dashArray: "4 4" }, interactive: false }).addTo(map);
       if (data.extent) L.geoJSON(data.extent, { style: { color: colour("--brand"), weight: 2.5, fillOpacity: 0.22 }, interactive: false }).addTo(map);
