@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from api.cli.assessment_looks import (
 )
 from api.cli.assessment_looks import version_option as version_option
 from api.cli.assessment_output import show_remarks
+from api.cli.audited import note_act, system_user
 from api.cli.language import say
 from api.cli.session import DAY, common_options, current
 from api.documents import standing_document
@@ -66,15 +66,8 @@ def act_of(by: str | None, why: str | None = None, **detail: str | None) -> Act:
     from api.clock import now
     from layers.store.assessment_table import Act
 
-    who = by or _login()
-    return Act(now(), who, why, {key: value for key, value in detail.items() if value is not None})
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+    given = {key: value for key, value in detail.items() if value is not None}
+    return Act(now(), by or system_user(), why, given)
 
 
 @assessments.command(
@@ -102,6 +95,7 @@ def add(file: Path, accept_repair: bool, by: str | None, why: str | None) -> Non
     read = _read(workspace, file, accept_repair=accept_repair)
     found = review_of(workspace, read.assessment)
     standing = workspace.add_assessment(read.assessment, read.document, act_of(by, why))
+    _note("add", standing, by)
     _tell(standing, found, say("已登记为草稿", "added as a draft"))
 
 
@@ -160,6 +154,7 @@ def submit(code: str, version: str | None, by: str | None, why: str | None) -> N
 def publish(code: str, version: str | None, by: str | None, why: str | None) -> None:
     """Publish an assessment that has no faults."""
     done, found = publish_assessment(current().open(), code, version, act_of(by, why))
+    _note("publish", done, by)
     _tell(done, found, say("已公布", "published"))
 
 
@@ -278,6 +273,8 @@ def _add_exchange(workspace: Workspace, file: Path, act: Act, *, accept_repair: 
         for form in read_exchange(file)
     ]
     added = [workspace.add_assessment(item.assessment, item.document, act) for item in read]
+    for standing in added:
+        _note("add", standing, act.who)
     if current().as_json:
         output.print_json([standing_document(item, brief=True) for item in added])
         return
@@ -288,7 +285,12 @@ def _add_exchange(workspace: Workspace, file: Path, act: Act, *, accept_repair: 
 
 def _happen(code: str, version: str | None, event: LifeEvent, act: Act, told: str) -> None:
     standing = current().open().assessment_event(code, version, event, act)
+    _note(event, standing, act.who)
     _tell(standing, None, told)
+
+
+def _note(event: str, standing: Standing, by: str | None) -> None:
+    note_act(f"assessment.{event}", f"assessment:{standing.assessment.id}", by=by)
 
 
 def _tell(standing: Standing, found: Review | None, told: str) -> None:

@@ -200,9 +200,15 @@ def _keys(report: Report, order: CheckOrder) -> tuple[str, ...]:
 def _log(workspace: Workspace, report: Report, order: CheckOrder, keys: tuple[str, ...]) -> None:
     """Log that a report was given out."""
     from api.cli.assessment_commands import act_of
+    from api.cli.audited import note_act
+    from api.records.reports import report_id
 
     act = act_of(order.by)
     log_release(workspace, report, at=act.at, who=act.who, version=order.version, formats=keys)
+    data = report.data
+    detail = {"number": data["number"], "digest": data["digest"], "version": order.version}
+    name = "report.issue" if order.issue else "report.release"
+    note_act(name, f"report:{report_id(data['digest'])}", detail, by=act.who)
 
 
 def _write(n: int, report: Report, order: CheckOrder, keys: tuple[str, ...]) -> str:

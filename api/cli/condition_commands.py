@@ -12,6 +12,7 @@ import click
 
 from api.cli import output
 from api.cli.assessment_commands import act_of, by_option
+from api.cli.audited import note_act
 from api.cli.check_run import CheckOrder, project_of, rulebook_of, sites_of
 from api.cli.indicator_commands import record_document
 from api.cli.language import LANGUAGE, say
@@ -94,7 +95,9 @@ def freeze(by: str | None, why: str | None, **asked: Any) -> None:
         return
     step = Step("freeze", (None,), "frozen", workspace.put_document(document_of(state)))
     act = act_of(by, why, digest=state["digest"])
-    _tell(workspace.records.act(SUBJECT, code, "1", step, act), workspace)
+    record = workspace.records.act(SUBJECT, code, "1", step, act)
+    _note(record)
+    _tell(record, workspace)
 
 
 @conditions.command(
@@ -173,6 +176,7 @@ def amend(document: str, by: str | None, why: str | None, **asked: Any) -> None:
     step = Step("amend", (None,), "frozen", digest, supersedes="frozen")
     act = act_of(by, why, digest=state["digest"], document=document.strip())
     record = workspace.records.act(SUBJECT, code, str(int(held.version) + 1), step, act)
+    _note(record)
     _tell(record, workspace)
 
 
@@ -340,6 +344,11 @@ def _already_frozen(code: str, held: Record, changed: Sequence[Change]) -> Lantu
         ),
         where=code,
     )
+
+
+def _note(record: Record) -> None:
+    detail = {"version": record.version, "digest": record.detail["digest"]}
+    note_act(f"conditions.{record.event}", f"project:{record.code}", detail, by=record.who)
 
 
 def _tell(record: Record, workspace: Workspace) -> None:

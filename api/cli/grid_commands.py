@@ -9,6 +9,7 @@ import click
 
 from api.checking import local_grids
 from api.cli import output
+from api.cli.audited import note_act
 from api.cli.language import say
 from api.cli.session import common_options, current
 from gis.errors import LantuError, Text
@@ -47,6 +48,7 @@ def add(grid: Path) -> None:
     workspace = current().open()
     read = read_grid(grid)
     workspace.set_local_grid(read.name, read.as_dict(), at=now())
+    note_act("grid.add", f"grid:{read.name}")
     if current().as_json:
         output.print_json(grid_document(read))
         return

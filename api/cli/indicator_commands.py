@@ -10,6 +10,7 @@ import click
 from api.cli import output
 from api.cli.annex_command import annex
 from api.cli.assessment_commands import act_of, by_option, version_option
+from api.cli.audited import note_act
 from api.cli.language import LANGUAGE, say
 from api.cli.session import common_options, current
 
@@ -215,6 +216,8 @@ def _happen(
 
 
 def _tell(record: Record) -> None:
+    about = f"indicators:{record.code}@{record.version}"
+    note_act(f"indicators.{record.event}", about, by=record.who)
     from layers.store.records import RECORD_WORDS
 
     if current().as_json:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from api.cli import output
+from api.cli.audited import note_act
 from api.cli.language import LANGUAGE, say, speak
 from api.cli.session import common_options, current
 from api.documents import edition_document, known_spec, spec_document
@@ -32,6 +33,7 @@ def add(spec: Path) -> None:
     from api.clock import now
 
     added = current().open().add_spec(spec, at=now())
+    note_act("layer.add", f"layer:{added.key}")
     if current().as_json:
         output.print_json(spec_document(added))
         return

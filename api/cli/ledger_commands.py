@@ -10,6 +10,7 @@ import click
 
 from api.cli import output
 from api.cli.assessment_commands import act_of, by_option
+from api.cli.audited import note_act
 from api.cli.language import say
 from api.cli.session import common_options, current
 from api.documents import holding_document, published
@@ -69,7 +70,8 @@ def reserve(
     standing = published(workspace, code)
     code_of, given = _project(project, facts)
     wanted = amounts_of(standing.assessment, given, amounts)
-    _tell(workspace.reserve(standing, code_of, wanted, act_of(by, why)), code)
+    held = workspace.reserve(standing, code_of, wanted, act_of(by, why))
+    _tell(held, code, code_of, by)
 
 
 @click.command(
@@ -83,7 +85,8 @@ def commit(code: str, project: str, by: str | None, why: str | None) -> None:
     """Commit a reservation."""
     workspace = current().open()
     name, _ = _project(project, None)
-    _tell(workspace.commit(published(workspace, code), name, act_of(by, why)), code)
+    held = workspace.commit(published(workspace, code), name, act_of(by, why))
+    _tell(held, code, name, by)
 
 
 @click.command(help=say("释放项目占用的总量。", "Give back what a project holds."))
@@ -95,7 +98,8 @@ def release(code: str, project: str, by: str | None, why: str | None) -> None:
     """Release what a project holds."""
     workspace = current().open()
     name, _ = _project(project, None)
-    _tell(workspace.release(published(workspace, code), name, act_of(by, why)), code)
+    held = workspace.release(published(workspace, code), name, act_of(by, why))
+    _tell(held, code, name, by)
 
 
 def _project(named: str, facts: Path | None) -> tuple[str, Project | None]:
@@ -124,7 +128,10 @@ def _project(named: str, facts: Path | None) -> tuple[str, Project | None]:
     return (project.code if is_file and project.code else named), project
 
 
-def _tell(holdings: Sequence[Holding], code: str) -> None:
+def _tell(holdings: Sequence[Holding], code: str, project: str, by: str | None) -> None:
+    act = click.get_current_context().command.name
+    amounts = {item.total: str(item.amount) for item in holdings}
+    note_act(f"total.{act}", f"total:{code}/{project}", {"amounts": amounts}, by=by)
     rows = [holding_document(item) for item in holdings]
     if current().as_json:
         output.print_json({"code": code, "holdings": rows})

@@ -22,11 +22,7 @@ def office_settings() -> Settings:
     """Return the settings of the environment, with the workspace of the command line."""
     from api.settings import read_settings
 
-    session = current()
-    settings = read_settings(os.environ)
-    if session.workspace is None:
-        return settings
-    return settings.model_copy(update={"workspace": session.workspace})
+    return read_settings(os.environ).model_copy(update={"workspace": current().place})
 
 
 @contextmanager

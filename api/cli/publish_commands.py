@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli import output
+from api.cli.audited import note_act
 from api.cli.language import say
 from api.cli.session import DAY, common_options, current
 from api.documents import edition_document
@@ -93,6 +94,7 @@ def publish(layer: str, file: Path, accuracy: float, **options: Any) -> None:
     with output.steps(layer) as progress:
         wanted = PublishOptions(**options, accuracy_m=accuracy, at=now(), progress=progress)
         published = publish_layer(workspace, layer, file, wanted)
+    _note(published)
     _show([published])
 
 
@@ -113,8 +115,17 @@ def publish_package(mapping: Path) -> int:
     workspace = current().open()
     with output.steps(mapping.name) as progress:
         results = publish_mapping(workspace, mapping, at=now(), progress=progress)
+    for item in results:
+        if not isinstance(item, LantuError):
+            _note(item)
     _show(results)
     return output.REFUSED if any(isinstance(item, LantuError) for item in results) else output.DONE
+
+
+def _note(published: PublishResult) -> None:
+    edition = published.edition
+    detail = {"checksum": edition.checksum, "revision": edition.revision}
+    note_act("layer.publish", f"layer:{edition.layer}@{edition.id}", detail)
 
 
 def _show(results: list[PublishResult | LantuError] | list[PublishResult]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli import output
+from api.cli.audited import note_act
 from api.cli.language import say, speak
 from api.cli.session import DAY, NATIONAL_PACK, common_options, current
 from api.cli.workspace_commands import names_list
@@ -53,6 +54,7 @@ def add(pack: Path) -> None:
     workspace.add_pack(pack, at=now())
     if name not in workspace.packs:
         workspace.set_packs([*workspace.packs, name], at=now())
+    note_act("pack.add", f"pack:{name}", {"packs": list(workspace.packs)})
     if current().as_json:
         output.print_json({"pack": name, "packs": list(workspace.packs)})
         return
