@@ -244,3 +244,22 @@ def test_a_drawing_outside_the_park_is_cut_or_refused(empty_service, open_page, 
     assert cut["area_m2"] == pytest.approx(500_000, abs=2)
     assert cut["outside_m2"] == pytest.approx(0, abs=0.5)
     assert page.evaluate(send, [draft + "/extent/drawn", away]) == "extent_outside_park"
+
+
+def test_a_boundary_is_drawn_corner_by_corner(empty_service, open_page):
+    served = with_rules(empty_service)
+    body = served.account("park_body", parks=frozenset({PARK}))
+    page = open_page(served, f"/park/{PARK}/boundary", who=body)
+    page.get_by_role("button", name="在地图上绘制").click()
+    box = page.locator("#extent-map").bounding_box()
+    corners = [(0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6), (0.4, 0.4)]
+    for x, y in corners:  # the library takes faster clicks for one double click
+        page.wait_for_timeout(350)
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.wait_for_selector("#extent-said dl")
+    page.wait_for_selector("#confirm-button:enabled")
+    page.fill("#name", "手绘园")
+    page.get_by_role("button", name="确认边界，开始发布成果").click()
+    page.wait_for_url("**/publish")
+    (edition,) = served.services.workspace.editions("park.boundary")
+    assert (edition.part, edition.feature_count) == (PARK, 1)

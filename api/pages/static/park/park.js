@@ -77,7 +77,9 @@ drawExtents(document);
 // --- map of the park
 const place = document.getElementById("map");
 let map, plots, kindLayer, known;
-const shade = (share) => (share === 0 ? "#f4f4f4" : ["#dcebf5", "#b3d3e8", "#7db4d8", "#3f8bbd", "#124a73"][Math.min(4, Math.floor(share * 5 - 1e-9))]);
+const LIGHT = [220, 235, 245], DARK = [18, 74, 115];
+/** The more kinds a plot can share, the darker: squared, so that the last kinds can be told apart. */
+const shade = (share) => (share === 0 ? "#f4f4f4" : `rgb(${LIGHT.map((light, n) => Math.round(light + (DARK[n] - light) * share ** 2)).join(",")})`);
 
 async function drawMap() {
   const { data } = await call(`${base}/map.json`);
@@ -122,7 +124,7 @@ function legend(kind, data) {
   const parts = kind
     ? [swatch("#7db4d8", t("可共享的地块", "plots that share it")), swatch("#f4f4f4", t("尚不能共享", "not yet")), swatch("transparent", t("评估范围", "extent"), colour("--brand")),
        data.holes ? swatch(colour("--sev-prohibited-fill"), t(`未覆盖 ${figure(data.hole_m2)} m²`, `not covered ${figure(data.hole_m2)} m²`), colour("--sev-prohibited")) : t("全部覆盖", "all covered")]
-    : [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => swatch(shade(share), share === 0 ? "0" : `≤ ${Math.round(share * known.of)}`)).concat(known.plots.length ? t(`/ ${known.of} 项`, `/ ${known.of} kinds`) : t("没有地块数据（控制性详细规划）", "no plots: the detailed plan is missing"));
+    : [0, 0.25, 0.5, 0.75, 1].map((share) => swatch(shade(share), String(Math.round(share * known.of)))).concat(known.plots.length ? t(`/ ${known.of} 项`, `/ ${known.of} kinds`) : t("没有地块数据（控制性详细规划）", "no plots: the detailed plan is missing"));
   document.getElementById("legend").replaceChildren(...parts);
 }
 const chooser = document.getElementById("map-kind");
