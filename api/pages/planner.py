@@ -23,7 +23,7 @@ from api.pages.check.history import recent, waiting
 from api.pages.check.opinions import OpinionForm, ask_department, asked_about, departments
 from api.pages.check.picks import plots_at, project_site, search
 from api.pages.check.prepare import pick_site, read_cards, read_found
-from api.pages.check.result import shapes_of, shown, why_of
+from api.pages.check.result import shapes_of, shown, title_of, why_of
 from api.pages.render import fragment, page
 from api.services import Services
 from api.site_preview import read_check_form
@@ -215,6 +215,7 @@ def compare_page(
     request: Request,
     services: ServicesDep,
     principal: PrincipalDep,
+    language: LanguageDep,
     report: Annotated[list[str], Query(max_length=12)] = [],  # noqa: B006 - FastAPI copies it
 ) -> HTMLResponse:
     """Set several reports side by side."""
@@ -230,7 +231,7 @@ def compare_page(
         "check/compare.html.j2",
         document=document,
         state_words=STATE_WORDS,
-        names=[one["project"]["name"] or one["site"]["name"] for one in documents],
+        names=[title_of(one, language) for one in documents],
         ids=ids,
         shapes=shapes,
         past=recent(services, principal),

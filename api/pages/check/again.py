@@ -9,11 +9,12 @@ from typing import Any
 
 from api.auth.roles import Principal
 from api.check_work import CheckForm, Desk, Made, as_texts, make_report
+from api.records.projects import project_by_code
 from api.records.reports import readable_report
 from api.services import Services
 from checks.facts import project_of
 from checks.replay import site_of
-from gis.errors import Note, Text
+from gis.errors import LantuError, Note, Text
 
 Json = Mapping[str, Any]
 
@@ -55,11 +56,30 @@ def check_again(
         Note(note["code"], Text(note["zh"], note["en"])) for note in request.get("notes", ())
     )
     site = replace(site_of(report["site"]), notes=notes)
+    code = request.get("project_code")
     form = CheckForm(
         scenario=scenario or request.get("scenario"),
-        project_code=request.get("project_code"),
+        project_code=code,
         as_of=desk.form.as_of or report["as_of"],
         issue=desk.form.issue,
         version=None,
     )
-    return make_report(services, replace(desk, form=form), site, project=project, rulebook=rulebook)
+    return make_report(
+        services,
+        replace(desk, form=form),
+        site,
+        project=project,
+        rulebook=rulebook,
+        record=_record(services, desk.principal, code),
+    )
+
+
+def _record(services: Services, principal: Principal, code: str | None) -> int | None:
+    """The project on record that the first check was made for; None where it is gone."""
+    if code is None:
+        return None
+    with services.records.reading() as session:
+        try:
+            return project_by_code(session, principal, code).id
+        except LantuError:
+            return None  # the project was taken away meanwhile, or is another district's now

@@ -73,7 +73,7 @@ def _plots(
         hit = shapely.intersects(features.geometries, place)
         for number in np.unique(features.ids[hit]).tolist():
             shape = _whole(services, edition, number, place.bounds)
-            name = _name(features.fields.get(int(number), {}), number)
+            name = _name(features.fields.get(int(number), {}), spec.title.zh, number)
             yield {
                 "layer": key,
                 "title": spec.title.text().as_dict(),
@@ -99,12 +99,12 @@ def _whole(
         box = minx - 1.0, miny - 1.0, maxx + 1.0, maxy + 1.0
 
 
-def _name(fields: Mapping[str, object], number: int) -> str:
+def _name(fields: Mapping[str, object], title: str, number: int) -> str:
     for key in ("name", "plot_no", "DKBH", "ZDDM", "BSM"):
         value = fields.get(key)
         if value not in (None, ""):
             return str(value)
-    return str(number)
+    return f"{title} {number}"
 
 
 def site_text(shape: BaseGeometry, crs: str, name: str) -> str:

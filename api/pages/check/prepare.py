@@ -50,7 +50,13 @@ def read_cards(services: Services, desk: Desk, found: Found, n: int | None) -> C
     place, site = chosen
     rulebook = services.rulebook()
     project, _ = facts_of(services, desk, rulebook)
-    scenario, reason = choose_scenario(rulebook, project, site, desk.form.scenario)
+    scenarios = tuple(in_order(rulebook))
+    try:
+        scenario, reason = choose_scenario(rulebook, project, site, desk.form.scenario)
+    except LantuError as error:
+        if error.code != "no_scenario":
+            raise
+        return Cards(preview, place, site, reason=error.fact, scenarios=scenarios)
     checks = _checks(services, desk, site, rulebook, project, scenario)
     return Cards(
         preview,
@@ -58,7 +64,7 @@ def read_cards(services: Services, desk: Desk, found: Found, n: int | None) -> C
         site,
         scenario,
         reason,
-        scenarios=tuple(in_order(rulebook)),
+        scenarios=scenarios,
         facts=tuple(asked_facts(checks, rulebook=rulebook, scenario=scenario, facts=project.facts)),
         project=project,
         data=readiness(

@@ -120,7 +120,7 @@ def shown(report: Json, language: Language) -> Shown:
     indicators = indicator_table(report, words) if report["indicators"] else None
     return Shown(
         report=report,
-        title=str(report["project"]["name"] or report["site"]["name"] or ""),
+        title=title_of(report, language),
         lights=lights_of(report["conclusion"], words),
         counts=counts_of(report["conclusion"], words),
         parts=[
@@ -136,6 +136,12 @@ def shown(report: Json, language: Language) -> Shown:
         limits=[words.pick(limit) for limit in report["limits"]],
         words=words,
     )
+
+
+def title_of(report: Json, language: Language) -> str:
+    """Return what a report is called: its project, else its site, which may have but a number."""
+    name = str(report["project"]["name"] or report["site"]["name"] or "")
+    return (f"用地 {name}" if language == "zh" else f"Site {name}") if name.isdigit() else name
 
 
 def _inner(text: str) -> str:

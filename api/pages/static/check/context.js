@@ -19,7 +19,7 @@ const remembered = () => {
 // From afar the service leaves small things out of a tile, so there they keep their size.
 function tiles(url, options) {
   const common = { rendererFactory: L.canvas.tile, interactive: false, updateWhenZooming: false, updateWhenIdle: true, keepBuffer: 0, ...options };
-  const far = L.vectorGrid.protobuf(url, { ...common, minZoom: FROM, maxZoom: NEAR - 1 });
+  const far = L.vectorGrid.protobuf(url, { ...common, minZoom: options.pane === "ground" ? FROM - 1 : FROM, maxZoom: NEAR - 1 });
   const grid = L.vectorGrid.protobuf(url, { ...common, tileSize: 512, minZoom: NEAR, maxNativeZoom: 19, maxZoom: 21 });
   const fetched = grid._getVectorTilePromise;
   grid._getVectorTilePromise = function (coords, ...more) {

@@ -1,5 +1,5 @@
 // 用地检测: from a site to its report. The address holds the report; the tab keeps what is not sent.
-import { Refusal, busy, call, el, t, toast } from "../app.js";
+import { Refusal, busy, call, el, figure, pick, t, toast } from "../app.js";
 import { fresh, formOf, keep, kept } from "./draft.js";
 import { asking, giveOut, openHelp, pickingProject } from "./dialogs.js";
 import { listen } from "./facts.js";
@@ -300,12 +300,35 @@ $("pick-plot").addEventListener("click", () => {
     try {
       const { data } = await call(`/check/plots?lon=${place.lng}&lat=${place.lat}&day=${day.value}`);
       stopPicking();
-      await begin({ text: data[0].text, name: data[0].name, ...pendingFacts });
+      if (data.length > 1) offerPlots(data);
+      else await begin({ text: data[0].text, name: data[0].name, ...pendingFacts });
     } catch (error) {
       toast(error);
     }
   });
 });
+function offerPlots(plots) {
+  const rows = plots.map((plot) =>
+    el(
+      "li",
+      {},
+      el(
+        "button",
+        {
+          type: "button",
+          class: "plain",
+          onmouseenter: () => view.offerPlot(plot.shape),
+          onfocus: () => view.offerPlot(plot.shape),
+          onclick: () => ($("intake-error").replaceChildren(), begin({ text: plot.text, name: plot.name, ...pendingFacts })),
+        },
+        el("span", { class: "grow" }, plot.name, el("small", {}, pick(plot.title))),
+        el("span", { class: "soft nowrap" }, `${figure(plot.area_m2)} m²`),
+      ),
+    ),
+  );
+  $("intake-error").replaceChildren(el("p", { class: "soft" }, t(`此处有 ${plots.length} 个地块，选哪一个？`, `${plots.length} plots lie here: which one?`)), el("ul", { class: "list" }, ...rows));
+  $("intake-error").querySelector("button").focus();
+}
 $("pick-project").addEventListener("click", openPicker);
 $("restore-button").addEventListener("click", () => {
   const before = kept();

@@ -8,6 +8,8 @@ const corners = ([west, south, east, north]) => [[south, west], [north, east]];
 
 export function makeView(element, area) {
   const map = makeMap(element, { bounds: corners(area.bounds) });
+  map.setMinZoom(5); // else the layers that begin later would hold the map there
+  map.fitBounds(corners(area.bounds));
   L.geoJSON(area.shape, { interactive: false, style: { color: "#7c8a96", weight: 1.5, dashArray: "2 5", fill: false } }).addTo(map);
   const pieces = L.layerGroup().addTo(map);
   const sites = L.layerGroup().addTo(map);
