@@ -20,6 +20,8 @@ _LOWEST, _HIGHEST = 250.0, 460.0
 _PADDING = 30.0
 AROUND = 0.22
 """Of the larger side of a site: what is shown around it where there is anything to show."""
+_HIGHEST_AROUND = 400.0
+_PADDING_AROUND = 12.0
 _BEYOND_PX = 6.0
 _SMALLEST_SPAN = 1.0
 _VERTICES_DRAWN_AS_THEY_ARE = 1500
@@ -96,10 +98,12 @@ def frame_for(
         maxx = max(maxx, min(box[2], site[2] + reach))
         maxy = max(maxy, min(box[3], site[3] + reach))
     wide, high = max(maxx - minx, _SMALLEST_SPAN), max(maxy - miny, _SMALLEST_SPAN)
-    inner = _MAP_WIDTH - 2 * _PADDING
-    height = min(_HIGHEST, max(_LOWEST, inner * high / wide + 2 * _PADDING))
+    # what is shown around leaves air enough, and fills the sides of a lower sheet
+    padding, highest = (_PADDING_AROUND, _HIGHEST_AROUND) if around else (_PADDING, _HIGHEST)
+    inner = _MAP_WIDTH - 2 * padding
+    height = min(highest, max(_LOWEST, inner * high / wide + 2 * padding))
     height = float(round(height))
-    scale = min(inner / wide, (height - 2 * _PADDING) / high)
+    scale = min(inner / wide, (height - 2 * padding) / high)
     return Frame((minx + maxx) / 2, (miny + maxy) / 2, scale, height)
 
 

@@ -21,9 +21,9 @@ from tests.support.memory_store import MemoryStore, rule, run
 
 box = shapely.box
 SITE = box(0, 0, 100, 100)
-# 22 m around the site: 144 m on 400 px, 2.7778 px for each metre; 588 px and 6 px on each side are
-# 216 m, 460 px and as much are 169.92 m
-WINDOW: Box = (-58.0, -34.96, 158.0, 134.96)
+# 22 m around the site: 144 m on 400 - 24 px, 2.6111 px for each metre; 588 px and 6 px on each
+# side are 229.787 m, 400 px and as much are 157.787 m
+WINDOW: Box = (-64.89, -28.89, 164.89, 128.89)
 EVIL = "</text><script>alert(1)</script>"
 
 
@@ -59,7 +59,7 @@ def test_shapes_are_cut_to_the_frame_and_say_whence_they_come():
     assert river["editions"] == ["e1"]
     rail = entries["safety.railway"]
     assert (rail["kind"], rail["name"]) == ("line", None)
-    assert shape(rail["geometry"]).length == pytest.approx(169.92)
+    assert shape(rail["geometry"]).length == pytest.approx(157.78)
     assert len(entries["present.supplied_land"]["geometry"]["coordinates"]) == 2
     assert entries["park.boundary"]["role"] == "place"
     assert "control.eco_redline" not in entries
