@@ -377,6 +377,9 @@ def test_an_issued_report_is_a_use_and_a_precheck_is_none(
     found = said(body.get(place))["projects"]
     assert [item["project"] for item in found] == (["P-9"] if shared else [])
     assert shared, decision
+    page = body.get(f"{BASE}/results/{code}/1", headers=PAGE).text
+    assert report["number"] in page
+    assert "/api/v1/reports/" not in page  # no project of this park: named, not opened
 
 
 def test_a_revision_says_what_changed(body: TestClient, water: TestClient) -> None:
@@ -452,6 +455,7 @@ def test_a_question_shows_the_report_that_it_rests_on(office: Office, water: Tes
     page = water.get("/inbox/1", headers=PAGE).text
     assert finding["title"]["zh"] in page
     assert "10,000.00 m²" in page
+    assert water.get(f"/api/v1/reports/{report['digest'][:32]}.html").status_code == 200
     place = said(water.get("/inbox/1/place.json"))
     assert place["outline"]["type"] in {"Polygon", "MultiPolygon"}
     assert place["extent"] is None

@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
 from starlette.responses import Response
 
 from api.acts import act_of, note_act
 from api.assessments import WAYS, Touched, touched_by
 from api.auth.roles import Action, Principal
+from api.auth.scope import reports_seen_by
 from api.clock import now, today
 from api.door import PrincipalDep, ServicesDep, does
 from api.pages.park.board import asked_about, subject_of, unknown_result
@@ -29,6 +31,7 @@ from api.parks import (
     state_of,
     totals_left,
 )
+from api.records.tables import Report
 from api.records.tasks import OUTCOME_WORDS, standing_answer, withdraw
 from api.records.tasks import STATE_WORDS as TASK_WORDS
 from api.routes.fields import NO_NUL, Short
@@ -71,6 +74,7 @@ def result(
     code: str,
     version: str,
     services: ServicesDep,
+    principal: PrincipalDep,
     fragment: bool = False,
 ) -> HTMLResponse:
     """Show a result, as a page of its own or as the drawer of the board."""
@@ -81,6 +85,7 @@ def result(
     known = {item.authority for item in standing.acknowledged or ()}
     waits = [task for task, _ in asked if task.state == "open" and task.department not in known]
     held = standings_of(services.workspace, park.code)
+    users = touched_by(services, [code])[code]
     return page(
         request,
         "park/result.html.j2",
@@ -95,7 +100,8 @@ def result(
         days_left=(one.valid_to - day).days if one.valid_to else None,
         cover=cover_of(one.extent, boundary_of(services.workspace, park.code, day)),
         totals=totals_left(services.workspace, standing),
-        touched=touched_by(services, [code])[code],
+        touched=users,
+        readable=_readable(services, principal, users),
         ways=WAYS,
         asked=asked,
         answers=answers,
@@ -113,6 +119,14 @@ def result(
         items=item_names(services),
         events=EVENT_WORDS,
     )
+
+
+def _readable(services: Services, principal: Principal, users: list[Touched]) -> set[str]:
+    """Reports among those of the users that this person may open."""
+    keys = {key for item in users for key, _ in item.reports}
+    asked = select(Report.id).where(Report.id.in_(keys), reports_seen_by(principal))
+    with services.records.reading() as session:
+        return set(session.scalars(asked))
 
 
 def layer_names(services: Services) -> dict[str, Text]:
