@@ -191,6 +191,42 @@ def acknowledge(
 
 @assessments.command(
     help=say(
+        "撤回采信（文号和日期须与采信时相同），须用 --why 写明理由；两次办理都留在经过中。",
+        "Take an acknowledgement back, by the same number and day, with --why; both stay on file.",
+    )
+)
+@click.argument("code")
+@click.option("--authority", required=True, metavar="NAME", help=say("采信部门", "the department"))
+@click.option(
+    "--document", required=True, metavar="NO", help=say("采信文号", "number of its document")
+)
+@click.option(
+    "--date",
+    "day",
+    required=True,
+    type=DAY,
+    metavar="DATE",
+    help=say("采信日期", "date of the document"),
+)
+@version_option
+@by_option
+@common_options
+def retract(
+    code: str,
+    authority: str,
+    document: str,
+    day: date,
+    version: str | None,
+    by: str | None,
+    why: str | None,
+) -> None:
+    """Take an acknowledgement back."""
+    act = act_of(by, why, authority=authority, document=document, date=day.isoformat())
+    _happen(code, version, "retract", act, say("已撤回采信", "acknowledgement taken back"))
+
+
+@assessments.command(
+    help=say(
         "登记审查之后发生的情况变化（灾害、规划重大调整、area_restriction 区域限批等）。",
         "Record what happened since the review: a disaster, a change of plan, area_restriction.",
     )

@@ -193,3 +193,12 @@ def test_text_of_the_file_never_becomes_markup(ws: Path) -> None:
     page = ws / "p.html"
     told("park", "precheck", site, "--industry", "C39", "--out", page)
     assert "<img" not in page.read_text(encoding="utf-8")
+
+
+def test_an_acknowledgement_is_taken_back_on_the_command_line(ws: Path) -> None:
+    assess(ws, "moon_dust")
+    word = ("--authority", "月局", "--document", "1号", "--date", "2026-01-05")
+    assert told("assessments", "acknowledge", "M.moon_dust", *word)["acknowledged"] == ["月局"]
+    back = told("assessments", "retract", "M.moon_dust", *word, "--why", "文号写错")
+    assert back["acknowledged"] == []
+    assert told("assessments", "acknowledge", "M.moon_dust", *word)["acknowledged"] == ["月局"]
