@@ -185,11 +185,11 @@ class LayerView:
         return None if shape.is_empty else shape
 
     def cells_bands(
-        self, geometry: BaseGeometry, place: Callable[[Floats], npt.NDArray[np.int16]]
+        self, geometry: BaseGeometry, place: Callable[[Floats], npt.NDArray[np.int16]], *, most: int
     ) -> dict[int, BaseGeometry]:
         """The parts of a geometry by the band that each cell is put in."""
         paths = [self.store.raster(edition) for edition in self.editions]
-        return shapes_by(geometry, self.site.crs, paths, place=place)
+        return shapes_by(geometry, self.site.crs, paths, place=place, most=most)
 
 
 def look(

@@ -19,8 +19,11 @@ MOST_BANDS = 4
 """Above the value of a rule; one more stands for what does not exceed it."""
 
 MOST_CLASSES = 8
-MOST_CELLS = 20_000
+MOST_CELLS = 10_000
 """Of a site whose figure is shaded: beyond it cells are finer than a figure shows."""
+
+MOST_PATCHES = 2000
+"""Of adjoining cells of one band."""
 
 Taken = Callable[[Floats], npt.NDArray[np.bool_]]
 
@@ -36,11 +39,12 @@ def class_bands(
     known = np.array(kept)
 
     def place(values: Floats) -> npt.NDArray[np.int16]:
-        exact = np.array([number(value) for value in values])
+        written, which = np.unique(values, return_inverse=True)
+        exact = np.array([number(value) for value in written])
         index = np.minimum(np.searchsorted(known, exact), len(known) - 1)
-        return np.where(known[index] == exact, index, -1).astype(np.int16)
+        return np.where(known[index] == exact, index, -1).astype(np.int16)[which]
 
-    shapes = view.cells_bands(site, place)
+    shapes = view.cells_bands(site, place, most=MOST_PATCHES)
     found = []
     for index, value in enumerate(kept):
         if index in shapes:
@@ -63,7 +67,7 @@ def value_bands(
         above = np.searchsorted(np.array(inner), values, side="right") + 1
         return np.where(taken(values), above, 0).astype(np.int16)
 
-    shapes = view.cells_bands(site, place)
+    shapes = view.cells_bands(site, place, most=MOST_PATCHES)
     edges = [None, limit, *inner, None]
     return tuple(
         Band(

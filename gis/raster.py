@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +133,12 @@ def shapes_by(
     paths: Sequence[Path],
     *,
     place: Callable[[Floats], npt.NDArray[np.int16]],
+    most: int,
 ) -> dict[int, BaseGeometry]:
     """The ground of the site by the band that `place` puts each cell in, for drawing; in `crs`.
 
-    Cells without a value, and those of a negative band, belong to none.
+    Cells without a value, and those of a negative band, belong to none. Nothing is returned
+    where there are more than `most` patches: no drawing shows them.
     """
     from rasterio.features import shapes
 
@@ -148,15 +150,22 @@ def shapes_by(
             continue
         flat, masked = window.values()
         bands = np.where(masked, np.int16(-1), place(flat)).reshape(window.data.shape)
-        drawn = list(shapes(bands, mask=bands >= 0, transform=window.transform))
-        outlines = np.asarray([shapely.geometry.shape(one) for one, _ in drawn], dtype=object)
-        pieces = clip(left, transform(outlines, window.crs, parse_crs(crs)))
-        for (_, band), piece in zip(drawn, pieces, strict=True):
+        outlines: dict[int, list[BaseGeometry]] = {}
+        drawn = list(islice(shapes(bands, mask=bands >= 0, transform=window.transform), most + 1))
+        if len(drawn) > most:
+            return {}
+        for outline, band in drawn:
+            outlines.setdefault(int(band), []).append(shapely.geometry.shape(outline))
+        # outlines of one band meet at corners only: together they are one sound shape
+        wholes = np.asarray([shapely.multipolygons(one) for one in outlines.values()], dtype=object)
+        cut = clip(left, transform(wholes, window.crs, parse_crs(crs)))
+        for band, piece in zip(outlines, cut, strict=True):
             if not piece.is_empty:
-                found.setdefault(int(band), []).append(piece)
+                found.setdefault(band, []).append(piece)
         left = subtract(left, _extent(path, parse_crs(crs)))
     return {
-        band: dissolve(np.asarray(pieces, dtype=object)) for band, pieces in sorted(found.items())
+        band: pieces[0] if len(pieces) == 1 else dissolve(np.asarray(pieces, dtype=object))
+        for band, pieces in sorted(found.items())
     }
 
 

@@ -13,6 +13,7 @@ import shapely
 from rasterio.transform import from_origin
 from shapely.geometry import shape
 
+from checks import raster_bands
 from checks.raster_bands import steps
 from checks.report.plates import plates
 from checks.report.reading import Reading
@@ -128,3 +129,11 @@ def test_clear_ground_and_the_outside_version_have_no_bands(tmp_path):
     outside = outside_version(over(tmp_path))
     jsonschema.validate(outside, report_schema())
     assert [b["geometry"] for b in outside["findings"][0]["bands"]] == [None] * 4
+
+
+def test_what_is_finer_than_a_figure_is_hatched_as_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(raster_bands, "MOST_PATCHES", 3)  # four bands are four patches or more
+    found = over(tmp_path)
+    assert found["findings"][0]["bands"] is None
+    reading = Reading(found, "zh")
+    assert 'fill="url(#' in plates(found, reading.rows, reading.words)[1].svg

@@ -16,6 +16,7 @@ from checks.report.reading import Reading
 from checks.report.schema import report_schema
 from checks.report.version import outside_version
 from checks.rule import Leaf
+from checks.verify_reasons import data_gone
 from layers.store import Box
 from tests.support.memory_store import MemoryStore, rule, run
 
@@ -140,3 +141,14 @@ def test_the_outside_version_has_no_surroundings():
     page = page if isinstance(page, str) else page.decode()
     assert "甲河" not in page
     assert "背景要素" not in page
+
+
+def test_an_edition_that_is_gone_is_told_when_a_report_is_verified():
+    store = world()
+    found = report(store)
+    store.standings = lambda _revision: ()
+    assert list(data_gone(found, store)) == []
+    store._editions["safety.road"] = []
+    (note,) = data_gone(found, store)
+    assert note.code == "edition_gone"
+    assert "safety.road e1" in note.text.en
