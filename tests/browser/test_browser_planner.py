@@ -5,6 +5,7 @@ import re
 import pytest
 
 from api.auth.middleware import COOKIE
+from api.records.tables import Project
 from checks.rule import SEVERITIES
 from tests.support.served import PHONE
 
@@ -183,6 +184,37 @@ def test_an_area_is_drawn(town_service, open_page):
     page.get_by_role("button", name="完成").click()
     page.locator("#cards:not([hidden])").wait_for()
     assert "手绘范围" in page.locator("[data-key=site]").inner_text()
+
+
+def test_a_plot_is_picked_and_a_project_without_red_line_brings_its_facts(
+    town_service, demo_folder, open_page
+):
+    with town_service.services.records.writing() as session:
+        facts = {"works": "building", "use": "school"}
+        at = "2026-11-20T09:00:00+08:00"
+        session.add(
+            Project(number="P-9", name="无红线学校", facts=facts, created_at=at, changed_at=at)
+        )
+    page = open_page(town_service, "/check", role="planner", refusals=frozenset({422}))
+    field = page.get_by_role("combobox")
+    field.fill("无红线")
+    page.get_by_role("option", name="无红线学校").wait_for()
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.get_by_text("项目情况已带入").wait_for()
+    page.get_by_role("button", name="选地块").click()
+    box = page.locator("#map").bounding_box()
+    for x in range(40, 64, 3):  # until a plot is hit, and not a road
+        page.mouse.click(box["x"] + box["width"] * x / 100, box["y"] + box["height"] * 0.47)
+        page.wait_for_timeout(700)
+        offered = page.locator("#intake-error button")
+        if offered.count():
+            offered.first.click()
+        if page.locator("#cards").is_visible():
+            break
+    page.locator("#cards:not([hidden])").wait_for()
+    assert page.locator("#project-name").input_value() == "无红线学校"
+    assert page.locator("#f-use").input_value() == "school"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

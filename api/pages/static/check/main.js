@@ -1,5 +1,5 @@
 // 用地检测: from a site to its report. The address holds the report; the tab keeps what is not sent.
-import { Refusal, busy, call, el, figure, pick, t, toast } from "../app.js";
+import { Refusal, busy, call, el, t, toast } from "../app.js";
 import { fresh, formOf, keep, kept } from "./draft.js";
 import { asking, giveOut, openHelp, pickingProject } from "./dialogs.js";
 import { listen } from "./facts.js";
@@ -8,6 +8,7 @@ import { contextLayers } from "./context.js";
 import { makeView } from "./mapview.js";
 import { morph } from "./morph.js";
 import { resultPanel } from "./result.js";
+import { onTheMap } from "./ways.js";
 import * as tray from "./tray.js";
 
 const $ = (id) => document.getElementById(id);
@@ -25,6 +26,7 @@ const said = (text) => ($("said").textContent = text);
 let draft = fresh();
 let report = page.id ? { id: page.id, name: page.name, number: page.number, asOf: page.asOf } : null;
 let last; // the preparation under way
+let pending = {}; // facts of a project that has no red line yet, for the next site
 
 // --- the three faces of the panel ---------------------------------------------------------------
 function face(which) {
@@ -60,10 +62,11 @@ const field = intake({
 });
 
 async function begin(what) {
-  draft = { ...fresh(), ...what };
+  draft = { ...fresh(), ...pending, ...what };
   $("intake").setAttribute("aria-busy", "true");
   try {
     await prepare({ move: true });
+    pending = {};
     field.clear();
     said(t("用地已读取，请核对场景和项目情况", "The site was read: look at scenario and facts"));
   } catch (error) {
@@ -262,73 +265,15 @@ async function openProject(number) {
   try {
     const { data } = await call(`/check/project/${encodeURIComponent(number)}`);
     const facts = { ...data.facts, name: data.name, ...(data.code ? { code: data.code } : {}) };
-    if (!data.site) {
-      toast(t(`项目“${data.name}”还没有红线：请拖入文件或画范围，项目情况已带入`, `${data.name} has no red line yet: drop a file or draw; its facts are taken over`));
-      draft = { ...fresh(), facts };
-      pendingFacts = { facts, projectCode: data.code ?? data.number };
-      return;
-    }
-    await begin({ text: data.site.text, name: data.name, facts, projectCode: data.code ?? data.number });
+    const known = { facts, projectCode: data.code ?? data.number };
+    if (data.site) return await begin({ text: data.site.text, name: data.name, ...known });
+    pending = known;
+    toast(t(`项目“${data.name}”还没有红线：请拖入文件或画范围，项目情况已带入`, `${data.name} has no red line yet: drop a file or draw; its facts are taken over`));
   } catch (error) {
     toast(error);
   }
 }
-let pendingFacts = {};
-
-for (const [button, kind] of [["draw-polygon", "polygon"], ["draw-line", "line"]]) {
-  $(button).addEventListener("click", async () => {
-    stopPicking();
-    $("map").scrollIntoView({ block: "nearest" });
-    const shape = await view.draw(kind, { box: $("draw-tools"), hint: $("draw-hint"), undo: $("draw-undo"), done: $("draw-done"), cancel: $("draw-cancel") });
-    if (!shape) return;
-    const name = kind === "line" ? t("手绘线路", "drawn line") : t("手绘范围", "drawn area");
-    const document_ = { type: "FeatureCollection", features: [{ type: "Feature", properties: { name }, geometry: shape }] };
-    await begin({ text: JSON.stringify(document_), name, ...pendingFacts });
-    pendingFacts = {};
-  });
-}
-
-function stopPicking() {
-  $("pick-plot").setAttribute("aria-pressed", "false");
-  view.pickPlots(null);
-}
-$("pick-plot").addEventListener("click", () => {
-  if ($("pick-plot").getAttribute("aria-pressed") === "true") return stopPicking();
-  $("pick-plot").setAttribute("aria-pressed", "true");
-  toast(t("在地图上单击一个地块", "Click a plot on the map"));
-  view.pickPlots(async (place) => {
-    try {
-      const { data } = await call(`/check/plots?lon=${place.lng}&lat=${place.lat}&day=${day.value}`);
-      stopPicking();
-      if (data.length > 1) offerPlots(data);
-      else await begin({ text: data[0].text, name: data[0].name, ...pendingFacts });
-    } catch (error) {
-      toast(error);
-    }
-  });
-});
-function offerPlots(plots) {
-  const rows = plots.map((plot) =>
-    el(
-      "li",
-      {},
-      el(
-        "button",
-        {
-          type: "button",
-          class: "plain",
-          onmouseenter: () => view.offerPlot(plot.shape),
-          onfocus: () => view.offerPlot(plot.shape),
-          onclick: () => ($("intake-error").replaceChildren(), begin({ text: plot.text, name: plot.name, ...pendingFacts })),
-        },
-        el("span", { class: "grow" }, plot.name, el("small", {}, pick(plot.title))),
-        el("span", { class: "soft nowrap" }, `${figure(plot.area_m2)} m²`),
-      ),
-    ),
-  );
-  $("intake-error").replaceChildren(el("p", { class: "soft" }, t(`此处有 ${plots.length} 个地块，选哪一个？`, `${plots.length} plots lie here: which one?`)), el("ul", { class: "list" }, ...rows));
-  $("intake-error").querySelector("button").focus();
-}
+const stopPicking = onTheMap(view, () => day.value, begin);
 $("pick-project").addEventListener("click", openPicker);
 $("restore-button").addEventListener("click", () => {
   const before = kept();
