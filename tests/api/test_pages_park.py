@@ -16,7 +16,7 @@ from api.pages.inbox.changes import changes
 from api.pages.park.doors import csv_of
 from api.pages.park.drafts import file_form, merged, problems_of, read_step
 from api.pages.park.field_types import Field
-from api.pages.park.fields import BESIDE, STEPS, fields_of
+from api.pages.park.fields import BESIDE, STEPS, fields_of, label_of
 from api.parks import ParkName
 from api.records.tasks import Asked, ask
 from checks.inheritance.area_use import UseTable
@@ -199,6 +199,13 @@ def test_problems_stand_at_their_fields() -> None:
     assert set(problems_of(turned, NAME)) == {"valid_to"}
 
 
+def test_a_fault_is_told_by_the_name_of_its_field() -> None:
+    assert label_of("valid_from").zh == "生效日期"
+    assert label_of("envelope.1.max").zh == "评估条件 第2行 不高于"
+    assert label_of("envelope.1.max").en == "Conditions, row 2 At most"
+    assert label_of("extent").en == "Extent"
+
+
 # --- drafts -------------------------------------------------------------------------------------
 
 
@@ -260,7 +267,7 @@ def test_a_filled_template_becomes_a_draft(body: TestClient) -> None:
     book.save(buffer)
     made = said(body.post(f"{BASE}/import", files={"file": ("f.xlsx", buffer.getvalue())}))
     page = body.get(made["next"], headers=PAGE).text
-    assert "请填写" in page  # valid_from was left out: told, not refused
+    assert "生效日期：请填写" in page  # valid_from was left out: told, not refused
     first = body.get(f"{BASE}/drafts/{made['drafts'][0]}/1", headers=PAGE).text
     assert f'value="{PARK}.flood"' in first
 

@@ -349,3 +349,28 @@ def step_of(part: str) -> int:
         if any(field.path.partition(".")[0] == part for field in fields_of(step)):
             return step.number
     return _STEP_OF_PART.get(part, 1)
+
+
+_PARTS = {
+    "park": _t("园区", "Park"),
+    "extent": _t("评估范围", "Extent"),
+    "documents": _t("附件", "Documents"),
+}
+
+
+def label_of(path: str) -> Text:
+    """Return what the field at a key path such as `envelope.0.max` is called, row and column."""
+    for step in STEPS:
+        for field in fields_of(step):
+            if path == field.path:
+                return field.label
+            if path.startswith(f"{field.path}."):
+                row, _, key = path.removeprefix(f"{field.path}.").partition(".")
+                column = next((item.label for item in field.columns if item.path == key), None)
+                number = str(int(row) + 1) if row.isdecimal() else row
+                tail = Text(f" {column.zh}", f" {column.en}") if column else Text("", "")
+                return Text(
+                    f"{field.label.zh} 第{number}行{tail.zh}",
+                    f"{field.label.en}, row {number}{tail.en}",
+                )
+    return _PARTS.get(path.partition(".")[0], Text(path, path))

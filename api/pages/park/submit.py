@@ -17,7 +17,7 @@ from api.pages.park import drafts
 from api.pages.park.board import subject_of
 from api.pages.park.doors import ParkDep
 from api.pages.park.extents import read_choice
-from api.pages.park.fields import STEPS, step_of
+from api.pages.park.fields import STEPS, label_of, step_of
 from api.pages.park.offers import departments_of, usual_departments, with_accounts
 from api.pages.park.results import item_names, layer_names
 from api.pages.park.wizard import the_draft
@@ -82,7 +82,10 @@ def check(
         draft=draft,
         form=draft.body["form"],
         steps=STEPS,
-        faults=[(path, text, step_of(path.partition(".")[0])) for path, text in faults.items()],
+        faults=[
+            (label_of(path), text, step_of(path.partition(".")[0]), path)
+            for path, text in faults.items()
+        ],
         refusal=refusal,
         found=found,
         one=read.assessment if read else None,
