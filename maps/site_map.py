@@ -286,7 +286,7 @@ def _finished(rendered: str, page: MapPage) -> str:
     html = html.replace("<html>", f'<html lang="{inert(page.language)}">', 1)
     html = html.replace("</body>", own + "</body>", 1)
     html = html.replace(_SCALE, _METRIC_SCALE, 1)
-    html = html.replace("maximum-scale=1.0, user-scalable=no", "", 1)
+    html = html.replace(", maximum-scale=1.0, user-scalable=no", "", 1)
     _assert_closed(html)
     return html.replace(_PLACE, _policy(html), 1)
 

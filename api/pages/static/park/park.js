@@ -94,7 +94,7 @@ async function drawMap() {
     style: plotStyle(),
     onEachFeature: (feature, layer) => {
       const { name, plot, ready } = feature.properties;
-      if (data.plots.length > 80) layer.bindTooltip(`${name} · ${t("可共享", "shares")} ${ready}/${data.of}`, { sticky: true });
+      if (data.plots.length > 80) layer.bindTooltip(el("span", {}, `${name} · ${t("可共享", "shares")} ${ready}/${data.of}`), { sticky: true });
       if (data.plots.length <= 80) layer.bindTooltip(`${ready}/${data.of}`, { permanent: true, direction: "center", className: "plot-label" });
       layer.on("click", () => location.assign(`${base}/plots?plot=${encodeURIComponent(plot)}`));
     },

@@ -1,5 +1,5 @@
 // Plots: list and map share the selection.
-import { call, colour, toast } from "../app.js";
+import { call, colour, el, toast } from "../app.js";
 import { contextSwitches, makeMap } from "../map.js";
 import { bounds, outline } from "./shapes.js";
 
@@ -36,7 +36,7 @@ try {
       style: plain,
       onEachFeature: (feature, layer) => {
         layers[feature.properties.plot] = layer;
-        layer.bindTooltip(`${feature.properties.name} · ${feature.properties.ready}/${data.of}`, { sticky: true });
+        layer.bindTooltip(el("span", {}, `${feature.properties.name} · ${feature.properties.ready}/${data.of}`), { sticky: true });
         layer.on("click", () => choose(feature.properties.plot, true));
       },
     }).addTo(map);
