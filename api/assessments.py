@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
 from api.auth.roles import Principal, Role
 from api.records.tables import Project, Report, ReportResult, ReportUse
+from api.records.tasks import Asked, ask
 from gis.errors import Text
 
 if TYPE_CHECKING:
@@ -210,3 +212,44 @@ def _names(services: Services, codes: set[str]) -> dict[str, str]:
         )
         rows = session.execute(query).all()
     return {key: row.name for row in rows for key in (row.code, row.number) if key}
+
+
+def usual_departments(services: Services, kind: str, day: date) -> list[str]:
+    """Return who usually acknowledges a kind: its own authority, else those of its items."""
+    book = services.rulebook()
+    held = book.inheritance.kinds.get(kind) if book.inheritance else None
+    if held is None:
+        return []
+    if held.authority:
+        catalogue = book.catalogue
+        known = catalogue.authorities.get(held.authority) if catalogue else None
+        return [known.on(day) if known else held.authority]
+    if book.catalogue is None:
+        return []
+    keys = [
+        key
+        for code in held.items
+        if code in book.catalogue.items
+        for key in book.catalogue.items[code].authority
+    ]
+    known_ones = book.catalogue.authorities
+    return list(dict.fromkeys(known_ones[key].on(day) for key in keys if key in known_ones))
+
+
+def ask_to_acknowledge(
+    session: Session,
+    standing: Standing,
+    departments: Iterable[str],
+    principal: Principal,
+    at: str,
+    *,
+    note: str = "",
+    due: date | None = None,
+) -> None:
+    """Ask departments to acknowledge a version that was submitted, each once."""
+    one = standing.assessment
+    park = {"code": one.park.code, "name": one.park.name} if one.park else None
+    body = {"park": park, "kind": one.kind, "note": note}
+    for department in dict.fromkeys(departments):
+        asked = Asked("acknowledge", f"assessment:{one.id}", department, one.title, body, due)
+        ask(session, asked, principal, at)

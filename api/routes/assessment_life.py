@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.acts import act_of, note_act
 from api.assessment_upload import read_draft
+from api.assessments import ask_to_acknowledge, usual_departments
 from api.auth.roles import Action, Principal, not_allowed
 from api.clock import now
 from api.documents import standing_document
@@ -204,9 +205,19 @@ def change(
     event: Literal["submit", "publish", "suspend", "withdraw"],
     said: Why | None = None,
 ) -> Remarked:
-    """Submit, publish (or end a suspension), suspend or withdraw an assessment of one's park."""
+    """Submit, publish (or end a suspension), suspend or withdraw an assessment of one's park.
+
+    What is submitted waits in the inbox of the departments that usually acknowledge its kind.
+    """
     standing = _own(request, services, principal, code, version)
-    act = act_of(principal, now(), said.why if said else None)
+    moment = now()
+    act = act_of(principal, moment, said.why if said else None)
+    if event == "submit":
+        told = _happen(services, principal, standing, event, act, {})
+        departments = usual_departments(services, standing.assessment.kind, moment.date())
+        with services.records.writing() as session:
+            ask_to_acknowledge(session, standing, departments, principal, moment.isoformat())
+        return told
     if event != "publish":
         return _happen(services, principal, standing, event, act, {})
     done, found = publish_assessment(services.workspace, code, version, act)

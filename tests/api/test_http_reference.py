@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import shapely
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from api.jobs.context import JobContext, JobStopped
+from api.records.tables import Task
 from tests.api.test_http_jobs import wait_for
 from tests.support.service import Service, own_copy, running
 
@@ -195,6 +197,10 @@ def test_an_assessment_lives(service: Service) -> None:
     assert own.post(f"{place}/submit", headers={"If-Match": '"old"'}).status_code == 412
     assert own.post(f"{place}/submit", headers={"If-Match": tag}).json()["state"] == "submitted"
     assert own.post(f"{place}/submit").status_code == 200
+    with service.services.records.reading() as session:
+        about = Task.subject == "assessment:BJ-T.geological_hazard@9"
+        waiting = session.scalars(select(Task.department).where(about)).all()
+    assert waiting == ["自然资源主管部门"]
     refused = own.post(f"{place}/suspend")
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
 

@@ -88,25 +88,3 @@ def with_accounts(services: Services) -> set[str]:
     with services.records.reading() as session:
         query = select(User.department).where(User.role == Role.AUTHORITY.value, User.active)
         return set(session.scalars(query)) - {""}
-
-
-def usual_departments(services: Services, kind: str, day: date) -> list[str]:
-    """Return who usually acknowledges a kind: its own authority, else those of its items."""
-    book = services.rulebook()
-    held = book.inheritance.kinds.get(kind) if book.inheritance else None
-    if held is None:
-        return []
-    if held.authority:
-        catalogue = book.catalogue
-        known = catalogue.authorities.get(held.authority) if catalogue else None
-        return [known.on(day) if known else held.authority]
-    if book.catalogue is None:
-        return []
-    keys = [
-        key
-        for code in held.items
-        if code in book.catalogue.items
-        for key in book.catalogue.items[code].authority
-    ]
-    known_ones = book.catalogue.authorities
-    return list(dict.fromkeys(known_ones[key].on(day) for key in keys if key in known_ones))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.acts import act_of, note_act
+from api.assessments import ask_to_acknowledge, usual_departments
 from api.auth.roles import Action, Principal
 from api.clock import now, today
 from api.door import PrincipalDep, ServicesDep, does
@@ -18,14 +19,13 @@ from api.pages.park.board import subject_of
 from api.pages.park.doors import ParkDep
 from api.pages.park.extents import read_choice
 from api.pages.park.fields import STEPS, label_of, step_of
-from api.pages.park.offers import departments_of, usual_departments, with_accounts
+from api.pages.park.offers import departments_of, with_accounts
 from api.pages.park.results import item_names, layer_names
 from api.pages.park.wizard import the_draft
 from api.pages.render import page
 from api.park_work import review_of
 from api.parks import ParkName, kinds_of
 from api.records.tables import Draft
-from api.records.tasks import Asked, ask
 from api.routes.fields import NO_NUL
 from api.services import Services
 from checks.inheritance.assessment_review import refuse_faults
@@ -135,11 +135,10 @@ def send(
     standing = services.workspace.assessment_event(one.code, one.version, "submit", act)
     subject = subject_of(standing)
     with services.records.writing() as session:
-        for department in dict.fromkeys(said.departments):
-            asked = Asked(
-                "acknowledge", subject, department, one.title, _body(park, draft, said), said.due
-            )
-            ask(session, asked, principal, moment.isoformat())
+        ask_to_acknowledge(
+            session, standing, said.departments, principal, moment.isoformat(),
+            note=said.note, due=said.due,
+        )  # fmt: skip
         session.delete(drafts.draft_of(session, park, key))
         services.audit.within(
             session,
@@ -149,14 +148,6 @@ def send(
             detail={"departments": list(said.departments)},
         )
     return JSONResponse({"next": f"/park/{park.code}?sent={one.id}"})
-
-
-def _body(park: ParkName, draft: Draft, said: Sent) -> dict[str, Any]:
-    return {
-        "park": {"code": park.code, "name": park.name},
-        "kind": draft.body["form"].get("kind"),
-        "note": said.note,
-    }
 
 
 @router.post("/park/{park}/drafts/{key}/remove/now")
