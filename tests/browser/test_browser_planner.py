@@ -139,6 +139,7 @@ def test_an_answer_changes_its_row_and_no_other(town_service, demo_folder, open_
     changed = page.locator(".finding.changed").evaluate_all("all => all.map(o => o.dataset.code)")
     assert "DP-03" in changed
     assert len(changed) < 5
+    assert page.evaluate("document.activeElement.localName") == "summary"
     assert page.url != before
 
     page.reload()  # the address tells it all

@@ -15,7 +15,8 @@ export function listen(root, given) {
     const field = event.target;
     if (event.key !== "Enter" || field.localName !== "input" || !field.dataset.fact) return;
     event.preventDefault();
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.blur(); // the browser itself tells of the change, once
+    field.focus();
   });
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-unknown]");

@@ -64,6 +64,7 @@ export function resultPanel(panel, view, { answered, said }) {
     row.setAttribute("aria-busy", "true");
     try {
       await answered({ [key]: value });
+      if (document.activeElement === document.body) row.querySelector("summary").focus({ preventScroll: true });
     } catch (error) {
       toast(error);
     } finally {
@@ -86,7 +87,7 @@ export function resultPanel(panel, view, { answered, said }) {
       for (const row of fresh.querySelectorAll(".finding")) {
         const held = panel.querySelector(`.finding[data-code="${CSS.escape(row.dataset.code)}"]`);
         if (!held) return this.show(html);
-        const bare = (one) => one.outerHTML.replace(/ (aria-busy="true"|open="")/g, "");
+        const bare = (one) => one.outerHTML.replace(/ (aria-busy="true"|open=""|style=""|changed(?="))/g, "");
         if (bare(held) === bare(row)) continue;
         held.className = row.className;
         for (const name of ["data-severity", "data-drawn"]) row.hasAttribute(name) ? held.setAttribute(name, row.getAttribute(name)) : held.removeAttribute(name);
