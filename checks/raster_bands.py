@@ -22,7 +22,7 @@ MOST_CLASSES = 8
 MOST_CELLS = 10_000
 """Of a site whose figure is shaded: beyond it cells are finer than a figure shows."""
 
-MOST_PATCHES = 2000
+MOST_PATCHES = 1600
 """Of adjoining cells of one band."""
 
 Taken = Callable[[Floats], npt.NDArray[np.bool_]]
