@@ -39,29 +39,29 @@ def sheet_rows(
         obstacle = row["obstacle"]
         light = row["light"]
         yield [
-            _text(row["number"]),
-            _text(row["code"]),
-            _text(row["name"]),
+            safe_cell(row["number"]),
+            safe_cell(row["code"]),
+            safe_cell(row["name"]),
             LIGHT_WORDS[light].pick(language) if light else "",
-            _text(row["district"]),
-            _text(row["lead"]),
-            _text(row["stage"]),
-            _text(row["stage_since"]),
+            safe_cell(row["district"]),
+            safe_cell(row["lead"]),
+            safe_cell(row["stage"]),
+            safe_cell(row["stage_since"]),
             row["days_used"],
             row["stage_days"],
             row["days_late"] or None,
-            _text(obstacle["what"][language]) if obstacle else "",
-            _text(obstacle["authority"]) if obstacle else "",
+            safe_cell(obstacle["what"][language]) if obstacle else "",
+            safe_cell(obstacle["authority"]) if obstacle else "",
             (row["reported_at"] or "")[:10],
-            "、".join(row["changed_layers"]),
-            _text(row["owner"]),
-            _text(row["next_step"]),
-            _text(row["next_due"]),
-            *(_text(row["columns"].get(name)) for name in own),
+            safe_cell("、".join(row["changed_layers"])),
+            safe_cell(row["owner"]),
+            safe_cell(row["next_step"]),
+            safe_cell(row["next_due"]),
+            *(safe_cell(row["columns"].get(name)) for name in own),
         ]
 
 
-def _text(value: object) -> str:
+def safe_cell(value: object) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

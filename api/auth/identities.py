@@ -129,6 +129,12 @@ class Identities:
             ]:
                 del self._held[key]
 
+    def drop(self, cookie: str | None) -> None:
+        """Drop what is held of a session that another one replaced."""
+        with self._lock:
+            self._changes += 1
+            self._held.pop(digest(cookie or ""), None)
+
     def _hold(self, key: str, made: Identity, changes: int) -> None:
         """Hold an identity unless something changed since its reading began."""
         with self._lock:

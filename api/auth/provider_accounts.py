@@ -72,6 +72,7 @@ def sign_in_known(
             services.audit.within(session, "user.change", about, principal, detail=detail)
         services.audit.within(session, "session.sign_in", about, principal)
     services.identities.forget(user_id=user.id)
+    services.identities.drop(replaces)
     return made
 
 

@@ -59,6 +59,7 @@ def sign_in(
         services.audit.within(
             session, "session.sign_in", f"user:{user.login}", made.identity.principal
         )
+    services.identities.drop(replaces)
     return made
 
 

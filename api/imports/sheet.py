@@ -20,6 +20,8 @@ MAX_COLUMNS = 300
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _EXPANDS = 200
 """How often a workbook may hold its own packed size: more is a bomb, not a list."""
+_UNPACKED = 256 * 1024 * 1024
+"""Most that a workbook may hold unpacked, however large it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _workbook(content: bytes, name: str) -> Sequence[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             whole = sum(item.file_size for item in packed.infolist())
-        bomb = whole > _EXPANDS * len(content)
+        bomb = whole > min(_EXPANDS * len(content), _UNPACKED)
         book = None if bomb else load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         found = [] if book is None else _first_sheet(book)
     except Exception as error:

@@ -67,11 +67,20 @@ def static(stamp: str, path: str) -> Response:  # noqa: ARG001 - part of the add
 
 
 def _file(folder: Path, path: str) -> Response:
-    found = (folder / path).resolve()
-    if not found.is_relative_to(folder.resolve()) or not found.is_file():
+    found = _within(folder, path)
+    if found is None:
         raise LantuError(
             "not_found",
             Text("没有这个文件", "There is no such file"),
             Text("请刷新页面", "Load the page again"),
         )
     return FileResponse(found, headers=_KEEP)
+
+
+def _within(folder: Path, path: str) -> Path | None:
+    """Return a file of a folder; None for what is not there, leads out, or is no name of a file."""
+    try:
+        found = (folder / path).resolve()
+        return found if found.is_relative_to(folder.resolve()) and found.is_file() else None
+    except (OSError, ValueError):  # too long a name, a NUL in it
+        return None

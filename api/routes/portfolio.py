@@ -13,7 +13,7 @@ from api.auth.roles import Action
 from api.clock import today
 from api.door import LanguageDep, PrincipalDep, ServicesDep, does
 from api.openapi import problems
-from api.portfolio_sheet import HEADS, sheet_rows
+from api.portfolio_sheet import HEADS, safe_cell, sheet_rows
 from api.projects_work import Asked, portfolio
 from api.routes.fields import Asked as Text
 
@@ -68,7 +68,7 @@ def export_portfolio(
     page = book.worksheets[0]
     page.title = "项目调度清单" if language == "zh" else "Projects"
     own = sorted({name for row in document["rows"] for name in row["columns"]})
-    page.append([head.pick(language) for head in HEADS] + own)
+    page.append([head.pick(language) for head in HEADS] + [safe_cell(name) for name in own])
     for cell in page[1]:
         cell.font = Font(bold=True)
     for cells in sheet_rows(document["rows"], own, language):

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import shapely
 import yaml
 
 from api.auth.roles import Principal, Role
@@ -16,7 +17,7 @@ from api.records.tables import User
 from api.records.tasks import Asked, ask, give_answer
 from gis.site import Site
 from layers.ingest import PublishOptions, publish
-from tests.layers.assessment_helpers import published, read
+from tests.layers.assessment_helpers import BY, published, read
 from tests.support.served import AT, Served
 
 EVIL = "\"'><b class=evil onmouseover=alert(1)>x</b><img src=x onerror=alert(2)><script>alert(3)</script>"  # noqa: E501
@@ -38,10 +39,11 @@ def geojson(*shapes: dict[str, Any], **fields: Any) -> dict[str, Any]:
 class HostileOffice:
     """A served workspace, filled; `people` by role, each with a hostile name."""
 
-    def __init__(self, served: Served, folder: Path) -> None:
+    def __init__(self, served: Served, folder: Path, text: str = EVIL) -> None:
+        self.text = text
         self.served = served
         self.folder = folder
-        self.department = f"局{EVIL}"[:200]
+        self.department = f"局{self.text}"[:200]
         self.people = {
             Role.ADMIN: served.account("admin"),
             Role.PLANNER: served.account("planner"),
@@ -51,30 +53,40 @@ class HostileOffice:
         }
         with served.services.records.writing() as session:
             for person in self.people.values():
-                session.get_one(User, person.user_id).name = EVIL
+                session.get_one(User, person.user_id).name = self.text
         self._layers()
         self._assessments()
         self.project = self._project()
         self.tasks = self._tasks()
         served.services.audit.add(
-            "task.evil", f"task:{EVIL}", Principal(login=EVIL), detail={EVIL: EVIL}
+            "task.evil",
+            f"task:{self.text}",
+            Principal(login=self.text),
+            detail={self.text: self.text},
         )
 
     def _layers(self) -> None:
-        text = {"zh": EVIL, "en": EVIL}
+        bad = self.text
+        text = {"zh": bad, "en": bad}
         spec = {
             "key": "office.evil", "title": text, "theme": "context", "geometry": "polygon",
-            "authority": EVIL, "class_field": {"name": "kind"}, "report_fields": ["note"],
+            "authority": bad, "class_field": {"name": "kind"}, "report_fields": ["note"],
             "attributes": [{"key": "note", "name": text, "type": "string"}],
         }  # fmt: skip
         path = self.folder / "evil.yaml"
         path.write_text(yaml.safe_dump(spec, allow_unicode=True), encoding="utf-8")
         self.served.services.workspace.add_spec(path, at=AT)
         whole, plot = ring(0, 0, 1000, 1000), ring(100, 100, 900, 900)
-        self._publish("office.evil", geojson(whole, kind=EVIL, note=EVIL))
-        self._publish("park.boundary", geojson(whole, park_code=PARK, park_name=EVIL, name=EVIL))
-        self._publish("plan.detailed", geojson(plot, name=EVIL, YDYHFLDM="100101"))
-        farmland = {"BSM": EVIL, "DLMC": EVIL, "QSDWMC": EVIL, "ZLDWMC": EVIL, "name": EVIL}
+        self._publish("office.evil", geojson(whole, kind=bad, note=bad))
+        self._publish("park.boundary", geojson(whole, park_code=PARK, park_name=bad, name=bad))
+        self._publish("plan.detailed", geojson(plot, name=bad, YDYHFLDM="100101"))
+        farmland = {
+            "BSM": bad,
+            "DLMC": bad,
+            "QSDWMC": bad,
+            "ZLDWMC": bad,
+            "name": bad,
+        }
         self._publish("control.permanent_farmland", geojson(ring(150, 150, 250, 250), **farmland))
 
     def _publish(self, key: str, content: dict[str, Any]) -> None:
@@ -82,67 +94,77 @@ class HostileOffice:
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         options = PublishOptions(
             edition="e1", currency=date(2026, 1, 1), coverage="workspace", accuracy_m=1.0,
-            accuracy_source=EVIL, part=EVIL if key == "office.evil" else None, at=AT,
+            accuracy_source=self.text, part=self.text if key == "office.evil" else None, at=AT,
         )  # fmt: skip
         publish(self.served.services.workspace, key, path, options)
 
     def _assessments(self) -> None:
+        bad = self.text
         content: dict[str, Any] = {
             "code": f"{PARK}.geological_hazard",
-            "title": EVIL,
-            "park": {"code": PARK, "name": EVIL},
-            "unit_code": EVIL,
-            "issuer": EVIL,
-            "review": {"body": EVIL, "date": "2026-01-01", "conclusion": EVIL, "public": True},
-            "approval_no": EVIL,
+            "title": bad,
+            "park": {"code": PARK, "name": bad},
+            "unit_code": bad,
+            "issuer": bad,
+            "review": {
+                "body": bad,
+                "date": "2026-01-01",
+                "conclusion": bad,
+                "public": True,
+            },
+            "approval_no": bad,
             "extent": ring(0, 0, 900, 900) | {"crs": "EPSG:4548"},
             "valid_to": "2031-01-01",
-            "validity_source": EVIL,
-            "commitments": [{"zh": EVIL, "en": EVIL}],
-            "duties": [{"text": EVIL, "done": "false"}],
-            "events": [{"date": "2026-02-01", "type": EVIL, "place": EVIL}],
-            "documents": [{"name": EVIL, "sha256": "0" * 64}],
+            "validity_source": bad,
+            "commitments": [{"zh": bad, "en": bad}],
+            "duties": [{"text": bad, "done": "false"}],
+            "events": [{"date": "2026-02-01", "type": bad, "place": bad}],
+            "documents": [{"name": bad, "sha256": "0" * 64}],
             "control_outputs": [
-                {"key": EVIL, "value": EVIL, "unit": EVIL, "where": EVIL, "source": EVIL}
+                {
+                    "key": bad,
+                    "value": bad,
+                    "unit": bad,
+                    "where": bad,
+                    "source": bad,
+                }
             ],
         }
         workspace = self.served.services.workspace
         published(workspace, self.folder, **content)
         held = read(workspace, self.folder, **content, version="2")
-        from tests.layers.assessment_helpers import BY
-
         workspace.add_assessment(held.assessment, held.document, BY)
 
     def _project(self) -> str:
+        bad = self.text
         texts = ("name", "district", "park", "lead", "owner", "stage", "next_step")
         with self.served.services.records.writing() as session:
             form = ProjectForm(
-                **dict.fromkeys(texts, EVIL), code=EVIL[:60], columns={EVIL: EVIL}, year=2026,
+                **dict.fromkeys(texts, bad), code=bad[:60], columns={bad: bad}, year=2026,
                 key_project=True, next_due=date(2026, 10, 1),
             )  # fmt: skip
             row = add(session, form, at=AT, by=self.people[Role.SCHEDULER].user_id)
-            import shapely
-
             shape = shapely.box(X + 150, Y + 150, X + 220, Y + 220)
-            site = Site(name=EVIL, geometry=shape, crs="EPSG:4548", source_crs="EPSG:4548",
+            site = Site(name=bad, geometry=shape, crs="EPSG:4548", source_crs="EPSG:4548",
                         accuracy_m=0.0)  # fmt: skip
-            said = RedLine(kind="survey", surveyor=EVIL, surveyed_on=None)
+            said = RedLine(kind="survey", surveyor=bad, surveyed_on=None)
             add_version(session, row, site, said, at=AT, by=self.people[Role.SCHEDULER].user_id)
             return str(row.number)
 
     def _tasks(self) -> tuple[int, int]:
+        bad = self.text
         by, at = self.people[Role.PLANNER], AT.isoformat()
         body = {
-            "question": {"zh": EVIL, "en": EVIL}, "project": EVIL, "text": EVIL,
-            "finding": {"zh": EVIL, "en": EVIL},
+            "question": {"zh": bad, "en": bad}, "project": bad, "text": bad,
+            "finding": {"zh": bad, "en": bad},
         }  # fmt: skip
         with self.served.services.records.writing() as session:
             asked = [
-                ask(session, Asked(kind, "report:abc#E-1", self.department, EVIL, body), by, at)
+                ask(session, Asked(kind, "report:abc#E-1", self.department, bad, body), by, at)
                 for kind in ("question", "opinion")
             ]
             give_answer(
-                session, asked[1], "conditional", {"text": EVIL, "number": EVIL},
+                session, asked[1], "conditional", {"text": bad, "number": bad},
                 by=self.people[Role.AUTHORITY], at=at,
             )  # fmt: skip
             return asked[0].id, asked[1].id
