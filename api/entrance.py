@@ -19,7 +19,7 @@ log = logging.getLogger("lantu.http")
 
 _FREE = ("/healthz", "/readyz", "/metrics", "/static/")
 _MOST_ASKERS = 50_000
-MOST_TEXT_BYTES = 32 * 1024 * 1024
+MOST_TEXT_BYTES = 16 * 1024 * 1024
 """Largest request that is no upload of files: JSON is held in memory as a whole."""
 _LONGEST_UPLOAD = 20
 """So many times the limit of time may pass while a request comes in."""

@@ -165,3 +165,28 @@ def test_the_portfolio_shows_lights_and_numbers(service: Service) -> None:
     assert cells[0][-1] == "投资"
     assert (cells[1][2], cells[1][-1]) == ("'=甲", "3亿")
     assert planner.get(f"{API}/portfolio").status_code == 403
+
+
+def test_who_may_not_write_leaves_no_file(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rights are asked before an upload is kept."""
+    planner = service.client("planner")
+    number = planner.post(f"{API}/projects", json={"name": "甲", "district": "甲区"}).json()[
+        "number"
+    ]
+    kept: list[bytes] = []
+    keep = service.services.workspace.put_document
+    monkeypatch.setattr(
+        service.services.workspace,
+        "put_document",
+        lambda content: kept.append(content) or keep(content),
+    )
+    place, file = f"{API}/projects/{number}/sites", ("a.wkt", f"SRID=4548;{SQUARE}".encode())
+    foreign = service.client("scheduler", login="west", district="乙区")
+    for client in (foreign, service.client("builder", login="b")):
+        answer = client.post(place, files={"site": file}, data={"kind": "survey"})
+        assert answer.status_code in {403, 404}
+    assert kept == []
+    own = planner.post(place, files={"site": file}, data={"kind": "survey"})
+    assert (own.status_code, len(kept)) == (201, 1)

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mapbox_vector_tile
 import pytest
 import shapely
 from fastapi.testclient import TestClient
 
 from api.auth.roles import Role
 from api.records.tables import Project, SiteVersion
+from tests.api.test_ogc_tiles import tile_of
 from tests.layers.store_helpers import make_workspace, square
 from tests.support.service import Service, own_copy, running
 
@@ -110,3 +112,26 @@ def test_findings_of_a_report_have_its_pieces(town: Service, town_workspace: Pat
     other = town.client(Role.BUILDER, login="other")
     assert other.get(path, params={"report": named}).status_code == 404
     assert town.client(Role.VIEWER).get(path, params={"report": named}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "bound", "shown"),
+    [
+        (Role.PLANNER, {}, {"P1", "P2"}),
+        (Role.SCHEDULER, {"district": "北区"}, {"P1"}),
+        (Role.PARK_BODY, {"parks": ["PARK-A"]}, {"P2"}),
+        (Role.PARK_BODY, {"parks": ["PARK-B"]}, set()),
+        (Role.BUILDER, {}, set()),
+    ],
+)
+def test_tiles_show_the_same_projects(
+    service: Service, role: Role, bound: dict[str, Any], shown: set[str]
+) -> None:
+    client = service.client(role, login=f"tile-{role}-{bound}", **bound)
+    column, row = tile_of(441_005, 2_706_005, 16)
+    answer = client.get(f"/tiles/projects/16/{column}/{row}.mvt")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"].startswith(("private", "no-store"))
+    found = mapbox_vector_tile.decode(answer.content).get("projects", {}).get("features", [])
+    assert {feature["properties"]["key"] for feature in found} == shown
+    assert set(numbers(client)) == shown

@@ -179,3 +179,30 @@ def test_reflected_markup_is_text(office, open_page, path):
     page.goto(office.served.url + path.format(quote(EVIL, safe="")))
     settled(page)
     inert(page)
+
+
+def test_a_draft_of_hostile_texts_is_filled_in(office, open_page):
+    """A revision takes over every text of the result; all steps show them in fields."""
+    page = open_page(office.served, f"/park/{PARK}", who=office.people[Role.PARK_BODY])
+    place = page.evaluate(
+        "async (path) => {"
+        " const app = document.querySelector('meta[name=static]').content + '/app.js';"
+        " const { call } = await import(app);"
+        " return (await call(path, { method: 'POST', body: {why: 'x'} })).data.next; }",
+        f"/park/{PARK}/results/{RESULT}/1/revise",
+    )
+    draft = place.rpartition("/")[0]
+    seen = ""
+    for step in ("1", "2", "3", "4", "5", "check/all"):
+        page.goto(f"{office.served.url}{draft}/{step}")
+        settled(page)
+        inert(page)
+        hovered(page)
+        seen += page.evaluate(
+            "document.body.innerText + [...document.querySelectorAll('input,textarea')]"
+            ".map(one => one.value).join(' ')"
+        )
+    assert seen.count(MARK) > 10
+    page.goto(f"{office.served.url}/park/{PARK}")
+    settled(page)
+    inert(page)
