@@ -65,6 +65,8 @@ def _unreadable(
         else:
             store.read(edition, box)
     except LantuError as error:
+        if error.passes:
+            raise
         return error
     return None
 

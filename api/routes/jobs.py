@@ -23,6 +23,7 @@ from api.operations.ending import ENDING
 from api.records.jobs import ENDED, cancel_job, list_jobs, visible_job
 from api.records.tables import Job
 from api.services import Services
+from gis.errors import LantuError
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
@@ -221,4 +222,8 @@ async def _tell(
         quiet += 1
         if quiet % _ALIVE_EVERY == 0:
             yield ": alive\n\n"
-        state = await run_in_threadpool(_state, services, principal, state.id, brief=True)
+        try:
+            state = await run_in_threadpool(_state, services, principal, state.id, brief=True)
+        except LantuError as error:
+            if not error.passes:  # else the records are away: what was told holds until they tell
+                raise

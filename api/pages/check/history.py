@@ -74,7 +74,9 @@ def _newer(services: Services, document: str) -> tuple[Text, ...]:
     """Titles of layers that a report rests on and of which another edition holds now."""
     try:
         report: dict[str, Any] = json.loads(services.workspace.document(document))
-    except LantuError:
+    except LantuError as error:
+        if error.passes:
+            raise
         return ()  # a damaged document is told when it is opened
     used: dict[str, set[tuple[str, str | None]]] = {}
     titles: dict[str, Text] = {}

@@ -96,6 +96,8 @@ def _try(
     try:
         return _report(services, plot, given), None
     except LantuError as error:
+        if error.passes:
+            raise
         return None, error
 
 

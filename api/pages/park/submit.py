@@ -110,6 +110,8 @@ def _try(
     try:
         return built_of(services, park, draft), None
     except LantuError as error:
+        if error.passes:
+            raise
         return None, error
 
 

@@ -243,6 +243,8 @@ def extent(park: ParkDep, key: str, services: ServicesDep) -> JSONResponse:
     try:
         shown = shown_extent(services, park, read_choice(services, park, draft.body["extent"]))
     except LantuError as error:  # the page shows what is wrong with it, or that none was chosen
+        if error.passes:
+            raise
         shown = {"extent": None, "fact": error.fact.as_dict(), "hint": error.hint.as_dict()}
     return JSONResponse(shown)
 
