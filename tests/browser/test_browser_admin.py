@@ -30,8 +30,10 @@ def test_an_edition_is_published_by_upload(
     expect(page.get_by_role("heading", name="工作区还没有数据")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="发布第一个图层").click()
+    page.wait_for_load_state()
     page.fill("#find", "blue_line")
     page.get_by_role("link", name="城市蓝线").click()
+    page.wait_for_load_state()
     axe(page)
     upload = {"name": "redline.geojson", "mimeType": "application/geo+json", "buffer": LAYER}
     page.set_input_files("#p-file", upload)

@@ -35,26 +35,31 @@ def with_rules(served):
 
 def give_boundary(page, path):
     page.get_by_role("link", name="给出园区边界").first.click()
+    page.wait_for_load_state()
     page.set_input_files("#extent-file", path)
     page.wait_for_selector("#confirm-button:enabled")
     assert "1,000,000.00 m²" in page.inner_text("#extent-said")
     page.fill("#name", "测试园")
     page.get_by_role("button", name="确认边界，开始发布成果").click()
     page.wait_for_url("**/publish")
+    page.wait_for_load_state()
 
 
 def fill_steps(page):
     """The five steps for flood impact: the park's boundary, a limit, a total, a commitment."""
     page.click("[data-new=flood_impact]")
     page.wait_for_url("**/1")
+    page.wait_for_load_state()
     page.fill("#f-issuer", "测试园管委会")
     page.get_by_role("button", name="下一步").click()
     page.wait_for_url("**/2")
+    page.wait_for_load_state()
     page.wait_for_selector("#extent-said dl")
     assert "100.00%" in page.inner_text("#extent-said")
     page.select_option("#f-partial_coverage-rule", label="补充评估未覆盖部分")
     page.get_by_role("button", name="下一步").click()
     page.wait_for_url("**/3")
+    page.wait_for_load_state()
     page.get_by_role("button", name="下一步").click()  # what is missing is said at its field
     page.wait_for_selector("[data-field=valid_from] .field-error:has-text('请填写')")
     page.fill("#f-valid_from", "2026-01-01")
@@ -62,6 +67,7 @@ def fill_steps(page):
     page.fill("#f-validity_source", "评审意见")
     page.get_by_role("button", name="下一步").click()
     page.wait_for_url("**/4")
+    page.wait_for_load_state()
     totals = page.locator("[data-field=totals]")
     totals.locator("[data-tri]").select_option("list")
     totals.locator("[data-key=name]").fill("建筑总规模")
@@ -79,8 +85,10 @@ def leave_and_come_back(page):
     page.get_by_role("button", name="保存草稿").click()
     page.wait_for_selector("#toasts .toast")
     page.get_by_role("link", name="稍后再填").click()
+    page.wait_for_load_state()
     page.get_by_role("link", name="继续填写草稿").click()
     page.wait_for_url("**/drafts/*")
+    page.wait_for_load_state()
     page.goto(
         page.url.split("/drafts/")[0] + "/drafts/" + page.url.split("/drafts/")[1][:32] + "/4"
     )
@@ -90,6 +98,7 @@ def leave_and_come_back(page):
 def end_steps(page, department):
     page.get_by_role("button", name="下一步").click()
     page.wait_for_url("**/5")
+    page.wait_for_load_state()
     page.fill("#f-review-body", "专家组")
     page.fill("#f-review-date", "2025-12-01")
     page.select_option("#f-review-public", "true")
@@ -98,6 +107,7 @@ def end_steps(page, department):
     page.wait_for_selector("#documents .files a:has-text('审查意见.pdf')")
     page.locator("#step").get_by_role("button", name="检查并提交").click()
     page.wait_for_url("**/check/all")
+    page.wait_for_load_state()
     while page.locator("#send .chip button").count():
         page.locator("#send .chip button").first.click()
     page.fill("[data-word-input]", department)
@@ -107,6 +117,7 @@ def end_steps(page, department):
 
 def acknowledge(page):
     page.get_by_role("link", name="防洪影响评价").click()
+    page.wait_for_load_state()
     assert "审查意见.pdf" in page.inner_text(".evidence")
     page.get_by_role("radio", name="采信").check()
     page.fill("#document", "水采〔2026〕1号")
@@ -139,6 +150,7 @@ def test_the_whole_job_of_a_park_body(empty_service, open_page, axe, boundary):
     axe(page)
     page.get_by_role("button", name="提交并送请采信").click()
     page.wait_for_url("**sent=**")
+    page.wait_for_load_state()
     row = page.locator("tr[data-kind=flood_impact]")
     assert "待审" in row.inner_text()
     assert "采信 0/1" in row.inner_text()
@@ -150,6 +162,7 @@ def test_the_whole_job_of_a_park_body(empty_service, open_page, axe, boundary):
 
     page.goto(f"{served.url}/park/{PARK}")
     page.get_by_role("link", name="采信已齐，可公布").click()
+    page.wait_for_load_state()
     page.wait_for_selector("#drawer [data-act=publish]")
     axe(page)
     do(page, "publish", "采信已齐")
@@ -187,14 +200,17 @@ def test_a_project_in_the_park_shares_the_result(empty_service, open_page, bound
     page.fill("#name", "测试园")
     page.get_by_role("button", name="确认边界，开始发布成果").click()
     page.wait_for_url("**/publish")
+    page.wait_for_load_state()
     fill_steps(page)
     end_steps(page, "水务局")
     page.get_by_role("button", name="提交并送请采信").click()
     page.wait_for_url("**sent=**")
+    page.wait_for_load_state()
     inbox = open_page(served, "/inbox", role="authority", department="水务局")
     acknowledge(inbox)
     page.goto(f"{served.url}/park/{PARK}")
     page.get_by_role("link", name="采信已齐，可公布").click()
+    page.wait_for_load_state()
     page.wait_for_selector("#drawer [data-act=publish]")
     do(page, "publish", "采信已齐")
 
@@ -230,8 +246,10 @@ def test_a_drawing_outside_the_park_is_cut_or_refused(empty_service, open_page, 
     page.fill("#name", "测试园")
     page.get_by_role("button", name="确认边界，开始发布成果").click()
     page.wait_for_url("**/publish")
+    page.wait_for_load_state()
     page.click("[data-new=seismic_safety]")
     page.wait_for_url("**/1")
+    page.wait_for_load_state()
     draft = page.url.removesuffix("/1")
     half = lonlat_json(shapely.box(450_500, 2_705_000, 452_000, 2_706_000), "EPSG:4548")
     away = lonlat_json(shapely.box(455_000, 2_705_000, 456_000, 2_706_000), "EPSG:4548")
@@ -261,5 +279,6 @@ def test_a_boundary_is_drawn_corner_by_corner(empty_service, open_page):
     page.fill("#name", "手绘园")
     page.get_by_role("button", name="确认边界，开始发布成果").click()
     page.wait_for_url("**/publish")
+    page.wait_for_load_state()
     (edition,) = served.services.workspace.editions("park.boundary")
     assert (edition.part, edition.feature_count) == (PARK, 1)

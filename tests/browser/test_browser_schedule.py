@@ -21,6 +21,7 @@ def listed(empty_service: Served, open_page: Callable[..., Page]) -> Page:
     page = open_page(empty_service, "/schedule", role="scheduler")
     expect(page.get_by_role("heading", name="还没有项目")).to_be_visible()
     page.get_by_role("link", name="导入清单").click()
+    page.wait_for_load_state()
     page.set_input_files(
         "#file", {"name": "周报.csv", "mimeType": "text/csv", "buffer": LIST.encode("gb18030")}
     )
@@ -31,6 +32,7 @@ def listed(empty_service: Served, open_page: Callable[..., Page]) -> Page:
     expect(page.locator("#sums .tile b").first).to_have_text("2")
     page.get_by_role("button", name="确认写入").click()
     page.wait_for_url("**/projects")
+    page.wait_for_load_state()
     expect(page.locator("#table tbody tr")).to_have_count(2)
     return page
 
@@ -75,6 +77,7 @@ def test_a_project_page_shows_red_lines_and_changes(
 ) -> None:
     page = listed
     page.get_by_role("link", name="电子厂").click()
+    page.wait_for_load_state()
     expect(page.get_by_role("heading", name="红线 1")).to_be_visible()
     page.get_by_text("加入新一版红线").click()
     page.fill(

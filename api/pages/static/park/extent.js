@@ -71,3 +71,4 @@ try {
 } catch (error) {
   toast(error);
 }
+if (file.files.length) file.dispatchEvent(new Event("change")); // chosen before this script was there
