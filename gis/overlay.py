@@ -10,6 +10,7 @@ decides states, never measures; certainty says whether an answer survives the ac
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -62,6 +63,9 @@ class Passed:
     edge_count: int
 
 
+_NOTHING = shapely.Polygon()
+_kept = threading.local()
+
 # --- shapes --------------------------------------------------------------------------------------
 
 
@@ -76,7 +80,12 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
     shapely.prepare(site)
     whole = shapely.covers(site, geometries)
     parts = geometries.copy()
-    parts[~whole] = _near_origin(shapely.intersection, geometries[~whole], site)
+    if whole.all():
+        return parts
+    met = shapely.intersects(site, geometries) & ~whole
+    parts[~whole] = _NOTHING  # of those that do not meet, which need no overlay
+    if met.any():
+        parts[met] = _near_origin(shapely.intersection, geometries[met], site)
     linear = site.geom_type.endswith("LineString")
     for row in np.flatnonzero(~whole):
         part = parts[row]
@@ -98,19 +107,36 @@ def _near_origin(operation: Operation, geometries: Array, site: BaseGeometry) ->
         return np.asarray(operation(geometries, site), dtype=object)
     minx, miny, maxx, maxy = site.bounds
     origin = np.round([(minx + maxx) / 2, (miny + maxy) / 2])
-    near = shapely.transform(geometries, lambda xy: xy - origin)
-    near_site = shapely.transform(site, lambda xy: xy - origin)
+    near = _moved(geometries, -origin)
+    near_site = _moved_site(site, origin)
     try:
         made = operation(near, near_site)
     except shapely.errors.GEOSException:
         made = operation(near, near_site, grid_size=_SNAP_M)  # slower, never fails
-    moved: Array = shapely.transform(made, lambda xy: xy + origin)
+    moved = _moved(np.asarray(made, dtype=object), origin)
     for row in np.flatnonzero(~shapely.is_valid(moved)):
         # points in between lose digits on their way back and a hair's two sides may cross: put
         # them on the digits there are, a power of two, and the way back changes nothing
         step = float(np.spacing(np.abs(moved[row].bounds).max()))
         snapped = shapely.set_precision(made[row], step)
         moved[row] = shapely.transform(snapped, lambda xy: xy + origin)
+    return moved
+
+
+def _moved(geometries: Array, by: Floats) -> Array:
+    """Return geometries moved by an offset; what `shapely.transform` does, without its asking."""
+    made: Array = shapely.set_coordinates(
+        geometries.copy(), shapely.get_coordinates(geometries) + by
+    )
+    return made
+
+
+def _moved_site(site: BaseGeometry, origin: Floats) -> BaseGeometry:
+    """Return the site near the origin; a thread keeps its last one, which many overlays ask for."""
+    if getattr(_kept, "site", None) is not site:
+        _kept.moved = shapely.transform(site, lambda xy: xy - origin)
+        _kept.site = site
+    moved: BaseGeometry = _kept.moved
     return moved
 
 
