@@ -26,6 +26,8 @@ from gis.errors import LantuError, Text
 _BACKLOG = 2048
 _HANGS_AFTER_S = 60
 """A worker that says nothing for so long is replaced; one that starts on a busy machine is not."""
+_KEEP_ALIVE_S = 75
+"""Longer than a proxy in front keeps a connection: it is the proxy that closes it."""
 _FACTORY = "api.operations.server:application"
 
 
@@ -118,6 +120,7 @@ def run(taken: socket.socket, settings: Settings, *, workers: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.request_seconds,
         timeout_worker_healthcheck=_HANGS_AFTER_S,
     )

@@ -114,7 +114,11 @@ def test_a_hostile_file_is_checked(office, open_page, tmp_path):
     settled(page)
     inert(page)
     assert MARK in page.inner_text("#result")
-    for row in page.locator(".finding summary").all()[:6]:
+    for fold in page.locator("#pane-findings .fold > summary").all():
+        fold.click()
+    rows = page.locator("#pane-findings .finding summary:visible")
+    assert rows.count() > 0
+    for row in rows.all()[:6]:
         row.click()
         inert(page)
     for tab in page.get_by_role("tab").all():

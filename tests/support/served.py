@@ -73,7 +73,12 @@ def serving(workspace: Path | str, **settings: Any) -> Iterator[Served]:
         port = probe.getsockname()[1]
     served = Served(f"http://127.0.0.1:{port}", services)
     config = uvicorn.Config(
-        create_app(chosen, services), host="127.0.0.1", port=port, log_level="error", lifespan="on"
+        create_app(chosen, services),
+        host="127.0.0.1",
+        port=port,
+        log_level="error",
+        lifespan="on",
+        timeout_keep_alive=600,  # a loaded machine must not close a connection under a request
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

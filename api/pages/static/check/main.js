@@ -189,6 +189,7 @@ function chooseFacts() {
 
 cards.addEventListener("submit", (event) => {
   event.preventDefault();
+  last?.abort(); // cards that come late must not cover the result
   busy($("start"), async () => {
     $("progress").hidden = false;
     try {
