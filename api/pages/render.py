@@ -11,6 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -111,7 +112,8 @@ def stamp() -> str:
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """Render a template for the reader who asks, with what `fragment` tells every template."""
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    policy = policy_with(request.app.state.settings.base_map)
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return HTMLResponse(fragment(request, template, **context), status, headers)
 
 
@@ -139,6 +141,17 @@ def fragment(request: Request, template: str, **context: Any) -> str:
             **context,
         )
     )
+
+
+def policy_with(base_map: str) -> str:
+    """Return the content policy; a base map that the operator configured may give pictures."""
+    parts = urlsplit(base_map)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return POLICY
+    host = parts.netloc  # a place for subdomains opens all of them: a policy knows whole names only
+    if "{" in host:
+        host = f"*.{host.partition('.')[2]}"
+    return POLICY.replace("img-src 'self'", f"img-src 'self' {parts.scheme}://{host}")
 
 
 def error_page(request: Request, error: LantuError, status: int) -> HTMLResponse:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from api.pages.render import POLICY, policy_with
 from tests.support.served import empty_workspace
 from tests.support.service import running
 
@@ -51,3 +52,21 @@ def test_the_language_leads_back_to_our_own_pages_only(client: TestClient) -> No
     )  # fmt: skip
     assert outside.headers["location"] == "/evil.example/x"
     assert outside.cookies["lantu_lang"] == "en"
+
+
+def test_a_base_map_is_off_unless_the_operator_names_one(tmp_path: Path) -> None:
+    tiles = "https://t{s}.maps.example:8443/{z}/{x}/{y}.png"
+    with running(empty_workspace(tmp_path / "ws"), base_map=tiles) as service:
+        response = service.client("viewer").get("/layers", headers=PAGE)
+    assert f'<meta name="base-map" content="{tiles}">' in response.text
+    policy = response.headers["content-security-policy"]
+    assert "img-src 'self' https://*.maps.example:8443 data:" in policy
+    assert "script-src" not in policy.replace("default-src 'self'", "")
+    assert policy_with("") == POLICY
+    assert policy_with("javascript:alert(1)") == POLICY
+
+
+def test_without_a_base_map_no_page_speaks_of_one(client: TestClient) -> None:
+    response = client.get("/layers", headers=PAGE)
+    assert "base-map" not in response.text
+    assert response.headers["content-security-policy"] == POLICY

@@ -2,9 +2,13 @@
 import { call, colour, el, pick, t } from "./app.js";
 
 /** Make a map in `element`; data come as GeoJSON in WGS 84 longitude and latitude. */
-export function makeMap(element, { bounds, baseMap, attribution } = {}) {
+export function makeMap(element, { bounds } = {}) {
+  const baseMap = document.querySelector("meta[name=base-map]")?.content; // off unless the operator set one
   const map = L.map(element, { preferCanvas: true, attributionControl: Boolean(baseMap), zoomSnap: 0.25, maxZoom: 21 });
-  if (baseMap) L.tileLayer(baseMap, { attribution, maxZoom: 18 }).addTo(map);
+  if (baseMap) {
+    const attribution = el("span", {}, document.querySelector("meta[name=base-map-attribution]").content).innerHTML;
+    L.tileLayer(baseMap, { attribution, maxZoom: 21, maxNativeZoom: 18 }).addTo(map);
+  }
   if (map.attributionControl) map.attributionControl.setPrefix(false);
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
   map.zoomControl.getContainer().querySelectorAll("a").forEach((a, i) => (a.title = i ? t("缩小", "Zoom out") : t("放大", "Zoom in")));
