@@ -9,14 +9,9 @@ from starlette.responses import Response
 from api.auth.roles import Action, not_signed_in
 from api.door import PrincipalDep, does
 from api.pages.render import page
+from api.routes.fields import own_path
 
 router = APIRouter(include_in_schema=False)
-
-
-def own_path(path: str) -> str:
-    """Return a path of our own pages, `/` for anything that could lead elsewhere."""
-    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if safe else "/"
 
 
 @router.get("/sign-in", dependencies=[Depends(does(Action.SIGN_IN))])

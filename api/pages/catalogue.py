@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 import shapely
 from fastapi import APIRouter, Depends, Request
@@ -15,15 +14,13 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from api.auth.roles import Action, Principal
 from api.clock import today
 from api.door import PrincipalDep, ServicesDep, does
+from api.map_layers import map_layers
 from api.pages.render import page
-from api.routes.tiles import edition_name
 from gis.errors import LantuError, Text
 from layers.catalog import LayerSpec
 from layers.editions import Edition, pick
 from layers.store.protocol import LayerStore
 from maps.display import lonlat_box, lonlat_json
-from maps.symbols import LINE
-from maps.symbols import THEME as THEME_SYMBOLS
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(does(Action.READ_PUBLIC))])
 
@@ -104,31 +101,20 @@ _STATES: Mapping[str, Text] = {
 @router.get("/layers/switches.json")
 def switches(services: ServicesDep, principal: PrincipalDep) -> JSONResponse:
     """Return what a map may show beneath its own things: layers in force as tiles, by theme."""
-    store, day = services.workspace, today()
     order = list(THEMES)
-    found: list[dict[str, Any]] = []
-    for spec in sorted(store.specs().values(), key=lambda spec: order.index(spec.theme)):
-        if spec.geometry == "raster":
-            continue
-        row = row_of(spec, store, principal, day)
-        symbol = LINE.get(spec.key, THEME_SYMBOLS[spec.theme])
-        tiles = [
-            f"/tiles/{quote(spec.key)}/{quote(edition_name(edition))}/{{z}}/{{x}}/{{y}}.mvt"
-            f"?v={edition.checksum[:12]}"
-            for edition in row.editions
-        ]
-        if tiles:
-            found.append(
-                {
-                    "key": spec.key,
-                    "title": spec.title.text().as_dict(),
-                    "theme": THEMES[spec.theme].as_dict(),
-                    "geometry": spec.geometry,
-                    "ink": symbol.ink,
-                    "fill": symbol.fill,
-                    "tiles": tiles,
-                }
-            )
+    held = map_layers(services.workspace, principal, today())
+    found = [
+        {
+            "key": one.spec.key,
+            "title": one.spec.title.text().as_dict(),
+            "theme": THEMES[one.spec.theme].as_dict(),
+            "geometry": one.spec.geometry,
+            "ink": one.symbol.ink,
+            "fill": one.symbol.fill,
+            "tiles": list(one.tiles),
+        }
+        for one in sorted(held, key=lambda one: order.index(one.spec.theme))
+    ]
     return JSONResponse(found)
 
 

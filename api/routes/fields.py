@@ -41,3 +41,9 @@ def day_of(text: str, *, where: str) -> date | None:
             Text("请写成 2026-11-20", "Write 2026-11-20"),
             where=where,
         ) from None
+
+
+def own_path(said: str) -> str:
+    """Return a path of our own pages to go on to; `/` for anything that could lead elsewhere."""
+    fits = said.startswith("/") and not said.startswith("//") and "\\" not in said
+    return said if fits and said.isprintable() else "/"

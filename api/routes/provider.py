@@ -15,6 +15,7 @@ from api.auth.provider import Pending, Provider, bad_identity
 from api.auth.provider_accounts import sign_in_known
 from api.auth.roles import Action
 from api.door import ServicesDep, does
+from api.routes.fields import own_path
 from api.routes.sessions import set_cookie
 from api.services import Services
 from gis.errors import LantuError, Text
@@ -63,16 +64,10 @@ def come_back(
         code, pending, redirect_uri=_redirect_uri(request, services)
     )
     made = sign_in_known(services, claims, replaces=request.cookies.get(COOKIE))
-    response = RedirectResponse(local_path(back), 303)
+    response = RedirectResponse(own_path(back), 303)
     response.delete_cookie(_PENDING, path=router.prefix)
     set_cookie(response, made, services.settings)
     return response
-
-
-def local_path(said: str) -> str:
-    """Return a path of our own to go back to; the start page for anything else."""
-    fits = said.startswith("/") and not said.startswith(("//", "/\\"))
-    return said if fits and said.isprintable() and "\\" not in said else "/"
 
 
 def _provider(services: Services) -> Provider:
@@ -91,7 +86,7 @@ def _redirect_uri(request: Request, services: Services) -> str:
 
 
 def _packed(pending: Pending, back: str) -> str:
-    said = json.dumps({**asdict(pending), "back": local_path(back)[:1000]})
+    said = json.dumps({**asdict(pending), "back": own_path(back)[:1000]})
     return said.encode().hex()
 
 

@@ -20,7 +20,7 @@ from api.auth.accounts import user_by_login
 from api.auth.provider import Provider
 from api.auth.provider_accounts import role_of
 from api.auth.roles import Role
-from api.routes.provider import local_path
+from api.routes.fields import own_path
 from api.settings import Settings
 from gis.errors import LantuError
 from tests.support.office import Office, open_office
@@ -353,7 +353,7 @@ def test_unfit_settings(settings: dict[str, str]) -> None:
     ],
 )
 def test_the_way_back_is_our_own(said: str, path: str) -> None:
-    assert local_path(said) == path
+    assert own_path(said) == path
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.pages.accounts import own_path
 from api.pages.words import glossary
+from api.routes.fields import own_path
 from tests.support.served import empty_workspace
 from tests.support.service import running
 
