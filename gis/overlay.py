@@ -10,7 +10,6 @@ decides states, never measures; certainty says whether an answer survives the ac
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -22,9 +21,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import lines_of, multi_polygon, polygons_of
 from gis.line_overlay import along, left_of
+from gis.near_origin import near_origin
 
 Array = npt.NDArray[np.object_]
-Operation = Callable[..., Array]
 Floats = npt.NDArray[np.float64]
 Certainty = Literal["certain", "within_accuracy"]
 
@@ -32,9 +31,6 @@ FLOOR_AREA_M2 = 1e-4
 FLOOR_EROSION_M = 1e-3
 FLOOR_LENGTH_M = 1e-3
 """The floor for every rule: below it an overlap is rounding noise of the overlay, never a hit."""
-
-_SNAP_M = 1e-8
-"""Grid of an overlay that GEOS cannot do on exact coordinates."""
 
 PROOF_EROSION_M = 0.05
 """What vanishes under this erosion is a file's rounding of one line written twice, no gap."""
@@ -64,7 +60,6 @@ class Passed:
 
 
 _NOTHING = shapely.Polygon()
-_kept = threading.local()
 
 # --- shapes --------------------------------------------------------------------------------------
 
@@ -85,7 +80,7 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
     met = shapely.intersects(site, geometries) & ~whole
     parts[~whole] = _NOTHING  # of those that do not meet, which need no overlay
     if met.any():
-        parts[met] = _near_origin(shapely.intersection, geometries[met], site)
+        parts[met] = near_origin(shapely.intersection, geometries[met], site)
     linear = site.geom_type.endswith("LineString")
     for row in np.flatnonzero(~whole):
         part = parts[row]
@@ -96,56 +91,12 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
     return parts
 
 
-def _near_origin(operation: Operation, geometries: Array, site: BaseGeometry) -> Array:
-    """Overlay geometries with the site, both moved near the origin and back.
-
-    Whole metres are taken off, which changes no digit of a coordinate, and nine more digits are
-    left for the points in between. With seven digits before the point a polygon that holds a seam
-    of 1e-12 m, as every dissolved tiling does, meets a site in nothing at all (GEOS 3.11 to 3.14).
-    """
-    if site.is_empty:
-        return np.asarray(operation(geometries, site), dtype=object)
-    minx, miny, maxx, maxy = site.bounds
-    origin = np.round([(minx + maxx) / 2, (miny + maxy) / 2])
-    near = _moved(geometries, -origin)
-    near_site = _moved_site(site, origin)
-    try:
-        made = operation(near, near_site)
-    except shapely.errors.GEOSException:
-        made = operation(near, near_site, grid_size=_SNAP_M)  # slower, never fails
-    moved = _moved(np.asarray(made, dtype=object), origin)
-    for row in np.flatnonzero(~shapely.is_valid(moved)):
-        # points in between lose digits on their way back and a hair's two sides may cross: put
-        # them on the digits there are, a power of two, and the way back changes nothing
-        step = float(np.spacing(np.abs(moved[row].bounds).max()))
-        snapped = shapely.set_precision(made[row], step)
-        moved[row] = shapely.transform(snapped, lambda xy: xy + origin)
-    return moved
-
-
-def _moved(geometries: Array, by: Floats) -> Array:
-    """Return geometries moved by an offset; what `shapely.transform` does, without its asking."""
-    made: Array = shapely.set_coordinates(
-        geometries.copy(), shapely.get_coordinates(geometries) + by
-    )
-    return made
-
-
-def _moved_site(site: BaseGeometry, origin: Floats) -> BaseGeometry:
-    """Return the site near the origin; a thread keeps its last one, which many overlays ask for."""
-    if getattr(_kept, "site", None) is not site:
-        _kept.moved = shapely.transform(site, lambda xy: xy - origin)
-        _kept.site = site
-    moved: BaseGeometry = _kept.moved
-    return moved
-
-
 def _difference(geometry: BaseGeometry, taken: BaseGeometry) -> BaseGeometry:
     if geometry.is_empty or taken.is_empty:
         return geometry
     row = np.empty(1, dtype=object)
     row[0] = geometry
-    left: BaseGeometry = _near_origin(shapely.difference, row, taken)[0]
+    left: BaseGeometry = near_origin(shapely.difference, row, taken)[0]
     return left
 
 
