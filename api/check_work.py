@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.acts import note_act
 from api.auth.roles import Action, Principal, require
-from api.checking import Question, check_site, given_version, log_release, read_all
+from api.checking import Question, check_site, given_version, log_release, read_all, told_by
 from api.records.projects import project_by_code
 from api.records.redlines import newest, site_of
 from api.records.reports import Use, keep_report, report_id
@@ -231,7 +231,7 @@ def make_report(
         raise AssertionError("a check needs somebody signed in")
     use = Use(principal.user_id, desk.moment.isoformat(), record, site_version_id)
     new = keep_report(services.records, values, use)
-    given = given_version(report, form.version)
+    given = given_version(told_by(form.version, report, services.workspace), form.version)
     links = links_of(services, values["id"], report.data, form.version)
     if form.version or (form.issue and (new or not _was_released(services, given))):
         _release(services, desk, values["id"], given, tuple(links))

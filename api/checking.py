@@ -83,8 +83,17 @@ def check_site(
     return report
 
 
+def told_by(version: Version | None, report: Report, workspace: Workspace) -> Report:
+    """Return what a version tells: the outside one nothing of what confidential layers hold."""
+    if version != "outside":
+        return report
+    from checks.outside import without_secrets
+
+    return without_secrets(report, workspace)
+
+
 def given_version(report: Report, version: Version | None) -> Report:
-    """Return the report as it may be given out."""
+    """Return the report as it may be given out; `told_by` comes before."""
     if version != "outside":
         return report
     from checks.report.model import Report as Document

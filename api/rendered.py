@@ -7,10 +7,10 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Callable
 
 from checks.report.formats import FORMATS
-from checks.report.version import Version, outside_version
+from checks.report.version import Version
 from gis.errors import Language
 
 Key = tuple[str, Version, str, Language]
@@ -40,13 +40,13 @@ class Rendered:
         self._size = 0
         self._lock = threading.Lock()
 
-    def get(self, key: Key, document: bytes) -> bytes:
-        """Return a file of a report; `document` is the kept `report.json`, of the same digest."""
+    def get(self, key: Key, document: Callable[[], bytes]) -> bytes:
+        """Return a file of a report; `document` gives its `report.json` in that version."""
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key]
-        made = render(document, key[1], key[2], key[3])
+        made = render(document(), key[2], key[3])
         self._keep(key, made)
         return made
 
@@ -62,14 +62,11 @@ class Rendered:
                 self._size -= len(dropped)
 
 
-def render(document: bytes, version: Version, form: str, language: Language) -> bytes:
-    """Write a kept report in a format; the inside JSON goes through as it is."""
-    if form == "json" and version == "inside":
+def render(document: bytes, form: str, language: Language) -> bytes:
+    """Write a report in a format; the JSON goes through as it is."""
+    if form == "json":
         return document
-    data: dict[str, Any] = json.loads(document)
-    if version == "outside":
-        data = outside_version(data)
-    return FORMATS[form].render(data, language)
+    return FORMATS[form].render(json.loads(document), language)
 
 
 def policy_of(form: str, made: bytes) -> str:

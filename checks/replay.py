@@ -15,18 +15,22 @@ from shapely.geometry.base import BaseGeometry
 from checks.facts import Project
 from checks.report.model import Report
 from checks.report.version import OUTSIDE
-from checks.rule import FactValue, Rulebook
+from checks.rule import FactValue, Rulebook, Scenario
 from checks.rulebook import packs as rulebook_packs
 from checks.rulebook.load import load_rulebook
+from checks.scenario_choice import BY_HAND, choose_scenario
 from checks.screening import screen
 from gis.errors import LantuError, Note, Text
 from gis.geometry import Repair
 from gis.site import Site
 from layers.store.packs import PackShelf
 from layers.store.protocol import InheritanceStore
+from layers.store.releases import Releases
 
 Json = Mapping[str, Any]
 _MASKED = "confidential"
+_FARTHEST_M = 1e8
+"""Beyond any plane coordinate on earth."""
 
 
 class Archive(InheritanceStore, Protocol):
@@ -35,6 +39,15 @@ class Archive(InheritanceStore, Protocol):
     @property
     def packs(self) -> tuple[str, ...]:
         """Names of the packs in force."""
+        ...
+
+    @property
+    def releases(self) -> Releases:
+        """The log of what was given out."""
+        ...
+
+    def document(self, sha256: str) -> bytes:
+        """A kept document; raises `no_document`."""
         ...
 
     @property
@@ -58,7 +71,7 @@ def rules_of(report: Json, store: Archive) -> Rulebook:
     LantuError
         What `load_rulebook` refuses: `unknown_pack` for a pack that is gone.
     """
-    known_at = min(report["known_at"], store.revision)
+    known_at = _revision(report, store)
     wanted = {pack["name"]: pack["digest"] for pack in report["rulebook"]["packs"]}
     folders = store.pack_folders(known_at=known_at)
     kept: dict[str, Path] = {}
@@ -70,6 +83,13 @@ def rules_of(report: Json, store: Archive) -> Rulebook:
     return load_rulebook(
         list(wanted), folders, layer_specs=store.specs(known_at=known_at), kept=kept
     )
+
+
+def _revision(report: Json, store: Archive) -> int:
+    known_at = report["known_at"]
+    if isinstance(known_at, bool) or not isinstance(known_at, int) or known_at < 0:
+        raise ValueError(known_at)
+    return min(known_at, store.revision)
 
 
 def _digest(folder: Path) -> str | None:
@@ -87,11 +107,22 @@ def keep_rules(rulebook: Rulebook, shelf: PackShelf) -> None:
             shelf.keep(pack.name, rulebook_packs.SHIPPED / pack.name)
 
 
-def recompute(report: Json, store: Archive, rulebook: Rulebook) -> Report:
+def is_masked(report: Json) -> bool:
+    """Whether a report was made for a reader without the right to confidential layers.
+
+    One without a note on them was made for a reader who may see them, or met none: both give the
+    same again.
+    """
+    return any(limit["code"] == _MASKED for limit in report["limits"])
+
+
+def recompute(
+    report: Json, store: Archive, rulebook: Rulebook, *, masked: bool | None = None
+) -> Report:
     """Check the site of a report again, by the same rules and the data of its revision.
 
-    Nothing is written. A report without a note on confidential layers was written for a reader
-    who may see them, or met none: both give the same again.
+    Nothing is written. `masked` tells whether for a reader without the right to confidential
+    layers; as the report was made, where it is None.
 
     Raises
     ------
@@ -107,10 +138,10 @@ def recompute(report: Json, store: Archive, rulebook: Rulebook) -> Report:
             Text("请恢复原规则库后再核验", "Bring the rule packs back, then verify again"),
         )
     site, project, as_of = site_of(report["site"]), _project(report["project"]), _day(report)
-    masked = any(limit["code"] == _MASKED for limit in report["limits"])
-    reason = report["scenario"]["reason"]
+    before = is_masked(report)
+    reason = _reason(report["scenario"]["reason"], rulebook, scenario, project, site)
 
-    def check(one: Site) -> Report:
+    def check(one: Site, *, masked: bool) -> Report:
         return screen(
             one,
             project=project,
@@ -118,15 +149,28 @@ def recompute(report: Json, store: Archive, rulebook: Rulebook) -> Report:
             rulebook=rulebook,
             store=store,
             as_of=as_of,
-            known_at=min(report["known_at"], store.revision),
+            known_at=_revision(report, store),
             confidential=not masked,
-            reason=Text(reason["zh"], reason["en"]),
+            reason=reason,
             issue=report["number"] is not None,
         )
 
-    first = check(site)
+    first = check(site, masked=before)
     notes = _notes_of_site(report["limits"], first.data["limits"])
-    return check(replace(site, notes=notes)) if notes else first
+    after = before if masked is None else masked
+    if not notes and after == before:
+        return first
+    return check(replace(site, notes=notes), masked=after)
+
+
+def _reason(
+    stored: Json, rulebook: Rulebook, scenario: Scenario, project: Project, site: Site
+) -> Text:
+    """Why the scenario was taken: by hand, or by the rule of choice; nothing else is believed."""
+    if stored == BY_HAND.as_dict():
+        return BY_HAND
+    chosen, reason = choose_scenario(rulebook, project, site, None)
+    return reason if chosen.key == scenario.key else BY_HAND
 
 
 def _notes_of_site(stored: Sequence[Json], found: Sequence[Json]) -> tuple[Note, ...]:
@@ -146,10 +190,23 @@ def _day(report: Json) -> date:
 
 
 def site_of(document: Json) -> Site:
-    """Return the site of a report as it was read: same parts, same vertices, in their order."""
+    """Return the site of a report as it was read: same parts, same vertices, in their order.
+
+    Raises
+    ------
+    ValueError
+        For a shape that no check takes.
+    """
+    geometry = _single(shape(document["geometry"]))
+    if geometry.geom_type.removeprefix("Multi") not in {"Polygon", "LineString"}:
+        raise ValueError(geometry.geom_type)
+    if geometry.is_empty or max(map(abs, geometry.bounds)) > _FARTHEST_M:
+        raise ValueError(geometry.bounds)
+    if not 0 <= document["accuracy_m"] <= _FARTHEST_M:
+        raise ValueError(document["accuracy_m"])
     return Site(
         name=document["name"],
-        geometry=_single(shape(document["geometry"])),
+        geometry=geometry,
         crs=document["crs"]["code"],
         source_crs=document["source_crs"],
         accuracy_m=document["accuracy_m"],

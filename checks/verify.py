@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,15 +12,19 @@ from typing import Any, Literal, TypeGuard
 from shapely.errors import ShapelyError
 
 from checks.replay import Archive, Json, recompute, rules_of, site_of
-from checks.report.canonical import canonical, digest_of
+from checks.report.canonical import canonical
 from checks.report.model import Report
+from checks.report.stored import Stored
 from checks.report.version import is_outside, outside_version
 from checks.verify_reasons import data_gone, happened_since, rules_changed
 from gis.errors import LantuError, Note, Text
 
 TOLERANCE = 1e-6
 _MOST = 200
-_SEALS = ("digest", "number", "engine")
+_SEALS = ("digest", "engine")
+_ABSENT = "(absent)"
+_BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, ShapelyError)
+"""What a document raises that holds something else where a report holds its values."""
 _JUDGED = {
     "findings": ("code", "state", "severity", "certainty", "measures", "share_covered"),
     "inheritance": ("kind", "outcome", "approval_mode", "share_covered", "uncovered_area_m2"),
@@ -64,13 +69,13 @@ class Verified:
         }
 
 
-def verify(report: Json, store: Archive) -> Verified:
+def verify(stored: Stored, store: Archive) -> Verified:
     """Compute a stored report again and compare; nothing is written.
 
     Parameters
     ----------
-    report
-        The `report.json` document.
+    stored
+        The `report.json` document as it was read.
     store
         The workspace it was made in: editions, assessments and packs of its revision are used.
 
@@ -80,20 +85,21 @@ def verify(report: Json, store: Archive) -> Verified:
         `bad_report` where the document lacks what a report holds.
     """
     try:
-        return _verify(report, store)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ShapelyError) as error:
-        told = f"{type(error).__name__}: {error}"[:200]
+        return _verify(stored, store)
+    except _BROKEN as error:
         raise LantuError(
             "bad_report",
             Text(
-                f"报告内容残缺，无法复算：{told}", f"The report lacks what it should hold: {told}"
+                "报告内容残缺：缺少复算所需的内容，或类型不对",
+                "The report lacks what is needed to compute it again, or holds it in another form",
             ),
             Text("请使用 lantu check 写出的原文件", "Use the file as lantu check wrote it"),
         ) from error
 
 
-def _verify(report: Json, store: Archive) -> Verified:
-    reasons = list(_seals(report, store))
+def _verify(stored: Stored, store: Archive) -> Verified:
+    report = stored.document
+    reasons = list(_seals(stored, store))
     if site_of(report["site"]).crs != store.crs:
         return Verified("differs", (*reasons, _other_workspace(report, store)))
     reasons += data_gone(report, store)
@@ -113,34 +119,48 @@ def _verify(report: Json, store: Archive) -> Verified:
         return Verified("differs", (*reasons, Note(error.code, error.fact)), since)
     if is_outside(report):
         again = Report(outside_version(again.data))
-    return _compared(report, again, reasons, since)
+    return _compared(stored, again, reasons, since)
 
 
 def _compared(
-    report: Json, again: Report, reasons: list[Note], since: tuple[Note, ...]
+    stored: Stored, again: Report, reasons: list[Note], since: tuple[Note, ...]
 ) -> Verified:
-    found = again.data
-    if canonical(report) == again.to_json():
-        return Verified("identical", tuple(reasons), since)
+    report, found = stored.document, again.data
+    unknown = any(note.code == "not_issued" for note in reasons)
+    if canonical(report) == again.to_json() and not unknown:
+        return Verified("identical" if stored.as_written else "equal", tuple(reasons), since)
     same_engine = report["engine"] == found["engine"]
     pairs = _whole(report, found) if same_engine else _judged(report, found)
     differences = list(pairs)
-    tampered = any(note.code == "tampered" for note in reasons)
-    result: Literal["equal", "differs"] = "differs" if differences or tampered else "equal"
-    if differences and not reasons:
-        reasons = [_unexplained()]
+    forged = unknown or not stored.sealed
+    result: Literal["equal", "differs"] = "differs" if differences or forged else "equal"
+    if differences and not [note for note in reasons if note.code != "rewritten"]:
+        reasons = [*reasons, _unexplained()]
     return Verified(result, tuple(reasons), since, tuple(differences[:_MOST]), len(differences))
 
 
-def _seals(report: Json, store: Archive) -> Iterator[Note]:
-    if digest_of(report) != report["digest"]:
+def _seals(stored: Stored, store: Archive) -> Iterator[Note]:
+    report = stored.document
+    if not stored.sealed:
         text = Text(
             "校验码与内容不符：报告在出具后被改动",
             "The digest does not fit the content: the report was altered after it was written",
         )
         yield Note("tampered", text)
+    elif not stored.as_written:
+        text = Text(
+            "文件经其他程序重写过（空格、次序或编码），校验码仍相符",
+            "Another program wrote the file anew (spaces, order, encoding); the digest still fits",
+        )
+        yield Note("rewritten", text)
+    if report["number"] is not None and not _is_registered(report, store):
+        text = Text(
+            f"本工作区没有登记过编号为 {report['number']} 的这份报告",
+            f"This workspace has no record of giving out this report, number {report['number']}",
+        )
+        yield Note("not_issued", text)
     own, other = version("lantu"), report["engine"]["version"]
-    if other != own:
+    if report["engine"] != {"name": "lantu", "version": own}:
         text = Text(
             f"报告由 {other} 版程序出具，现为 {own} 版："
             f"只比较结论和量算（误差 {TOLERANCE:g} 以内）",
@@ -154,6 +174,19 @@ def _seals(report: Json, store: Archive) -> Iterator[Note]:
             f"The report knows revision {report['known_at']}, the workspace has {store.revision}",
         )
         yield Note("revision_unknown", text)
+
+
+def _is_registered(report: Json, store: Archive) -> bool:
+    """Whether the very document was given out, or is kept as issued."""
+    if store.releases.holds(report["digest"]):
+        return True
+    try:
+        store.document(hashlib.sha256(canonical(report)).hexdigest())
+    except LantuError as error:
+        if error.passes:
+            raise
+        return False
+    return True
 
 
 def _other_workspace(report: Json, store: Archive) -> Note:
@@ -186,7 +219,7 @@ def _unexplained() -> Note:
 def _whole(stored: Json, found: Json) -> Iterator[Difference]:
     for key in sorted(set(stored) | set(found)):
         if key not in _SEALS:
-            yield from differences(stored.get(key), found.get(key), key)
+            yield from differences(stored.get(key, _ABSENT), found.get(key, _ABSENT), key)
 
 
 def _judged(stored: Json, found: Json) -> Iterator[Difference]:
@@ -209,7 +242,9 @@ def differences(stored: object, found: object, path: str) -> Iterator[Difference
     """Yield where two JSON values differ; numbers may by 1e-6."""
     if isinstance(stored, Mapping) and isinstance(found, Mapping):
         for key in sorted(set(stored) | set(found)):
-            yield from differences(stored.get(key), found.get(key), f"{path}.{key}")
+            yield from differences(
+                stored.get(key, _ABSENT), found.get(key, _ABSENT), f"{path}.{key}"
+            )
     elif _coded(stored) and _coded(found) and len(stored) != len(found):
         yield from differences(_by_code(stored), _by_code(found), path)
     elif isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):

@@ -8,8 +8,8 @@ import click
 
 from api.cli import output
 from api.cli.language import LANGUAGE, say
-from api.cli.papers_command import read_report
 from api.cli.session import common_options, current
+from api.cli.stored_report import sealed_report
 from gis.errors import Text
 
 
@@ -42,7 +42,7 @@ def annex(report: Path, out: Path) -> None:
             Text(f"没有输出格式“{out.suffix}”", f"There is no format {out.suffix!r}"),
             Text(f"请从 {known} 中选择", f"Choose from {known}"),
         )
-    output.write_atomically(out, write(read_report(report), LANGUAGE))
+    output.write_atomically(out, write(sealed_report(report), LANGUAGE))
     if current().as_json:
         output.print_json({"path": str(out)})
     else:

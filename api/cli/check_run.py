@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.checking import Question, check_site, given_version, log_release, read_all
+from api.checking import Question, check_site, given_version, log_release, read_all, told_by
 from api.cli import output
 from api.cli.language import LANGUAGE, say
 from gis.errors import LantuError, Text
@@ -172,12 +172,13 @@ def _check(
 ) -> Row:
     question = Question(order.as_of, order.scenario, order.confidential, order.issue)
     report = check_site(site, question, project=project, rulebook=rulebook, workspace=workspace)
-    given = given_version(report, order.version)
+    told = told_by(order.version, report, workspace)
+    given = given_version(told, order.version)
     keys = _keys(given, order)
     written = _write(n, given, order, keys)
     if order.issue or order.version:
         _log(workspace, given, order, keys)
-    data = report.data
+    data = given.data
     return Row(
         n,
         site.name,
@@ -186,7 +187,7 @@ def _check(
         colour=data["conclusion"]["colour"],
         complete=data["conclusion"]["complete"],
         worst=worst_finding(data),
-        data=report.data if order.compare else None,
+        data=told.data if order.compare else None,
     )
 
 

@@ -13,6 +13,7 @@ from api.cli import output
 from api.cli.audited import note_act
 from api.cli.language import say, speak
 from api.cli.session import DAY, NATIONAL_PACK, common_options, current
+from api.cli.stored_report import whole_report
 from api.cli.workspace_commands import names_list
 from api.documents import rule_document
 from gis.errors import LantuError, Text
@@ -244,19 +245,16 @@ def explain(code: str, report: Path | None, as_of: date | None, packs: str | Non
 
 def _explain_finding(code: str, path: Path) -> None:
     """Explain a finding from its report; say so where the report was changed after it was made."""
-    from checks.report.explain import explain_finding, find_finding, read_report
+    from checks.report.explain import explain_finding, find_finding
 
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise output.file_system_refusal(error) from error
-    document, unchanged = read_report(content, where=path.name)
-    if not unchanged:
+    stored = whole_report(path)
+    document = stored.document
+    if not stored.sealed:
         output.message(
             say("报告内容与其校验码不符，已被改动", "the report does not match its digest: changed")
         )
     if current().as_json:
-        output.print_json({**find_finding(document, code)[1], "unchanged": unchanged})
+        output.print_json({**find_finding(document, code)[1], "unchanged": stored.sealed})
         return
     output.result(speak(explain_finding(document, code)))
 

@@ -10,7 +10,8 @@ import click
 from api.cli import output
 from api.cli.language import say, speak
 from api.cli.session import common_options, current
-from gis.errors import LantuError, Text
+from api.cli.stored_report import stored_file
+from gis.errors import Text
 
 if TYPE_CHECKING:
     from checks.verify import Verified
@@ -37,18 +38,9 @@ _RESULTS = {
 @common_options
 def verify(report: Path) -> int:
     """Verify a stored report against the workspace."""
-    from checks.report.explain import read_report
     from checks.verify import verify as compared
 
-    if not report.is_file():
-        raise LantuError(
-            "file_not_found",
-            Text(f"没有文件“{report}”", f"There is no file {str(report)!r}"),
-            Text("请核对路径", "Check the path"),
-            where=report.name,
-        )
-    document, _ = read_report(report.read_bytes(), where=report.name)
-    answer = compared(document, current().open())
+    answer = compared(stored_file(report), current().open())
     _show(answer)
     return output.REFUSED if answer.result == "differs" else output.DONE
 

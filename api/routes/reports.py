@@ -14,6 +14,7 @@ from api.acts import note_act
 from api.auth.roles import Action
 from api.check_work import links_of
 from api.door import LanguageDep, PrincipalDep, ServicesDep, does
+from api.given_out import document_in, log_given
 from api.openapi import problems
 from api.records.reports import History, history, readable_report
 from api.records.tables import Report, ReportUse
@@ -159,16 +160,13 @@ def download(
     tag = entity_tag(row.digest, version, form, spoken)
     if matches(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers={"ETag": tag, "Cache-Control": KEEP})
-    document = services.workspace.document(row.document)
-    made = services.rendered.get((row.digest, version, form, spoken), document)
-    note_act(
-        services,
-        principal,
-        "report.read",
-        f"report:{row.id}",
-        {"format": form, "version": version},
-        wait=False,
+    made = services.rendered.get(
+        (row.digest, version, form, spoken), lambda: document_in(services, row, version)
     )
+    given = {"format": form, "version": version}
+    note_act(services, principal, "report.read", f"report:{row.id}", given, wait=False)
+    if version == "outside":
+        log_given(services, principal, document_in(services, row, version), form)
     return Response(
         made, headers=_headers(row, form, made, tag, spoken), media_type=MEDIA_TYPES[form]
     )
@@ -206,10 +204,11 @@ def read(
     headers = {"ETag": tag, "Cache-Control": KEEP}
     if matches(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
-    document = services.workspace.document(row.document)
-    made = services.rendered.get((row.digest, version, "json", "zh"), document)
+    made = document_in(services, row, version)
     given = {"format": "json", "version": version}
     note_act(services, principal, "report.read", f"report:{row.id}", given, wait=False)
+    if version == "outside":
+        log_given(services, principal, made, "json")
     return Response(made, headers=headers, media_type="application/json")
 
 
@@ -225,7 +224,7 @@ def links(
     """Return the addresses of a report in every format that can hold it."""
     with services.records.reading() as session:
         row = readable_report(session, principal, report_id)
-    data = json.loads(services.workspace.document(row.document))
+    data = json.loads(document_in(services, row, version))
     return links_of(services, row.id, data, version)
 
 
@@ -237,13 +236,13 @@ def links(
 )
 def verify(services: ServicesDep, principal: PrincipalDep, report_id: ReportId) -> Verified:
     """Compute a report again from the data and rules that it names, and compare."""
-    from checks.report.explain import read_report
+    from checks.report.stored import read_stored
     from checks.verify import verify as compared
 
     with services.records.reading() as session:
         row = readable_report(session, principal, report_id)
-    document, _ = read_report(services.workspace.document(row.document), where=row.id)
-    return Verified.model_validate(compared(document, services.workspace).as_dict())
+    stored = read_stored(services.workspace.document(row.document), where=row.id)
+    return Verified.model_validate(compared(stored, services.workspace).as_dict())
 
 
 def entity_tag(digest: str, version: Version, form: str, language: Language) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.report.canonical import digest_of
 from checks.report.explain_words import test_words, when_words
-from checks.report.model import SCHEMA
 from checks.report.numbers import NONE, fixed, percent, plain
 from checks.report.texts import Words
 from checks.report.view_findings import Row, row_of, rows_of_data
@@ -17,35 +14,6 @@ from gis.errors import LantuError, Text
 
 Json = Mapping[str, Any]
 _MOST_PATCHES = 20
-
-
-def read_report(content: bytes, *, where: str) -> tuple[dict[str, Any], bool]:
-    """Read a stored `report.json`; also tell whether it is unchanged, by its digest.
-
-    Raises
-    ------
-    LantuError
-        `bad_report`: no JSON, or no report of this form.
-    """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise _bad_report(where) from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise _bad_report(where)
-    return document, digest_of(document) == document.get("digest")
-
-
-def _bad_report(where: str) -> LantuError:
-    return LantuError(
-        "bad_report",
-        Text(
-            f"不是 {SCHEMA} 格式的检测报告",
-            f"This is no report of the form {SCHEMA}",
-        ),
-        Text("请指定 lantu check 写出的 report.json", "Name a report.json that lantu check wrote"),
-        where=where,
-    )
 
 
 def find_finding(report: Json, code: str) -> tuple[int, Json]:

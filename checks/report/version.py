@@ -25,7 +25,10 @@ _NOTE = Note(
     ),
 )
 
-
+_GEOMETRIES = frozenset(
+    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+    | {"GeometryCollection"}
+)
 _WATERMARK = Text("对外版 · 示意图", "Outside version · sketch")
 
 
@@ -34,10 +37,11 @@ def outside_version(report: Json) -> dict[str, Any]:
 
     Every geometry but the site's own is null, wherever it stands, and what lies around the site
     is left out with its names; states, measures, basis and wording stay. A note in `limits` says
-    so, and the digest is that of this document.
+    so, and the digest is that of this document. What confidential layers hold is not taken out
+    here: `checks.replay.for_outside` sees to it that it is not in the report.
     """
     own = report["site"]
-    site = {**_bare(own), "geometry": own["geometry"]}
+    site = {**_bare(own), "geometry": own["geometry"], "attributes": own["attributes"]}
     if "context" in own:
         site["context"] = []
     document = {key: _bare(value) for key, value in report.items() if key not in {"site", "digest"}}
@@ -57,10 +61,16 @@ def watermark(report: Json, language: Language) -> str:
     return _WATERMARK.pick(language) if is_outside(report) else ""
 
 
+def _is_geometry(value: Json) -> bool:
+    """Whether a value is a GeoJSON geometry, and not fields of a thing that bear such names."""
+    held = value.get("coordinates", value.get("geometries"))
+    return isinstance(held, list) and value.get("type") in _GEOMETRIES
+
+
 def _bare(value: Any) -> Any:
     """Return a value without any GeoJSON geometry in it."""
     if isinstance(value, Mapping):
-        if "coordinates" in value and "type" in value:
+        if _is_geometry(value):
             return None
         return {key: _bare(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,14 +1,21 @@
 """`lantu check --version`: what leaves the office is logged; a precheck for oneself is not."""
 
 import json
+import sqlite3
+import zipfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from api.cli.main import main
+from tests.api import test_cli_check
+from tests.api.test_cli_check import X, Y, box, geojson, rule
 
 SITE = "SRID=4548;POLYGON((10 10,110 10,110 60,10 60,10 10))"
+
+
+secret_office = pytest.fixture(test_cli_check.office.__wrapped__)
 
 
 @pytest.fixture
@@ -75,3 +82,100 @@ def test_compare_writes_both_files_and_refuses_one_site(office: Path, tmp_path: 
     alone = CliRunner().invoke(main, [*arguments, "--json"])
     assert alone.exit_code == 1
     assert json.loads(alone.stdout)["error"]["code"] == "compare_too_few"
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """All the text of every file of a report: packed parts, streams of the PDF, tables."""
+    from pypdf import PdfReader
+
+    found = {}
+    for path in sorted(folder.iterdir()):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as parts:
+                names = parts.namelist()
+                text += "".join(parts.read(name).decode("utf-8", "replace") for name in names)
+        elif path.suffix == ".pdf":
+            text += "".join(page.extract_text() for page in PdfReader(path).pages)
+        elif path.suffix == ".gpkg":
+            text += "\n".join(sqlite3.connect(path).iterdump())
+        found[path.name] = text
+    return found
+
+
+def secret_features(office: Path, tmp_path: Path) -> None:
+    """Publish what only the trusted may know: names, a place of its own on a confidential layer."""
+    spec = tmp_path / "hidden.yaml"
+    spec.write_text(
+        "key: a.hidden\ntitle: {zh: 暗线, en: hidden}\ntheme: safety\ngeometry: line\n"
+        "authority: 局\nconfidential: true\nreport_fields: [owner]\n"
+        "attributes: [{key: owner, name: {zh: 权属, en: owner}, type: string},"
+        " {key: name, name: {zh: 名称, en: name}, type: string}]\n",
+        encoding="utf-8",
+    )
+    run_in(office, "layers", "add", str(spec))
+    line = {"type": "LineString", "coordinates": [[X + 33.25, Y - 50], [X + 33.25, Y + 250]]}
+    path = geojson(tmp_path / "hidden.geojson", line)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["features"][0]["properties"] = {"name": "某某密缆", "owner": "某某部队"}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    run_in(office, "publish", "a.hidden", str(path), "--edition", "密一", "--currency",
+           "2026-01-01", "--coverage", "workspace", "--accuracy", "0")  # fmt: skip
+    pack = tmp_path / "office"
+    (pack / "rules" / "c.yaml").write_text(rule("OF-03", "a.hidden", "condition"), "utf-8")
+    run_in(office, "rules", "add", str(pack))
+
+
+@pytest.mark.parametrize("kind", ["polygon", "line"])
+def test_the_outside_version_tells_nothing_of_secrets_to_anybody(
+    secret_office: Path, tmp_path: Path, kind: str
+) -> None:
+    """Made by somebody who may see confidential layers: what leaves is what anybody may have."""
+    office = secret_office
+    secret_features(office, tmp_path)
+    shape = box(0, 0, 100, 100)
+    if kind == "line":
+        shape = {"type": "LineString", "coordinates": [[X, Y + 20], [X + 90, Y + 20]]}
+    site = geojson(tmp_path / "site.geojson", shape, names=("甲",))
+    asked = ["check", str(site), "--packs", "office", "--as-of", "2026-06-01"]
+    given = {}
+    for name, more in {
+        "inside": ["--confidential"],
+        "plain": ["--version", "outside"],
+        "trusted": ["--version", "outside", "--confidential", "--issue"],
+    }.items():
+        out = tmp_path / name
+        run_in(office, *asked, "--out", str(out), "--format", "all", *more)
+        given[name] = json.loads((out / "1" / "report.json").read_bytes())
+    secrets = ("某某密缆", "某某部队", "密一")
+    told = texts_of(tmp_path / "inside" / "1")["report.json"]
+    assert all(word in told for word in (secrets if kind == "polygon" else secrets[:1]))
+    assert "33.25" in told  # a coordinate, or the station of the crossing
+    for file, text in texts_of(tmp_path / "trusted" / "1").items():
+        assert not [word for word in secrets if word in text], file
+        assert "33.25" not in text, file
+    plain, trusted = given["plain"], given["trusted"]
+    seals = {"number", "digest"}
+    assert {key: plain[key] for key in plain.keys() - seals} == {
+        key: trusted[key] for key in trusted.keys() - seals
+    }
+    path = tmp_path / "trusted" / "1" / "report.json"
+    assert json.loads(run_in(office, "verify", str(path), "--json").stdout)["result"] == "identical"
+    index = json.loads((tmp_path / "trusted" / "index.json").read_bytes())
+    assert index[0]["number"] == trusted["number"] == log(office)[-1]["number"]
+    assert log(office)[-1]["digest"] == trusted["digest"]
+
+
+def test_a_comparison_of_outside_versions_tells_no_secret_measure(
+    secret_office: Path, tmp_path: Path
+) -> None:
+    office = secret_office
+    sites = geojson(tmp_path / "s.geojson", box(0, 0, 100, 100), box(0, 0, 70, 100))
+    asked = ["check", str(sites), "--packs", "office", "--as-of", "2026-06-01", "--confidential"]
+    cells = {}
+    for name, more in {"inside": [], "outside": ["--version", "outside"]}.items():
+        run_in(office, *asked, "--compare", "--out", str(tmp_path / name), *more)
+        document = json.loads((tmp_path / name / "compare.json").read_bytes())
+        rows = {row["code"]: row["sites"][0]["area_m2"] for row in document["findings"]}
+        cells[name] = (rows["OF-01"], rows["OF-02"])
+    assert cells == {"inside": (5000.0, 5000.0), "outside": (5000.0, None)}

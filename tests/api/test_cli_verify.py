@@ -211,6 +211,93 @@ def test_an_issued_report_keeps_the_rules_of_the_program(
     assert codes(verified(office, made["issued"], 1)) == ["rule_changed"]
 
 
+@pytest.mark.parametrize(
+    ("rewrite", "result"),
+    [
+        (lambda raw: raw + b"\n", "equal"),
+        (lambda raw: b"\xef\xbb\xbf" + raw, "equal"),
+        (lambda raw: json.dumps(json.loads(raw), indent=1).encode(), "equal"),
+    ],
+    ids=["newline", "mark", "spaces"],
+)
+def test_a_file_that_was_written_anew_is_not_called_identical(
+    office: Path, checked: Path, rewrite: Callable[[bytes], bytes], result: str
+) -> None:
+    path = checked.with_name("anew.json")
+    path.write_bytes(rewrite(checked.read_bytes()))
+    answer = verified(office, path)
+    assert (answer["result"], codes(answer), answer["count"]) == (result, ["rewritten"], 0)
+
+
+def test_a_missing_or_added_key_is_a_difference(office: Path, checked: Path) -> None:
+    def drop(document: Any) -> None:
+        del document["findings"][0]["bands"]  # null, and still part of the report
+
+    def add(document: Any) -> None:
+        document["opinion"] = "可以建设"
+
+    for change, path in ((drop, "findings[OF-01].bands"), (add, "opinion")):
+        answer = verified(office, altered(checked, change, sealed=True), 1)
+        assert [one["path"] for one in answer["differences"]] == [path]
+
+
+def test_the_reason_for_the_scenario_is_not_believed(office: Path, checked: Path) -> None:
+    def other(document: Any) -> None:
+        document["scenario"]["reason"] = {"zh": "局长指定", "en": "the head wished it"}
+
+    answer = verified(office, altered(checked, other, sealed=True), 1)
+    assert {one["path"][:15] for one in answer["differences"]} == {"scenario.reason"}
+
+
+def test_a_forged_number_or_issued_report_is_known(office: Path) -> None:
+    """Notes of the site's file cannot be found again; an issued report is in the register."""
+    site = f"SRID=4548;POLYGON(({X} {Y},{X + 99} {Y},{X + 99} {Y + 9},{X} {Y}))"
+    report = written(office, site, "--issue")
+    assert verified(office, report)["result"] == "identical"
+
+    def number(document: Any) -> None:
+        document["number"] = "LT-2026-06-01-0123456789"
+
+    answer = verified(office, altered(report, number, sealed=True), 1)
+    assert codes(answer) == ["not_issued"]
+    assert [one["path"] for one in answer["differences"]] == ["number"]
+
+    def engine(document: Any) -> None:
+        document["engine"]["version"] = "0.0.9"
+        document["limits"].append({"code": "ok", "zh": "可以建设", "en": "may be built"})
+
+    answer = verified(office, altered(report, engine, sealed=True), 1)
+    assert (answer["result"], codes(answer)) == ("differs", ["not_issued", "engine_differs"])
+
+
+def put(report: Any, key: str, value: object) -> None:
+    report["site"][key] = value
+
+
+BAD_PLACES: tuple[tuple[str, Callable[[Any], None]], ...] = (
+    ("revision", lambda report: report.update(known_at=10**30)),
+    ("negative", lambda report: report.update(known_at=-1)),
+    ("truth", lambda report: report.update(known_at=True)),
+    ("day", lambda report: report.update(as_of="2026-13-99")),
+    ("point", lambda report: put(report, "geometry", {"type": "Point", "coordinates": [X, Y]})),
+    ("nowhere", lambda report: put(report, "geometry", {"type": "Polygon", "coordinates": []})),
+    ("far", lambda report: put(report, "geometry", box(0, 0, 1e300, 9))),
+    ("accuracy", lambda report: put(report, "accuracy_m", 1e308)),
+    ("lists", lambda report: report.update(findings=7, limits=None)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change", [row[1] for row in BAD_PLACES], ids=[row[0] for row in BAD_PLACES]
+)
+def test_what_cannot_be_read_back_is_refused(
+    office: Path, checked: Path, change: Callable[[Any], None]
+) -> None:
+    refused = verified(office, altered(checked, change, sealed=True), 1)
+    assert refused["error"]["code"] == "bad_report"
+    assert "Error" not in refused["error"]["fact"]
+
+
 def test_a_workspace_that_never_knew_it_says_so(
     office: Path, checked: Path, tmp_path: Path
 ) -> None:
@@ -223,14 +310,39 @@ def test_a_workspace_that_never_knew_it_says_so(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b"{", b'{"schema": "lantu-report/9"}', b'{"schema": "lantu-report/1"}'],
-)
+    [
+        b"", b"[]", b"{", b"\0" * 99, b"\x1f\x8b\x08", b"[" * 100_000, b'{"a": NaN}', b"1",
+        b'{"schema": "lantu-report/9"}', b'{"schema": "lantu-report/1"}',
+        b'{"schema": "lantu-report/1", "x": 1e999}',
+        b'{"schema": "lantu-report/1", "x": "\\ud800"}',
+        b'{"schema": "lantu-report/1", "schema": "lantu-report/1"}',
+        '{"schema": "lantu-report/1"}'.encode("utf-16"),
+    ],
+)  # fmt: skip
 def test_what_is_no_report_is_refused(office: Path, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "r.json"
     path.write_bytes(content)
     assert verified(office, path, 1)["error"]["code"] == "bad_report"
+    told = run("rules", "explain", "OF-01", "--report", path, "--json")
+    assert (told.exit_code, json.loads(told.stdout)["error"]["code"]) == (1, "bad_report")
     missing = verified(office, tmp_path / "none.json", 1)
     assert missing["error"]["code"] == "file_not_found"
+
+
+def test_refusals_say_what_is_wrong(office: Path, checked: Path, tmp_path: Path) -> None:
+    raw, path = checked.read_bytes(), tmp_path / "r.json"
+    twice = raw.replace(b'{"as_of"', b'{"conclusion":{"colour":"green"},"as_of"', 1)
+    other = raw.replace(b"lantu-report/1", b"lantu-report/7")
+    for content, word in (
+        (raw[:-9], "中断"),
+        (twice, "两个“conclusion”"),
+        (other, "lantu-report/7"),
+    ):
+        path.write_bytes(content)
+        assert word in verified(office, path, 1)["error"]["fact"]
+    with path.open("wb") as file:
+        file.truncate(200 * 2**20)  # a hole in the file: no room is taken
+    assert verified(office, path, 1)["error"]["code"] == "file_too_large"
 
 
 def test_verify_writes_nothing(office: Path, checked: Path) -> None:

@@ -1,6 +1,8 @@
 """`POST /api/v1/checks` and what becomes of its report."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -209,6 +211,33 @@ def test_a_project_on_record_is_checked_by_its_newest_red_line(service: Service)
     assert use.site_version_id is not None
 
 
+def taken_away(service: Service, entrusted: TestClient, report: str) -> None:
+    """The outside version tells nothing of a secret, also who may see it; each taking is logged."""
+    before = len(service.services.workspace.releases.all())
+    outside = {"version": "outside"}
+    document = entrusted.get(report, params=outside).json()
+    for form in ("json", "html", "map", "geojson", "docx", "xlsx", "gpkg"):
+        answer = entrusted.get(f"{report}.{form}", params=outside)
+        assert answer.status_code == 200
+        assert "绝密管线" not in text_of(answer.content), form
+    hit = next(one for one in document["findings"] if one["title"]["zh"] and one["layer"] is None)
+    assert hit["features"] is hit["measures"] is hit["editions"] is None
+    rows = service.services.workspace.releases.all()[before:]
+    assert [row.formats for row in rows[:2]] == [("json",), ("json",)]
+    assert len(rows) == 8
+    assert {(row.who, row.version, row.digest) for row in rows} == {
+        ("entrusted", "outside", document["digest"])
+    }
+
+
+def text_of(content: bytes) -> str:
+    """All the text that a file holds, that of packed parts too."""
+    if not content.startswith(b"PK"):
+        return content.decode("utf-8", errors="replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+
+
 def test_a_confidential_hit_stays_with_those_who_may(service: Service) -> None:
     admin = service.client("admin")
     key, form = "safety.oil_gas_pipeline", {"edition": "secret", "currency": "2026-11-01"}
@@ -248,6 +277,7 @@ def test_a_confidential_hit_stays_with_those_who_may(service: Service) -> None:
     assert plain.get(whole.headers["location"] + "/links").status_code == 404
     for link in masked.json()["links"].values():
         assert "绝密管线".encode() not in plain.get(link).content
+    taken_away(service, entrusted, whole.headers["location"])
     with service.services.records.writing() as session:  # the right is withdrawn
         user = session.query(User).filter_by(login="entrusted").one()
         user.confidential = False

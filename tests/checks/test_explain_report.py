@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from api.cli.main import main
 from checks.report.canonical import canonical, digest_of
-from checks.report.explain import explain_finding, find_finding, read_report
+from checks.report.explain import explain_finding, find_finding
+from checks.report.stored import read_stored
 from checks.rule import Basis, DatedValue, FactTest, Group, Leaf, Named, Number, Row, ValueSeries
 from checks.rulebook.load import load_rulebook
 from checks.rulebook.place import Place
@@ -21,7 +22,6 @@ from checks.rulebook.rule_form import form_of_test, form_of_when
 from checks.rulebook.test_parser import Scope, parse_test
 from checks.rulebook.values import Grammar
 from checks.rulebook.when import parse_when
-from gis.errors import LantuError
 from layers.catalog import shipped_specs
 from tests.support.memory_store import MemoryStore, rule, run
 
@@ -122,10 +122,10 @@ def test_every_finding_of_stored_reports_is_explained(path: Path) -> None:
 
 def test_nothing_but_the_report_is_read(report: dict[str, Any]) -> None:
     """The same words from the bytes, read back in another process's place."""
-    document, unchanged = read_report(canonical(report), where="report.json")
-    assert unchanged
-    assert explain_finding(document, "RD-1") == explain_finding(report, "RD-1")
-    assert find_finding(document, "FA-1")[0] == 1
+    stored = read_stored(canonical(report), where="report.json")
+    assert stored.sealed
+    assert explain_finding(stored.document, "RD-1") == explain_finding(report, "RD-1")
+    assert find_finding(stored.document, "FA-1")[0] == 1
 
 
 def test_lantu_rules_explain_report(report: dict[str, Any], tmp_path: Path) -> None:
@@ -152,12 +152,7 @@ def test_lantu_rules_explain_report(report: dict[str, Any], tmp_path: Path) -> N
         path.write_bytes(content)
         assert json.loads(lantu("RD-1", "--report", path, "--json")[1])["error"]["code"] == fault
     gone = lantu("RD-1", "--report", tmp_path / "no.json", "--json")
-    assert (gone[0], json.loads(gone[1])["error"]["code"]) == (1, "file_not_accessible")
-
-
-def test_no_report_is_read_as_one() -> None:
-    with pytest.raises(LantuError):
-        read_report(b"[]", where="x")
+    assert (gone[0], json.loads(gone[1])["error"]["code"]) == (1, "file_not_found")
 
 
 def test_the_form_kept_in_reports_is_that_of_rule_files() -> None:

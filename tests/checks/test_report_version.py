@@ -51,6 +51,20 @@ def test_only_the_site_keeps_its_shape_and_all_else_stands(name):
         }
 
 
+def test_fields_named_as_in_geojson_are_no_geometry():
+    """A plot's file and a layer may have columns `type` and `coordinates`."""
+    inside = load("red_incomplete")
+    fields = {"type": "住宅", "coordinates": "见附图"}
+    inside["site"]["attributes"] = dict(fields)
+    hit = next(one for one in inside["findings"] if one["features"])
+    hit["features"][0]["fields"] = dict(fields)
+    outside = outside_version(inside)
+    assert outside["site"]["attributes"] == fields
+    (found,) = (one for one in outside["findings"] if one["code"] == hit["code"])
+    assert found["features"][0]["fields"] == fields
+    assert found["pieces"] is None
+
+
 def test_coordinates_of_layers_are_in_no_text_format():
     inside = load("red_incomplete")
     outside = outside_version(inside)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.report.explain import explain_finding, read_report
+from checks.report.explain import explain_finding
+from checks.report.stored import read_stored
 
 SCENES = ("plant", "warehouse", "road", "school")
 
@@ -14,8 +15,10 @@ SCENES = ("plant", "warehouse", "road", "school")
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_finding_is_explained(demo: Path, scene: str) -> None:
     path = demo / "reports" / scene / "report.json"
-    report, unchanged = read_report(path.read_bytes(), where=path.name)
-    assert unchanged
+    stored = read_stored(path.read_bytes(), where=path.name)
+    assert stored.sealed
+    assert stored.as_written
+    report = stored.document
     assert len(report["findings"]) > 100
     for finding in report["findings"]:
         told = explain_finding(report, finding["code"])
@@ -32,7 +35,7 @@ def test_every_finding_is_explained(demo: Path, scene: str) -> None:
 
 
 def test_the_road_tells_stations_and_crossings(demo: Path) -> None:
-    report, _ = read_report((demo / "reports/road/report.json").read_bytes(), where="report.json")
+    report = read_stored((demo / "reports/road/report.json").read_bytes(), where="r").document
     told = explain_finding(report, "PF-01")
     assert "桩号 K" in told.zh
     assert report["site"]["crossings"]
