@@ -11,6 +11,7 @@ from api.clock import now
 if TYPE_CHECKING:
     from api.auth.roles import Principal
     from api.records.tables import Report
+    from api.rendered import Key
     from api.services import Services
     from checks.report.version import Version
 
@@ -25,7 +26,7 @@ def document_in(services: Services, row: Report, version: Version) -> bytes:
     """
     if version == "inside":
         return services.workspace.document(row.document)
-    key = (row.digest, version, "json", "zh")
+    key: Key = (row.digest, version, "json", "zh")
     return services.rendered.get(key, lambda: _outside(services, row))
 
 
