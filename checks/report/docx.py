@@ -22,6 +22,7 @@ from checks.report.docx_xml import (
     shown,
     table,
 )
+from checks.report.language_marks import mark_docx
 from checks.report.paper import (
     Block,
     Cell,
@@ -77,7 +78,7 @@ def write_docx(paper: Paper) -> bytes:
 
     document = Document()
     name_fonts(document, paper.language)
-    core_properties(document, paper.title, datetime.fromisoformat(paper.as_of))
+    core_properties(document, paper, datetime.fromisoformat(paper.as_of))
     furniture(document, paper)
     _Writer(document, paper).write()
     return zipped(document)
@@ -132,6 +133,7 @@ class _Writer:
     def _add(self, xml: str) -> None:
         from docx.oxml import parse_xml
 
+        xml = mark_docx(xml, self.paper.language)
         if xml.startswith("<w:p>"):
             xml = f"<w:p {NAMESPACES}>{xml[5:]}"
         self._body.insert(len(self._body) - 1, parse_xml(xml))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from checks.report.docx_xml import NAMESPACES, field, paragraph, run, watermark
+from checks.report.language_marks import mark_docx
 from checks.report.paper import Line, Paper
 from maps.svg import clean
 
@@ -16,6 +18,7 @@ _BODY, _HEAD = "宋体", "黑体"
 _LATIN = "Arial"
 _SIZES = {"Normal": 10.5, "Heading 1": 16, "Heading 2": 13, "Heading 3": 11.5, "Title": 24}
 _NOBODY = frozenset[str]()
+_LOCALES: Mapping[str, str] = {"zh": "zh-CN", "en": "en-GB"}
 
 
 def name_fonts(document: Document, language: str) -> None:
@@ -52,10 +55,11 @@ def _say_language(document: Document, language: str) -> None:
     normal.element.get_or_add_rPr().append(parse_xml(tag))
 
 
-def core_properties(document: Document, title: str, day: datetime) -> None:
+def core_properties(document: Document, paper: Paper, day: datetime) -> None:
     """Set the properties of the file; its dates are the day of the check."""
     properties = document.core_properties
-    properties.title = clean(title)[:250]
+    properties.title = clean(paper.title)[:250]
+    properties.language = _LOCALES[paper.language]
     properties.author = properties.last_modified_by = "Lantu"
     properties.comments = properties.keywords = properties.subject = ""
     properties.created = properties.modified = day
@@ -71,7 +75,7 @@ def furniture(document: Document, paper: Paper) -> None:
     lines = [run(number, _NOBODY), run(digest, _NOBODY)]
     if paper.watermark:
         lines.append(run(Line(paper.watermark, "strong"), _NOBODY) + watermark(paper.watermark))
-    _fill(section.header, lines)
+    _fill(section.header, [mark_docx(line, paper.language) for line in lines])
     before, between, after = _page_words(paper.words["page"])
     pages = f"{_small(before)}{field('PAGE')}{_small(between)}{field('NUMPAGES')}{_small(after)}"
     _fill(section.footer, [pages], "Footer", '<w:jc w:val="center"/>')

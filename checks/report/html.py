@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from checks.report.language_marks import mark_html
 from checks.report.qr import qr_content, qr_svg
 from checks.report.reading import Reading
 from checks.report.texts import SECTIONS
@@ -62,7 +63,7 @@ def html_of(reading: Reading) -> bytes:
             code=Markup(qr_svg(qr_content(report))),  # noqa: S704 - our own SVG of squares
         )
     )
-    return with_fonts(page).encode("utf-8")
+    return with_fonts(mark_html(page, language)).encode("utf-8")
 
 
 def with_fonts(page: str) -> str:

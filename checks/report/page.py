@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from checks.report.html import environment, sha256_of, style_sheet, with_fonts
+from checks.report.language_marks import mark_html
 from checks.report.texts import Words
 from checks.report.view_table import Table
 from gis.errors import Language
@@ -54,4 +55,4 @@ def render_page(
             css_hash=sha256_of(css),
         )
     )
-    return with_fonts(page).encode("utf-8")
+    return with_fonts(mark_html(page, language)).encode("utf-8")
