@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
+from gis.errors import Language
 from maps.svg import text_width
 
 _LONGEST_WORD = 14.0
@@ -122,7 +123,7 @@ class Chapter:
 class Paper:
     """The whole document."""
 
-    language: str
+    language: Language
     title: str
     subject: str
     number: str
