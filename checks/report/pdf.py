@@ -36,7 +36,8 @@ _DASHES = {
     "condition": "densely-dotted",
 }
 _LONG = 15
-_LONG_WORD = re.compile(r"[!-~]{15,}")
+_LONG_WORD = re.compile(r"(?![('\"]*[A-Za-z]{1,24}['\".,;:)]*(?![!-~]))[!-~]{15,}")
+"""Codes, digests and addresses; an English word is hyphenated instead."""
 _LONGEST_WHOLE_ROW = 600
 _JOINT = re.compile(r"(?<=[_/.\-:])|(?<=[0-9A-Za-z]{12})(?=[0-9A-Za-z])")
 

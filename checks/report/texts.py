@@ -52,18 +52,18 @@ STATE_WORDS: Mapping[str, Text] = MappingProxyType(
 
 LIGHT_WORDS: Mapping[str, Text] = MappingProxyType(
     {
-        "red": Text("红灯：存在刚性约束冲突", "Red: a prohibition is affected"),
+        "red": Text("红灯：存在刚性约束冲突", "Red: conflicts with a prohibition"),
         "amber": Text(
             "黄灯：存在须批准、须论证或附条件的事项",
-            "Amber: approvals, assessments or conditions are needed",
+            "Amber: approvals, assessments or conditions apply",
         ),
         "grey": Text(
             "灰灯：检测不完整，冲突等级暂不能判定",
-            "Grey: the check is incomplete, the level of conflict cannot be told",
+            "Grey: the check is incomplete, so the conflict level cannot be determined yet",
         ),
         "green": Text(
             "绿灯：检测完整，未命中须处置的约束",
-            "Green: the check is complete, no constraint that needs action was hit",
+            "Green: the check is complete; no constraint calls for action",
         ),
     }
 )
@@ -86,8 +86,8 @@ ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
 
 STATISTIC_WORDS: Mapping[str, Text] = MappingProxyType(
     {
-        "min": Text("最小值", "least"),
-        "max": Text("最大值", "greatest"),
+        "min": Text("最小值", "minimum"),
+        "max": Text("最大值", "maximum"),
         "mean": Text("平均值", "mean"),
         "nodata_share": Text("无数据占比", "share without data"),
         "beyond_share": Text("栅格范围外占比", "share beyond the raster"),
@@ -110,12 +110,12 @@ LATER_WORDS: Mapping[int, Text] = MappingProxyType(
 
 _WORDS: Mapping[str, Text] = MappingProxyType(
     {
-        "report": Text("用地条件检测报告", "land-condition report"),
+        "report": Text("用地条件检测报告", "Land condition report"),
         "project_word": Text("项目", ""),
         "precheck": Text("预检", "Precheck"),
         "precheck_note": Text(
             "预检不占用额度、不编号，不作为正式报告使用",
-            "A precheck reserves nothing, has no number and is no issued report",
+            "A precheck reserves no quota, bears no number and does not serve as an issued report",
         ),
         "number": Text("报告编号", "Report number"),
         "project_code": Text("项目统一代码", "Project code"),
@@ -125,62 +125,66 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "packs": Text("检测规则库", "Rule packs"),
         "scenario": Text("检测场景", "Scenario"),
         "scenario_reason": Text("场景选用理由", "Why this scenario"),
-        "body": Text("检测单位", "Checking body"),
+        "body": Text("检测单位", "Inspecting body"),
         "inspector": Text("检测人", "Checked by"),
         "reviewer": Text("审核人", "Reviewed by"),
         "signer": Text("签发", "Issued by"),
         "seal": Text("（盖章处）", "(seal)"),
         "secrecy": Text("密级", "Secrecy level"),
         "secrecy_open": Text(
-            "未标注，由检测单位按规定填写", "not marked; the checking body fills it in"
+            "未标注，由检测单位按规定填写", "not marked; to be filled in by the inspecting body"
         ),
         "digest": Text("校验码", "Digest"),
-        "qr": Text("二维码：报告编号和校验码", "QR code of number and digest"),
+        "qr": Text("二维码：报告编号和校验码", "QR code with report number and digest"),
         "contents": Text("目录", "Contents"),
         "page": Text("第 {a} 页，共 {b} 页", "Page {a} of {b}"),
         "skip": Text("跳到检测结论", "Skip to the conclusion"),
-        "conflict": Text("冲突等级", "Level of conflict"),
+        "conflict": Text("冲突等级", "Conflict level"),
         "completeness": Text("检测完整性", "Completeness of the check"),
         "complete": Text(
-            "完整：应检事项均已得出结论", "Complete: every required matter was settled"
+            "完整：应检事项均已得出结论", "Complete: every required check gave an answer"
         ),
         "incomplete": Text(
             "不完整：{n} 项未检测或待核实，其中有应检事项；未检测事项不得视为无冲突",
-            "Incomplete: {n} matters are not assessed or unsettled, required ones among them; none "
-            "counts as free of conflict",
+            "Incomplete: {n} checks, required ones among them, are not assessed or still to be "
+            "settled; they must not be taken as free of conflict",
         ),
         "complete_but": Text(
             "完整：应检事项均已得出结论；另有 {n} 项非应检事项未检测或待核实",
-            "Complete: all required matters are settled; {n} others are not assessed or unsettled",
+            "Complete: every required check gave an answer; {n} further checks are not assessed or "
+            "still to be settled",
         ),
-        "worst": Text("已发现的最高约束等级", "Worst level found"),
-        "none_found": Text("未命中", "none hit"),
+        "worst": Text("已发现的最高约束等级", "Most severe level found"),
+        "none_found": Text("未命中", "none"),
         "counts": Text("各类检测结果项数", "Findings by state"),
         "required": Text("应检", "required"),
         "state": Text("检测结果", "State"),
         "items": Text("项数", "Number"),
-        "main_hits": Text("命中事项（由重到轻）", "What is affected, worst first"),
-        "open": Text("未检测和待核实的事项", "Matters not assessed or unsettled"),
-        "no_hits": Text("本次检测没有命中的事项。", "No matter checked is affected."),
+        "main_hits": Text("命中事项（由重到轻）", "Affected, most severe first"),
+        "open": Text("未检测和待核实的事项", "Not assessed or still to be settled"),
+        "no_hits": Text("本次检测没有命中的事项。", "Nothing that was checked is affected."),
         "confidential": Text("涉密图层检测结果", "Confidential layers"),
         "ask": Text("命中，请征询主管部门", "Affected: ask the authority"),
-        "more_rows": Text("其余 {n} 行见 report.json。", "{n} more rows stand in report.json."),
+        "more_rows": Text("其余 {n} 行见 report.json。", "{n} further rows: see report.json."),
         "facts": Text("项目情况", "Project facts"),
-        "defaults": Text("项目未说明、按场景默认取值的情况", "Assumed by the scenario"),
+        "defaults": Text(
+            "项目未说明、按场景默认取值的情况",
+            "Assumed by the scenario where the project is silent",
+        ),
         "unknown": Text("尚不清楚的项目情况", "Project facts not known"),
         "item": Text("项目", "Item"),
         "value": Text("内容", "Value"),
         "number_value": Text("数值", "Figure"),
         "site": Text("用地情况", "Site"),
-        "area_plane": Text("用地面积（投影平面）", "Area in the plane"),
-        "area_ellipsoid": Text("椭球面积", "Area on the ellipsoid"),
-        "area_source": Text("原坐标系平面面积", "Plane area in the file's CRS"),
+        "area_plane": Text("用地面积（投影平面）", "Area (projected plane)"),
+        "area_ellipsoid": Text("椭球面积", "Area (ellipsoid)"),
+        "area_source": Text("原坐标系平面面积", "Plane area in the CRS of the file"),
         "area_declared": Text("申报面积", "Declared area"),
-        "declared_difference": Text("申报与计算面积相差", "Declared against computed"),
+        "declared_difference": Text("申报与计算面积相差", "Declared versus computed area"),
         "length": Text("长度", "Length"),
         "crs": Text("检测坐标系", "CRS of the check"),
         "source_crs": Text("来件坐标系", "CRS of the file"),
-        "accuracy": Text("用地坐标精度", "Accuracy of the site"),
+        "accuracy": Text("用地坐标精度", "Positional accuracy of the site"),
         "bounds": Text("坐标范围", "Extent"),
         "parts": Text("地块", "Parts"),
         "part": Text("地块号", "Part"),
@@ -194,7 +198,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "before": Text("修复前面积", "Area before"),
         "after": Text("修复后面积", "Area after"),
         "change": Text("变化", "Change"),
-        "attributes": Text("来件属性", "Attributes of the file"),
+        "attributes": Text("来件属性", "Attributes in the file"),
         "colon": Text("：", ": "),
         "comma": Text("，", ", "),
         "enumeration": Text("、", ", "),
@@ -202,17 +206,17 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "and": Text("、", ", "),
         "yes": Text("是", "yes"),
         "no": Text("否", "no"),
-        "kind_polygon": Text("面状用地", "area"),
-        "kind_line": Text("线性工程", "linear works"),
+        "kind_polygon": Text("面状用地", "Area"),
+        "kind_line": Text("线性工程", "Linear works"),
         "kind": Text("用地类型", "Kind of site"),
         "skipped": Text("本场景不检测", "Not checked in this scenario"),
         "no_rules": Text(
             "本次检测在本节没有检测项，不表示没有限制。",
-            "No rule was checked here; that does not mean that nothing restricts the site.",
+            "Nothing was checked under this heading; the site may still be restricted.",
         ),
         "present_elsewhere": Text(
             "本次检测数据含 {n} 项，逐项内容见 report.json。",
-            "The data of this check hold {n} entries; see report.json.",
+            "The data of this check hold {n} entries: see report.json.",
         ),
         "code": Text("编码", "Code"),
         "unit": Text("单位", "Unit"),
@@ -223,8 +227,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "valid_from": Text("生效日", "Valid from"),
         "valid_to": Text("失效日", "Valid to"),
         "legend": Text("图例", "Legend"),
-        "sketch": Text("示意图，不作权属依据", "A sketch, no evidence of title to land"),
-        "check": Text("检测项", "Matter"),
+        "sketch": Text("示意图，不作权属依据", "Sketch only; not evidence of land title"),
+        "check": Text("检测项", "Check"),
         "verdict": Text("结论", "Verdict"),
         "area": Text("面积（m²，亩）", "Area (m², mu)"),
         "share": Text("占比", "Share"),
@@ -236,8 +240,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "authority": Text("主管部门", "Authority"),
         "currency": Text("数据基准日", "Data as of"),
         "action": Text("处置意见", "What to do"),
-        "papers": Text("材料", "Papers"),
-        "not_applicable": Text("不适用的检测项", "Matters that do not apply"),
+        "papers": Text("材料", "Documents"),
+        "not_applicable": Text("不适用的检测项", "Checks that do not apply"),
         "piece_no": Text("图斑编号", "Patch"),
         "class": Text("类别", "Class"),
         "owner": Text("权属单位", "Owner"),
@@ -250,14 +254,14 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "total": Text("合计（重叠部分只计一次）", "Total (overlaps counted once)"),
         "overlapping": Text(
             "各行之间有重叠，重复计入 {x} m²，合计只计一次。",
-            "Rows overlap: {x} m² are in more than one row and count once in the total.",
+            "Rows overlap: {x} m² stand in more than one row and are counted once in the total.",
         ),
         "borderline": Text(
             "临界图斑 {n} 个，与用地边界相距或压入不超过数据精度，需实地核实：{which}",
-            "{n} borderline features, apart from or into the site by less than the accuracy of "
-            "the data, to be verified on the ground: {which}",
+            "{n} borderline features lie within the accuracy of the data on either side of the "
+            "site boundary and need checking on the ground: {which}",
         ),
-        "edge": Text("细碎图斑 {n} 个，合计 {x} m²", "{n} slivers set aside, {x} m² together"),
+        "edge": Text("细碎图斑 {n} 个，合计 {x} m²", "{n} slivers set aside, {x} m² in total"),
         "doubtful": Text("临界（数据精度 ±{x} m 内）", "Within the accuracy of the data (±{x} m)"),
         "doubtful_plain": Text("临界（在数据精度以内）", "Within the accuracy of the data"),
         "covered": Text("数据只覆盖用地的 {x}", "Data cover {x} of the site"),
@@ -267,13 +271,13 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "problems": Text("问题清单", "Problems"),
         "problem": Text("问题", "Problem"),
         "category": Text("类别", "Category"),
-        "where_how_much": Text("位置面积", "Place and size"),
-        "responsible": Text("责任部门", "Responsible"),
+        "where_how_much": Text("位置面积", "Location and area"),
+        "responsible": Text("责任部门", "Responsible body"),
         "advice": Text("处理建议", "Advice"),
         "deadline": Text("时限", "Deadline"),
         "status": Text("状态", "Status"),
         "no_problems": Text(
-            "本次检测没有列入问题清单的事项。", "No matter of this check is on the problem list."
+            "本次检测没有列入问题清单的事项。", "This check put nothing on the problem list."
         ),
         **SHARING_WORDS,
         "values": Text("采用数值", "Values in force"),
@@ -285,12 +289,14 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "to": Text("～", " to "),
         "set_by": Text("由规则库 {pack} 设定", "set by the pack {pack}"),
         "ellipsoid_of": Text("椭球面积 {x} m²", "{x} m² on the ellipsoid"),
-        "back": Text("回到检测项", "Back to the matter"),
+        "back": Text("回到检测项", "Back to the check"),
         "detail": Text("说明与图斑", "Explanation and patches"),
         "overview": Text("各项检测要素", "all findings"),
         "no_figure": Text("用地没有可绘制的范围。", "The site has no shape to draw."),
-        "overview_caption": Text("用地与全部命中事项。", "The site and all that affects it."),
-        "no_extra": Text("没有带图形的命中事项。", "No affected matter has a shape."),
+        "overview_caption": Text(
+            "用地与全部命中事项。", "The site and everything that affects it."
+        ),
+        "no_extra": Text("没有带图形的命中事项。", "Nothing affected has a shape to draw."),
         "site_only": Text("用地位置", "its surroundings"),
         "data": Text("数据来源", "Data"),
         "layer": Text("图层", "Layer"),
@@ -304,12 +310,12 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "missing": Text("应检但没有数据版本的图层", "Required layers without an edition"),
         "laws": Text("检测依据", "Legal basis"),
         "cited_by": Text("引用的检测项", "Cited by"),
-        "state_of_law": Text("性质", "Nature"),
+        "state_of_law": Text("性质", "Kind of provision"),
         "pack": Text("规则库", "Pack"),
         "jurisdiction": Text("适用地区", "Jurisdiction"),
         "engine": Text("检测程序", "Engine"),
         "revision": Text("数据修订号", "Data revision"),
-        "rulebook": Text("规则库校验码", "Digest of the rules"),
+        "rulebook": Text("规则库校验码", "Digest of the rulebook"),
         "from_to": Text("{a} 至 {b}", "{a} to {b}"),
         "open_end": Text("长期", "open"),
         "limits": Text("本次检测的限制", "Limits of this check"),
@@ -317,12 +323,13 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "reading": Text("阅读说明", "How to read"),
         "declaration_text": Text(
             "本报告为前期核查成果，不代替规划许可、用地审批和专项评估意见；未检测事项不得视为无冲突；附图为示意图，不作权属依据。",
-            "This report is an early check. It replaces no planning permit, land approval or "
-            "special assessment; what was not assessed must not be taken as free of conflict; "
-            "figures are sketches and no evidence of title to land.",
+            "This report gives the result of a preliminary check. It does not replace planning "
+            "permission, land approval or specialist assessments; what was not assessed must not "
+            "be taken as free of conflict; figures are sketches and not evidence of land title.",
         ),
         "reading_dash": Text(
-            "“—”表示该项没有量算，不表示零。", "“—” means not measured, never zero."
+            "“—”表示该项没有量算，不表示零。",
+            "“—” means that nothing was measured; it does not mean zero.",
         ),
         "reading_units": Text(
             "面积为检测坐标系的投影平面面积；1 亩 = 2000/3 平方米；占比由未取整的面积计算。",
@@ -331,8 +338,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         ),
         "reading_states": Text(
             "检测结果分为命中、未命中、未检测、待核实、不适用；未检测和待核实不是未命中。",
-            "States: affected, clear, not assessed, to be settled, not applicable; not assessed "
-            "and to be settled are not clear.",
+            "A check ends as affected, clear, not assessed, to be settled or not applicable; what "
+            "is not assessed or still to be settled is not clear.",
         ),
     }
 )

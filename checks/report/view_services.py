@@ -44,7 +44,7 @@ _W: Mapping[str, Text] = MappingProxyType(
         "draft": Text("征求意见稿", "draft for comment"),
         "may_follow": Text("可容缺", "may follow"),
         "rests": Text("由人核定", "For a person to confirm"),
-        "effects": Text("办理简化、时限与适用范围", "What is eased, timed and kept"),
+        "effects": Text("办理简化、时限与适用范围", "Relief, time limits and scope"),
         "matter": Text("事项", "Matter"),
         "result": Text("结论", "Result"),
         "holds": Text("适用", "applies"),

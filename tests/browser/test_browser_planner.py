@@ -17,7 +17,7 @@ WORDS = {
         "new": "新的检测", "recent": "我的最近检测", "ready": "可检",
     },
     "en": {
-        "start": "Check now", "red": "Red: a prohibition is affected",
+        "start": "Check now", "red": "Red: conflicts with a prohibition",
         "farmland": "Occupies permanent basic farmland", "sharing": "Sharing",
         "give": "Give out report", "outside": "Outside version", "compare": "Compare",
         "new": "New check", "recent": "My recent checks", "ready": "ready",

@@ -219,7 +219,7 @@ def test_english_words():
     for words in (
         "Prohibited",
         "Not assessed (no edition)",
-        "2 slivers set aside, 0.75 m² together",
+        "2 slivers set aside, 0.75 m² in total",
         "Within the accuracy of the data (±0.6 m)",
         "215.30 m²",
         "0.32 mu",

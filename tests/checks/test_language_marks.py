@@ -16,6 +16,7 @@ from checks.report.compare import render_compare
 from checks.report.formats import FORMATS
 from checks.report.html import render_html
 from checks.report.language_marks import mark_docx, mark_html
+from checks.report.pdf import _printed
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -139,3 +140,10 @@ def test_a_run_keeps_its_look():
     assert len(parts) == 3
     assert all("<w:b/>" in part for part in parts)
     assert mark_docx(run, "zh") == run
+
+
+@pytest.mark.parametrize("word", ["environmentally", "(environmentally)", "responsibilities,"])
+def test_english_words_are_hyphenated_not_cut(word):
+    """A mark of breaking inside a word would be read and found as a part of it."""
+    assert _printed(f"is {word} sensitive") == f"is {word} sensitive"
+    assert "\u200b" in _printed("0e7c7f3bdf26053947c0b0e096e4f6a1")
