@@ -8,7 +8,8 @@ from typing import Any
 from checks.report.explain_words import test_words, when_words
 from checks.report.numbers import NONE, fixed, percent, plain
 from checks.report.texts import Words
-from checks.report.view_findings import Row, row_of, rows_of_data
+from checks.report.view_data import rows_of_data
+from checks.report.view_findings import Row, row_of
 from checks.report.view_values import show_value
 from gis.errors import LantuError, Text
 

@@ -71,8 +71,8 @@ def plain_grid(data: Table, words: Words) -> Grid:
     figures = {
         index
         for index in range(1, len(data.head))
-        if all(_FIGURE.fullmatch(row[index]) for row in data.rows if row[index:])
-        and any(row[index] != NONE for row in data.rows if row[index:])
+        if all(_FIGURE.fullmatch(row[index]) for row in data.shown if row[index:])
+        and any(row[index] != NONE for row in data.shown if row[index:])
     }
     rows = tuple(
         GridRow(
@@ -81,7 +81,7 @@ def plain_grid(data: Table, words: Words) -> Grid:
                 for index, text in enumerate(row)
             )
         )
-        for row in data.rows
+        for row in data.shown
     )
     notes = [words("more_rows", n=data.left)] if data.left else []
     if data.foot and rows:

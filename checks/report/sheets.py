@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.report.numbers import NONE
+from checks.report.numbers import fixed
 from checks.report.reading import Reading
+from checks.report.sheets_findings import in_unit, in_words, section_sheets, sheets_below
 from checks.report.sheets_plain import (
     Column,
-    Kind,
     Sheet,
     Value,
     indicator_sheet,
@@ -18,13 +18,19 @@ from checks.report.sheets_plain import (
 )
 from checks.report.texts import SECTIONS, Words
 from checks.report.view import View
-from checks.report.view_findings import Row, pieces_of, rows_of_data
-from checks.report.view_land import COLUMNS, land_heads, land_tables, land_title, ownership_word
-from gis.measures import M2_PER_MU, rounded
+from checks.report.view_data import rows_of_data
+from checks.report.view_land import (
+    COLUMNS,
+    land_amounts,
+    land_heads,
+    land_title,
+    ownership_word,
+    sum_word,
+)
+from checks.report.view_table import Table
+from gis.measures import rounded
 
 Json = Mapping[str, Any]
-_UNITS: Mapping[str, str] = {"m2": "m²", "mu": "亩", "ha": "公顷", "m": "m", "share": "%"}
-_UNITS_EN: Mapping[str, str] = {**_UNITS, "mu": "mu", "ha": "ha"}
 
 
 def sheets_of(reading: Reading) -> list[Sheet]:
@@ -38,7 +44,7 @@ def sheets_of(reading: Reading) -> list[Sheet]:
         *plain_sheets([*view.site[1:], *view.classes, *view.facts], words),
     ]
     for section in view.sections:
-        sheets += _section(section.number, [*section.rows, *section.idle], words)
+        sheets += section_sheets(section.number, [*section.rows, *section.idle], words)
         # two tables come as numbers, from the document
         if section.number == 9:
             sheets += [sheet] if (sheet := indicator_sheet(report, words)) else []
@@ -46,27 +52,12 @@ def sheets_of(reading: Reading) -> list[Sheet]:
             sheets.append(plain_sheet(section.table, words))
         sheets += _land(report, words) if section.number == 5 else plain_sheets(section.more, words)
     sheets += [
-        _pieces(view, words),
-        _classes(view, words),
+        *sheets_below(view, words),
         _data(report, words),
         *plain_sheets(view.sources[1:], words),
         _notes(view, words),
     ]
     return [sheet for sheet in sheets if sheet.rows]
-
-
-def _unit(words: Words, key: str, kind: Kind) -> Column:
-    """Return a column with its unit in the head."""
-    unit = (_UNITS if words.language == "zh" else _UNITS_EN).get(kind, "")
-    return Column(words(key) + (words.paren(unit) if unit else ""), kind)
-
-
-def _text(words: Words, *keys: str) -> list[Column]:
-    return [Column(words(key)) for key in keys]
-
-
-def _mu(area_m2: float | None) -> float | None:
-    return None if area_m2 is None else rounded(area_m2 / M2_PER_MU)
 
 
 # --- 1, 2 -------------------------------------------------------------------------------------
@@ -79,7 +70,7 @@ def _cover(view: View, words: Words) -> Sheet:
              for light in view.lights]  # fmt: skip
     rows += [[f"{words('items')}{words('colon')}{name}", int(count)] for name, count in view.counts]
     rows += [[words("digest"), view.digest], [words("declaration"), words("declaration_text")]]
-    columns = _text(words, "item", "value")
+    columns = in_words(words, "item", "value")
     return Sheet(SECTIONS[1].pick(words.language), columns, rows, filtered=False)
 
 
@@ -94,7 +85,7 @@ def _open(view: View, words: Words) -> Sheet:
         ]
         for matter in view.open
     ]
-    columns = [Column(words("code")), *_text(words, "check", "verdict", "required", "authority")]
+    columns = [Column(words("code")), *in_words(words, "check", "verdict", "required", "authority")]
     return Sheet(words("open"), columns, rows, frozen=2)
 
 
@@ -105,7 +96,7 @@ def _hidden(view: View, words: Words) -> Sheet:
     ]
     columns = [
         Column(words("code")),
-        *_text(words, "check", "verdict", "severity", "authority"),
+        *in_words(words, "check", "verdict", "severity", "authority"),
     ]
     return Sheet(words("confidential"), columns, rows, frozen=2)
 
@@ -122,136 +113,50 @@ def _site(report: Json, words: Words) -> Sheet:
         ("area_source", site["source_area_m2"], "m²"),
         ("area_declared", site["declared_area_m2"], "m²"),
         ("length", site["length_m"], "m"),
+        ("declared_difference", _hundredths(site["declared_difference"]), "%"),
         ("accuracy", site["accuracy_m"], "m"),
     ]
     rows: list[list[Value]] = [
         [words("site_name"), site["name"], None],
         [words("crs"), words.pick(site["crs"]), None],
         [words("source_crs"), site["source_crs"], None],
+        [words("kind"), words(f"kind_{site['kind']}"), None],
     ]
     rows += [[words(key), value, unit] for key, value, unit in measures if value is not None]
+    if site["bounds"]:
+        rows.append([words("bounds"), words("comma").join(map(fixed, site["bounds"])), "m"])
     columns = [Column(words("item")), Column(words("value"), "number"), Column(words("unit"))]
     return Sheet(words("site"), columns, rows, filtered=False)
 
 
-# --- findings ---------------------------------------------------------------------------------
-
-
-def _section(number: int, rows: Sequence[Row], words: Words) -> list[Sheet]:
-    if not rows:
-        return []
-    columns = [
-        Column(words("code")),
-        *_text(words, "check", "state", "verdict"),
-        _unit(words, "piece_area", "m2"),
-        _unit(words, "piece_area", "mu"),
-        _unit(words, "area_ellipsoid", "m2"),
-        _unit(words, "share", "share"),
-        _unit(words, "length", "m"),
-        _unit(words, "distance", "m"),
-        _unit(words, "count", "count"),
-        _unit(words, "figure", "count"),
-        *_text(words, "severity", "basis", "authority", "currency", "action", "remarks"),
-    ]
-    body = [_finding(row, words) for row in rows]
-    marks = {(place, 12): row.severity for place, row in enumerate(rows) if row.state == "affected"}
-    title = f"{number} {SECTIONS[number].pick(words.language)}"
-    return [Sheet(title, columns, body, frozen=2, marks=marks)]
-
-
-def _finding(row: Row, words: Words) -> list[Value]:
-    measures = row.finding["measures"] or {}
-    area = measures.get("area_m2")
-    return [
-        row.code,
-        row.title,
-        row.state_word,
-        row.verdict,
-        area,
-        _mu(area),
-        measures.get("area_ellipsoid_m2"),
-        measures.get("share"),
-        measures.get("length_m"),
-        measures.get("distance_m"),
-        measures.get("count"),
-        row.figure,
-        row.severity_word,
-        "\n".join(row.basis),
-        row.authority,
-        words("and").join(row.currency),
-        row.action or None,
-        "\n".join([row.say, *row.notes]).strip() or None,
-    ]
+def _hundredths(share: float | None) -> float | None:
+    return None if share is None else rounded(share * 100, 7)
 
 
 def _land(report: Json, words: Words) -> list[Sheet]:
+    """Return the area table with its sum, and the areas that stand beside it."""
     land = report["site"].get("land_table")
     if land is None or not land["rows"]:
-        return plain_sheets(land_tables(report, words), words)
+        return []
     first, second, *areas = land_heads(words)
     columns = [Column(first), Column(second), *(Column(head, "m2") for head in areas)]
     rows: list[list[Value]] = [
         [ownership_word(row, words), row["owner"], *(row[key] for key in COLUMNS)]
         for row in land["rows"]
     ]
-    return [Sheet(land_title(words), columns, rows, frozen=2)]
-
-
-def _pieces(view: View, words: Words) -> Sheet:
-    columns = [
-        Column(words("code")),
-        *_text(words, "check", "piece_no", "class", "owner", "place"),
-        _unit(words, "piece_area", "m2"),
-        _unit(words, "piece_area", "mu"),
-        _unit(words, "length", "m"),
-        _unit(words, "distance", "m"),
-        *_text(words, "remarks"),
+    rows.append([sum_word(words), None, *(_sum([row[key] for row in land["rows"]])
+                                          for key in COLUMNS)])  # fmt: skip
+    beside = [Column(words("item")), in_unit(words, "piece_area", "m2")]
+    amounts: list[list[Value]] = [[name, area] for name, area in land_amounts(land, words)]
+    return [
+        Sheet(land_title(words), columns, rows, frozen=2),
+        Sheet(land_title(words), beside, amounts, filtered=False),
     ]
-    body: list[list[Value]] = []
-    for row in _ordered(view):
-        features = row.finding["features"] or []
-        printed, _, _ = pieces_of(row.finding, words, len(features))
-        for feature, piece in zip(features, printed, strict=True):
-            texts = [piece.number, piece.kind, piece.owner, piece.place]
-            numbers = [
-                feature["area_m2"],
-                _mu(feature["area_m2"]),
-                feature["length_m"],
-                feature["distance_m"],
-            ]
-            shown = [None if text == NONE else text for text in texts]
-            body.append([row.code, row.title, *shown, *numbers, piece.more or None])
-    return Sheet(words("pieces_of"), columns, body, frozen=3)
 
 
-def _ordered(view: View) -> list[Row]:
-    return [row for section in view.sections for row in section.rows]
-
-
-def _classes(view: View, words: Words) -> Sheet:
-    columns = [
-        Column(words("code")),
-        *_text(words, "check", "class", "class_name"),
-        _unit(words, "piece_area", "m2"),
-        _unit(words, "piece_area", "mu"),
-        _unit(words, "length", "m"),
-        _unit(words, "share", "share"),
-    ]
-    body = [
-        [
-            row.code,
-            row.title,
-            item["code"],
-            words.pick(item["name"]) or None,
-            item["area_m2"],
-            _mu(item["area_m2"]),
-            item["length_m"],
-            item["share"],
-        ]
-        for row in _ordered(view)
-        for item in row.finding["classes"] or []
-    ]
-    return Sheet(words("classes_of"), columns, body, frozen=2)
+def _sum(areas: list[float | None]) -> float | None:
+    known = [area for area in areas if area is not None]
+    return rounded(sum(known)) if len(known) == len(areas) else None
 
 
 # --- 12, 13 -----------------------------------------------------------------------------------
@@ -259,11 +164,11 @@ def _classes(view: View, words: Words) -> Sheet:
 
 def _data(report: Json, words: Words) -> Sheet:
     columns = [
-        *_text(words, "layer", "layer_key", "edition", "part_of_layer", "currency"),
-        *_text(words, "valid_from", "valid_to"),
-        _unit(words, "accuracy_short", "m"),
-        _unit(words, "coverage", "share"),
-        *_text(words, "incomplete_data", "cited_by", "checksum"),
+        *in_words(words, "layer", "layer_key", "edition", "part_of_layer", "currency"),
+        *in_words(words, "valid_from", "valid_to"),
+        in_unit(words, "accuracy_short", "m"),
+        in_unit(words, "coverage", "share"),
+        *in_words(words, "incomplete_data", "cited_by", "checksum"),
     ]
     users: dict[str, list[str]] = {}
     for finding in report["findings"]:
@@ -290,7 +195,20 @@ def _data(report: Json, words: Words) -> Sheet:
 
 
 def _notes(view: View, words: Words) -> Sheet:
+    """Return limits and how to read; then what the pages say below or instead of their tables."""
     rows = [[text, code] for code, text in view.limits]
     rows += [[words(key), ""] for key in ("reading_dash", "reading_units", "reading_states")]
+    for section in view.sections:
+        if section.note:
+            rows.append([section.note, f"{section.number} {section.title}"])
+    rows += [[table.foot, table.title] for table in _tables(view) if table.foot]
     columns = [Column(words("limits")), Column(words("code"))]
     return Sheet(SECTIONS[13].pick(words.language), columns, rows, filtered=False)
+
+
+def _tables(view: View) -> Iterator[Table]:
+    yield from (*view.site, *view.classes, *view.facts)
+    for section in view.sections:
+        yield from [section.table] if section.table else []
+        yield from section.more
+    yield from view.sources

@@ -16,6 +16,7 @@ from checks.report.texts import (
     Words,
 )
 from checks.report.texts_values import VALUE_WORDS
+from checks.report.view_data import accuracy_of, days_of
 from checks.report.view_values import brief, show_value
 
 Json = Mapping[str, Any]
@@ -132,7 +133,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         severity_word=words.of(SEVERITY_WORDS, severity) if severity else NONE,
         basis=[citation_of(basis, words) for basis in finding["basis"] or []],
         authority=finding["authority"] or NONE,
-        currency=_currency(finding, report),
+        currency=days_of(finding, report),
         action=str(action["item"] or ""),
         papers=[str(paper) for paper in action["papers"] or []],
         say=words.pick(finding["say"]),
@@ -207,34 +208,6 @@ def _notes(finding: Json, report: Json, words: Words) -> list[str]:
 
 def _says_doubt(verdict: str) -> bool:
     return "临界" in verdict or "accuracy" in verdict.lower()
-
-
-def rows_of_data(finding: Json, report: Json) -> list[Json]:
-    """Rows of `data_basis` that the finding used."""
-    used = {edition_key(edition) for edition in finding["editions"] or []}
-    rows = [row for row in report["data_basis"] if row["layer"] == finding["layer"]]
-    exact = [row for row in report["data_basis"] if row["edition"] in used]
-    of_layer = [row for row in exact if row in rows]
-    return of_layer or exact or rows
-
-
-def edition_key(edition: object) -> object:
-    """Return the key of an edition named by its key or by an object."""
-    return edition.get("edition") if isinstance(edition, Mapping) else edition
-
-
-def accuracy_of(finding: Json, report: Json) -> float | None:
-    """Accuracy of the worst edition used and of the site together, as the judging takes it."""
-    layer = [row["accuracy_m"] for row in rows_of_data(finding, report)]
-    known = [value for value in layer if value is not None]
-    site = report["site"]["accuracy_m"] or 0.0
-    total = (max(known) if known else 0.0) + site
-    return round(total, 6) or None
-
-
-def _currency(finding: Json, report: Json) -> list[str]:
-    dates = {row["currency"] for row in rows_of_data(finding, report)} - {None}
-    return sorted(dates) or [NONE]
 
 
 def _size(measures: Json, words: Words) -> list[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checks.report.both_ways import adding_up_both_ways
 from checks.report.numbers import NONE, adding_up, fixed
 from checks.report.texts import Words
 from checks.report.view_table import Table
 from checks.report.view_values import brief
 from gis.errors import Text
+from gis.measures import balanced
 
 Json = Mapping[str, Any]
 
@@ -22,6 +24,9 @@ COLUMNS = (
     "unused_m2",
     "unclassified_m2",
 )
+
+_CLASSES = ("agricultural_m2", "construction_m2", "unused_m2", "unclassified_m2")
+"""What a row of the table is made of."""
 
 _HEADS: Mapping[str, Text] = {
     "total_m2": Text("合计", "Total"),
@@ -51,6 +56,13 @@ _W: Mapping[str, Text] = {
     "land_overlapping": Text(
         "图斑相互重叠 {x} m²，只计入一次。", "Patches overlap by {x} m², counted once."
     ),
+    "land_amount_deducted": Text(
+        "按扣除系数扣除的田坎（计入农用地）", "Ridges taken out (counted as agricultural)"
+    ),
+    "land_amount_unmapped": Text("没有现状图斑的部分（未计入）", "Without a patch (not counted)"),
+    "land_amount_overlapping": Text(
+        "图斑相互重叠（只计入一次）", "Overlaps of patches (counted once)"
+    ),
     "land_disputed": Text(
         "归类有不同说法的地类：{x}，请核实。",
         "Codes whose main class is disputed: {x}; to be verified.",
@@ -72,6 +84,11 @@ def land_title(words: Words) -> str:
     return words.of(_W, "land")
 
 
+def sum_word(words: Words) -> str:
+    """Return the name of the row that adds up the others."""
+    return words.of(_W, "sum")
+
+
 def land_heads(words: Words) -> list[str]:
     """Return the heads of the table: ownership, owner, then the areas with their unit."""
     areas = [words.of(_HEADS, key) + words.paren("m²") for key in COLUMNS]
@@ -91,33 +108,67 @@ def land_tables(report: Json, words: Words) -> list[Table]:
     if land["reason"]:
         return [Table(land_title(words), land_heads(words), [], 0, words.pick(land["reason"]))]
     rows = land["rows"]
-    columns = [_column(rows, key) for key in COLUMNS]
+    columns = _columns(rows)
     body = [
         [ownership_word(row, words), brief(row["owner"] or NONE), *cells]
-        for row, *cells in zip(rows, *(shown for shown, _ in columns), strict=True)
+        for row, *cells in zip(rows, *(columns[key][:-1] for key in COLUMNS), strict=True)
     ]
     if body:
-        body.append([words.of(_W, "sum"), "", *(total for _, total in columns)])
+        body.append([sum_word(words), "", *(columns[key][-1] for key in COLUMNS)])
     return [Table(land_title(words), land_heads(words), body, 0, land_notes(land, words))]
 
 
-def _column(rows: list[Json], key: str) -> tuple[list[str], str]:
-    """Return the printed cells of a column, adding up to its printed sum."""
-    values = [row[key] for row in rows]
-    if any(value is None for value in values):
-        return [fixed(value) for value in values], NONE
-    total = round(sum(values), 6)
-    return adding_up(values, total)[0], fixed(total)
+def _columns(rows: list[Json]) -> dict[str, list[str]]:
+    """Return the printed cells by column, the sum last: the classes add up to the total.
+
+    They do so along every row and down every column. What is “of it” never exceeds what it is of.
+    """
+    cells = adding_up_both_ways([[row[key] for key in _CLASSES] for row in rows])
+    columns = {
+        key: _printed([row[key] for row in rows], [line[at] for line in cells])
+        for at, key in enumerate(_CLASSES)
+    }
+    totals = [round(sum(line), 2) for line in cells]
+    columns["total_m2"] = _printed([row["total_m2"] for row in rows], totals)
+    most = [line[_CLASSES.index("agricultural_m2")] for line in cells]
+    cultivated = [row["cultivated_m2"] for row in rows]
+    columns["cultivated_m2"] = _printed(cultivated, _within(cultivated, most))
+    farmland = [row["permanent_farmland_m2"] for row in rows]
+    if any(area is None for area in farmland):
+        columns["permanent_farmland_m2"] = [*(fixed(area) for area in farmland), NONE]
+    else:
+        total = round(sum(farmland), 6)
+        columns["permanent_farmland_m2"] = [*adding_up(farmland, total)[0], fixed(total)]
+    return columns
+
+
+def _printed(areas: list[float], shown: list[float]) -> list[str]:
+    """Print rounded areas and their sum; what is not zero never looks zero."""
+    whole = [(sum(areas), round(sum(shown), 2)), *zip(areas, shown, strict=True)]
+    total, *cells = ["<0.01" if area > 0 and value == 0 else fixed(value) for area, value in whole]
+    return [*cells, total]
+
+
+def _within(areas: list[float], most: list[float]) -> list[float]:
+    """Round areas to add up to their rounded sum, none beyond its limit."""
+    shown = balanced(areas, sum(areas), 2)
+    return [min(area, limit) for area, limit in zip(shown, most, strict=True)]
+
+
+def land_amounts(land: Json, words: Words) -> list[tuple[str, float]]:
+    """Return what stands beside the table, in m²: ridges, ground without a patch, overlaps."""
+    return [(words.of(_W, f"land_amount_{key}"), area) for key, area in _beside(land)]
+
+
+def _beside(land: Json) -> list[tuple[str, float]]:
+    amounts = ((key, land[f"{key}_m2"]) for key in ("deducted", "unmapped", "overlapping"))
+    return [(key, area) for key, area in amounts if area]
 
 
 def land_notes(land: Json, words: Words) -> str:
     """Return what must be known to read the table."""
     told = [words.of(_W, "land_method")]
-    told += [
-        words.of(_W, f"land_{key}").format(x=fixed(land[f"{key}_m2"]))
-        for key in ("deducted", "unmapped", "overlapping")
-        if land[f"{key}_m2"]
-    ]
+    told += [words.of(_W, f"land_{key}").format(x=fixed(area)) for key, area in _beside(land)]
     if land["disputed"]:
         told.append(words.of(_W, "land_disputed").format(x=words("and").join(land["disputed"])))
     if any(row["permanent_farmland_m2"] is None for row in land["rows"]):

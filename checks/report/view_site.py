@@ -77,9 +77,8 @@ def site_tables(site: Json, words: Words) -> list[Table]:
         tables.append(Table(words("repairs"), head, rows))
     if site["attributes"]:
         entries = [[brief(k), brief(v)] for k, v in sorted(site["attributes"].items())]
-        left = max(0, len(entries) - MOST_ROWS)
         head = [words("item"), words("value")]
-        tables.append(Table(words("attributes"), head, entries[:MOST_ROWS], left))
+        tables.append(Table(words("attributes"), head, entries, MOST_ROWS))
     return tables
 
 
@@ -96,8 +95,7 @@ def _crossing_table(crossings: list[Json], words: Words) -> Table:
         ]
         for one in crossings
     ]
-    left = max(0, len(rows) - MOST_ROWS)
-    return Table(words("crossings"), head, rows[:MOST_ROWS], left)
+    return Table(words("crossings"), head, rows, MOST_ROWS)
 
 
 def site_rows(site: Json, words: Words) -> list[list[str]]:
@@ -146,8 +144,7 @@ def _part_table(site: Json, parts: list[Json], words: Words) -> Table:
         head, unit, total = words("length"), "m", site["length_m"]
     body = [[str(part["no"]), f"{size} {unit}"] for part, size in zip(parts, rows, strict=True)]
     foot = f"{words('total')}{words('colon')}{fixed(total)} {unit}"
-    left = max(0, len(body) - MOST_ROWS)
-    return Table(words("parts"), [words("part"), head], body[:MOST_ROWS], left, foot)
+    return Table(words("parts"), [words("part"), head], body, MOST_ROWS, foot)
 
 
 def _sizes(areas: list[float], total: float | None) -> tuple[list[str], str]:

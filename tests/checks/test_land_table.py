@@ -1,6 +1,7 @@
 """The area table for land approval: figures by hand, parts add up, nothing is counted twice."""
 
 import json
+from decimal import Decimal
 from functools import partial
 
 import jsonschema
@@ -148,3 +149,33 @@ def test_printed_cells_add_up_to_the_printed_sum():
         ],
         ensure_ascii=False,
     )
+
+
+def printed_of(rows):
+    """The printed table of areas by owner: (agricultural, cultivated, construction, unused)."""
+    told = [
+        {
+            "ownership": "collective", "owner": f"村{number}", "agricultural_m2": agricultural,
+            "cultivated_m2": cultivated, "permanent_farmland_m2": 0.0, "unclassified_m2": 0.0,
+            "construction_m2": construction, "unused_m2": unused,
+            "total_m2": round(agricultural + construction + unused, 6),
+        }
+        for number, (agricultural, cultivated, construction, unused) in enumerate(rows)
+    ]  # fmt: skip
+    nothing = {"unmapped_m2": 0.0, "overlapping_m2": 0.0, "deducted_m2": 0.0, "disputed": []}
+    land = {"rows": told, "reason": None, **nothing}
+    (table,) = land_tables({"site": {"land_table": land}}, Words("zh"))
+    return [[Decimal(0 if text == "<0.01" else text) for text in row[2:]] for row in table.rows]
+
+
+def test_printed_classes_add_up_along_each_row_too():
+    # as measured on real land: one class a row; columns rounded alone said 1830.10 of 1830.09
+    lines = printed_of(
+        [(0.0, 0.0, 0.0, 1830.095), (9999.745, 9999.745, 0.0, 0.0), (5000.0, 1.0, 8792.345, 0.005)]
+    )
+    for total, agricultural, cultivated, _, construction, unused, other in lines:
+        assert total == agricultural + construction + unused + other
+        assert cultivated <= agricultural
+    *body, total = lines
+    assert total == [sum(column) for column in zip(*body, strict=True)]
+    assert total[0] == Decimal("25622.19")

@@ -20,7 +20,8 @@ from checks.report.plates import has_shape
 from checks.report.reading import Reading
 from checks.report.texts import SECTIONS, Words
 from checks.report.view import Light, counts_of, lights_of
-from checks.report.view_findings import Row, rows_of_data
+from checks.report.view_data import rows_of_data
+from checks.report.view_findings import Row
 from checks.report.view_indicators import indicator_table
 from checks.report.view_land import land_tables
 from checks.report.view_problems import problem_table

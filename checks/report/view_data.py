@@ -1,0 +1,59 @@
+"""The data that a finding rests on: which editions, of what day, how accurate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checks.report.numbers import NONE
+
+Json = Mapping[str, Any]
+
+
+def rows_of_data(finding: Json, report: Json) -> list[Json]:
+    """Rows of `data_basis` that the finding rests on: its editions, of the layers its rule asks.
+
+    Editions of several layers may bear one key. Where it names none, the rows of its own layer.
+    """
+    used = {_named(edition) for edition in finding["editions"] or []}
+    asked = {finding["layer"], *_layers_in((finding.get("rule") or {}).get("test"))}
+    rows = [row for row in report["data_basis"] if row["layer"] in asked]
+    found = [row for row in rows if {row["edition"], _edition_id(row)} & used]
+    return found or [row for row in rows if row["layer"] == finding["layer"]]
+
+
+def _layers_in(test: object) -> Iterator[str]:
+    """Yield the layers that a test names beside the rule's own."""
+    if isinstance(test, Mapping):
+        for key, value in test.items():
+            if key == "layer":
+                yield str(value)
+            else:
+                yield from _layers_in(value)
+    elif isinstance(test, list):
+        for part in test:
+            yield from _layers_in(part)
+
+
+def _edition_id(row: Json) -> str:
+    return f"{row['edition']}/{row['part']}" if row["part"] else str(row["edition"])
+
+
+def _named(edition: object) -> object:
+    """An edition is named by its key, in reports of another hand by an object."""
+    return edition.get("edition") if isinstance(edition, Mapping) else edition
+
+
+def accuracy_of(finding: Json, report: Json) -> float | None:
+    """Accuracy of the worst edition used and of the site together, as the judging takes it."""
+    layer = [row["accuracy_m"] for row in rows_of_data(finding, report)]
+    known = [value for value in layer if value is not None]
+    site = report["site"]["accuracy_m"] or 0.0
+    total = (max(known) if known else 0.0) + site
+    return round(total, 6) or None
+
+
+def days_of(finding: Json, report: Json) -> list[str]:
+    """Return the days of the data a finding rests on, each once, or “—”."""
+    dates = {row["currency"] for row in rows_of_data(finding, report)} - {None}
+    return sorted(dates) or [NONE]
