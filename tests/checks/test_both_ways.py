@@ -1,4 +1,4 @@
-"""Rounding of a table both ways: rows and columns add up, no figure leaves its two nearest steps."""
+"""Rounding of a table both ways: rows and columns add up, each figure goes to a step next to it."""
 
 from decimal import Decimal
 
