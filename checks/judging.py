@@ -48,10 +48,14 @@ NEGATED: Mapping[LeafKind, Callable[[Case], Answer]] = {"fact_not_in_attribute":
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What another rule found, as far as a rule can rest on it."""
+    """What another rule found, as far as a rule can rest on it.
+
+    `accuracy_m` is that of the worst data behind it.
+    """
 
     state: State
     certainty: Certainty | None = None
+    accuracy_m: float = 0.0
 
     def settles(self, states: Collection[State]) -> Certainty:
         """Certainty that the state is, or is not, among these.

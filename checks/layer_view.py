@@ -153,6 +153,21 @@ class LayerView:
         age = max((self.as_of - edition.currency).days for edition in self.editions)
         return age - self.spec.freshness_days if age > self.spec.freshness_days else None
 
+    @cached_property
+    def silence(self) -> tuple[int, ...] | None:
+        """What stands for a layer that holds nothing near and answers for it, or has no edition.
+
+        Declaration and editions by number: each is one object as long as the store is open. None
+        where the layer may tell one site from another.
+        """
+        if self.editions:
+            raster = self.spec.geometry == "raster"
+            if raster or self.problem is not None or len(self.features.ids):
+                return None
+            if not self._covered_throughout:
+                return None
+        return (id(self.spec), *map(id, self.editions))
+
     def unproved(self, region: BaseGeometry) -> Reason | None:
         """Why absence in a region proves nothing; None when it does."""
         if not self.spec.exhaustive:

@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
+from checks import silent
 from checks.classes.conditions import AreaAnswers, Situation
 from checks.classes.service_decisions import join_decisions
 from checks.classes.services import Service, services
@@ -201,7 +202,6 @@ class _Run:
     confidential: bool
     opened: dict[str, LayerView] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
-    accuracies: dict[str, float] = field(default_factory=dict)
     reaches: dict[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -288,40 +288,53 @@ class _Run:
         return compile_indicators(catalogue, ground, facts=self.facts, given=given)
 
     def _finding(self, rule: Rule) -> Finding:
+        """What the rule finds; made once for all sites where its layers hold nothing near."""
         day = rule_day(rule, self.as_of, self.facts)
-        state, answer = self._judged(rule, day)
-        certainty = answer.certainty if state in {"affected", "clear"} else None
-        self.told[rule.code] = Told(state, certainty)
         views = [self.view(layer) for layer in rule.layers()]
-        self.accuracies[rule.code] = accuracy = self._accuracy(rule, views)
-        theme = self.specs[rule.layer].theme
-        secret = not self.confidential and any(view.spec.confidential for view in views)
+        asked = tuple(self.told[code] for code in rule.asked())
+        also = (self.specs[rule.layer].theme, self.confidential, asked)
+        key = silent.key_of(rule, day, site=self.site, views=views, also=also)
+        known = silent.held(key)
+        if known is not None:
+            self.told[rule.code] = known.told
+            return known.on(self.site)
+        state, answer = self._judged(rule, day)
+        accuracies = [*(view.accuracy_m for view in views), *(told.accuracy_m for told in asked)]
+        told = Told(
+            state,
+            certainty=answer.certainty if state in {"affected", "clear"} else None,
+            accuracy_m=max(accuracies, default=0.0),
+        )
+        self.told[rule.code] = told
+        finding = self._worded(rule, day, views, told, answer)
+        silent.hold(key, finding, told, day=day, views=views)
+        return finding
+
+    def _worded(
+        self, rule: Rule, day: RuleDay, views: Sequence[LayerView], told: Told, answer: Answer
+    ) -> Finding:
+        """The finding with its words, its basis of the day, and the data it rests on."""
+        theme, state = self.specs[rule.layer].theme, told.state
+        measured = state not in {"not_applicable", "not_assessed"}
         return Finding(
             rule=rule,
             theme=theme,
             crs=self.site.crs,
             section=SECTIONS[theme],
             state=state,
-            certainty=certainty,
-            evidence=answer.evidence
-            if state not in {"not_applicable", "not_assessed"}
-            else NOTHING,
-            verdict=verdict(rule, state, answer, accuracy_m=accuracy),
+            certainty=told.certainty,
+            evidence=answer.evidence if measured else NOTHING,
+            verdict=verdict(rule, state, answer, accuracy_m=told.accuracy_m),
             say=sentence(rule, state, answer),
             basis=day.basis,
             values=day.values,
             editions=tuple(edition.id for view in views for edition in view.editions),
             question=answer.question if state == "needs_person" else None,
-            reason=answer.reason if state in {"not_assessed", "not_applicable"} else None,
+            reason=None if measured else answer.reason,
             share_covered=min((view.share_covered for view in views), default=None),
-            confidential=secret,
+            confidential=not self.confidential and any(view.spec.confidential for view in views),
             missing=answer.missing,
         )
-
-    def _accuracy(self, rule: Rule, views: Sequence[LayerView]) -> float:
-        """The worst accuracy behind a finding, that of the findings it rests on included."""
-        asked = [self.accuracies[code] for code in rule.asked()]
-        return max([*(view.accuracy_m for view in views), *asked], default=0.0)
 
     def _judged(self, rule: Rule, day: RuleDay) -> tuple[State, Answer]:
         """State and answer; a rule without a version on the date is never tested."""

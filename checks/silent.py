@@ -1,0 +1,83 @@
+"""Findings of rules that meet nothing near: the same on every such site, so they are made once.
+
+Most rules meet nothing on most sites. What such a rule says follows from the rule on the day, the
+editions that answer for the emptiness, and the kind and accuracy of the site; nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import shapely
+
+from checks.findings import Finding
+from checks.judging import Told
+from checks.layer_view import LayerView
+from checks.rule import LeafKind, Rule, State
+from checks.rule_day import RuleDay
+from gis.site import Site
+
+MOST_HELD: Final = 16384
+
+_KINDS: Final[frozenset[LeafKind]] = frozenset(
+    ["overlaps", "area_over", "share_over", "class_in", "count_over", "within_distance", "finding"]
+)
+"""Tests that ask no fact beyond those that a `RuleDay` is kept by, where no feature is near."""
+
+_SETTLED: Final[frozenset[State]] = frozenset(["clear", "not_assessed", "not_applicable"])
+"""A question may tell of the nearest feature, however far it lies."""
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A finding where nothing lies near; `behind` keeps alive what the key tells by number."""
+
+    finding: Finding
+    told: Told
+    behind: tuple[object, ...]
+
+    def on(self, site: Site) -> Finding:
+        """The finding on a site, all of which is the rest that nothing lies on."""
+        evidence = self.finding.evidence
+        if evidence.remainder is None:
+            return self.finding
+        return replace(self.finding, evidence=replace(evidence, remainder=site.geometry))
+
+
+_HELD: dict[Key, Silent] = {}
+
+
+def key_of(
+    rule: Rule, day: RuleDay, *, site: Site, views: Sequence[LayerView], also: Key
+) -> Key | None:
+    """Return all that the finding follows from; None where the site itself may matter.
+
+    `also` is what the caller knows beside: theme, who reads, what rules found that this one asks.
+    Days, declarations and editions stand by number: each is one object while the store is open.
+    """
+    silences = [view.silence for view in views]
+    if None in silences or any(leaf.kind not in _KINDS for leaf in rule.leaves()):
+        return None
+    if shapely.get_num_geometries(site.geometry) > 1:
+        return None  # measures are told part by part
+    return (id(day), site.crs, site.is_line, site.accuracy_m, also, *silences)
+
+
+def held(key: Key | None) -> Silent | None:
+    """The finding made for a key before."""
+    return None if key is None else _HELD.get(key)
+
+
+def hold(
+    key: Key | None, finding: Finding, told: Told, *, day: RuleDay, views: Sequence[LayerView]
+) -> None:
+    """Keep a finding for the next site, where its key says that it may be kept."""
+    if key is None or finding.state not in _SETTLED or finding.evidence.distance_m is not None:
+        return
+    if len(_HELD) >= MOST_HELD:
+        _HELD.clear()
+    _HELD[key] = Silent(finding, told, (day, *((view.spec, view.editions) for view in views)))
