@@ -34,6 +34,12 @@ class Repair:
 
 def polygons_of(geometry: BaseGeometry) -> list[BaseGeometry]:
     """Return the non-empty polygons of a geometry of any type; lines and points are left out."""
+    kind = geometry.geom_type
+    if kind == "Polygon":
+        return [] if geometry.is_empty else [geometry]
+    if kind == "MultiPolygon":
+        parts = shapely.get_parts(geometry)
+        return list(parts[~shapely.is_empty(parts)])
     return [
         part
         for part in shapely.get_parts(_flat(geometry))

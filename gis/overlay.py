@@ -25,6 +25,7 @@ from gis.near_origin import near_origin
 
 Array = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Certainty = Literal["certain", "within_accuracy"]
 
 FLOOR_AREA_M2 = 1e-4
@@ -60,6 +61,7 @@ class Passed:
 
 
 _NOTHING = shapely.Polygon()
+_NO_POLYGONS = shapely.MultiPolygon()
 
 # --- shapes --------------------------------------------------------------------------------------
 
@@ -79,9 +81,13 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
         return parts
     met = shapely.intersects(site, geometries) & ~whole
     parts[~whole] = _NOTHING  # of those that do not meet, which need no overlay
+    linear = site.geom_type.endswith("LineString")
+    if met.any() and not linear:
+        around = _around(site, geometries, met)
+        parts[around] = site
+        met &= ~around
     if met.any():
         parts[met] = near_origin(shapely.intersection, geometries[met], site)
-    linear = site.geom_type.endswith("LineString")
     for row in np.flatnonzero(~whole):
         part = parts[row]
         if linear or geometries[row].geom_type.endswith("LineString"):
@@ -91,9 +97,21 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
     return parts
 
 
+def _around(site: BaseGeometry, geometries: Array, met: Mask) -> Mask:
+    """Which of the geometries that meet the site hold all of it: there is nothing to cut."""
+    low, high = np.split(shapely.bounds(geometries), 2, axis=1)
+    minx, miny, maxx, maxy = site.bounds
+    wide: Mask = met & (low <= (minx, miny)).all(axis=1) & (high >= (maxx, maxy)).all(axis=1)
+    if wide.any():
+        wide[wide] = shapely.covered_by(site, geometries[wide])
+    return wide
+
+
 def _difference(geometry: BaseGeometry, taken: BaseGeometry) -> BaseGeometry:
     if geometry.is_empty or taken.is_empty:
         return geometry
+    if taken is geometry:  # as where all of a site was met
+        return _NO_POLYGONS
     row = np.empty(1, dtype=object)
     row[0] = geometry
     left: BaseGeometry = near_origin(shapely.difference, row, taken)[0]
@@ -104,7 +122,7 @@ def dissolve(parts: Array) -> BaseGeometry:
     """Union geometries of one dimension: overlaps count once, seams disappear."""
     present = parts[~shapely.is_empty(parts)] if len(parts) else parts
     if len(present) == 0:
-        return shapely.MultiPolygon()
+        return _NO_POLYGONS
     if present[0].geom_type.endswith("Point"):
         return shapely.union_all(present)
     if present[0].geom_type.endswith("LineString"):
@@ -183,13 +201,13 @@ def judge(shape: BaseGeometry, tolerance: Tolerance) -> Passed:
     )
 
 
-def survives(polygons: Array, distance: float) -> npt.NDArray[np.bool_]:
+def survives(polygons: Array, distance: float) -> Mask:
     """Whether each polygon keeps something under erosion by `distance` metres (mitred)."""
     # A region that vanishes lies wholly in the band along its boundary, whose area is bounded
     # by perimeter x distance and the mitres at the vertices: above the bound no buffer is needed.
     vertices = shapely.get_num_coordinates(polygons)
     band = shapely.length(polygons) * distance + 25 * vertices * distance**2
-    kept: npt.NDArray[np.bool_] = shapely.area(polygons) > band
+    kept: Mask = shapely.area(polygons) > band
     for row in np.flatnonzero(~kept):
         kept[row] = not shapely.buffer(polygons[row], -distance, join_style="mitre").is_empty
     return kept
@@ -278,7 +296,7 @@ Passes = Callable[[BaseGeometry], bool]
 def _meet(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
     """Intersect a site with a region; lines when one of them is a line."""
     if a.is_empty or b.is_empty:
-        return shapely.MultiPolygon()
+        return _NO_POLYGONS
     row = np.empty(1, dtype=object)
     row[0] = b
     part: BaseGeometry = clip(a, row)[0]
@@ -306,7 +324,7 @@ def nearer_than(site: BaseGeometry, geometries: Array, distance: float) -> BaseG
     close = geometries[shapely.dwithin(site, geometries, distance)]
     minx, miny, maxx, maxy = site.bounds
     if len(close) == 0:
-        return shapely.MultiPolygon()
+        return _NO_POLYGONS
     if distances(site, close).min() + math.hypot(maxx - minx, maxy - miny) <= distance:
         return site
     # what lies outside this box is farther than the distance from every point of the site
