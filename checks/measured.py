@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from checks.evidence import ClassShare, Evidence, FeatureHit, PartShare
 from checks.layer_view import LayerView
 from gis.errors import Text
+from gis.geometry import NO_LINES, NO_POLYGONS
 from gis.measures import share
 from gis.overlay import (
     FLOOR_AREA_M2,
@@ -71,7 +72,7 @@ class Measurer:
         if self._clipped is None:
             geometries = self.view.features.geometries
             linear = self._is_line or self.view.spec.geometry == "line"
-            nothing = shapely.MultiLineString() if linear else shapely.MultiPolygon()
+            nothing = NO_LINES if linear else NO_POLYGONS
             clipped = np.full(len(geometries), nothing, dtype=object)
             meets = self.meets
             clipped[meets] = clip(self._site, geometries[meets])
@@ -96,7 +97,7 @@ class Measurer:
 
     def _nothing(self) -> Measured:
         """What no feature holds: the short way of most rules on most sites."""
-        shape = shapely.MultiPolygon()
+        shape = NO_POLYGONS
         linear = self._is_line
         evidence = Evidence(
             area_m2=None if linear else 0.0,

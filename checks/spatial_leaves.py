@@ -12,6 +12,7 @@ from checks.case import Case
 from checks.evidence import Answer, Evidence
 from checks.measured import Mask, feature_hit, parts_of
 from checks.quantities import Unknown
+from gis.geometry import NO_POLYGONS
 from gis.measures import share
 from gis.overlay import (
     FLOOR_AREA_M2,
@@ -109,7 +110,7 @@ def _settled(case: Case, evidence: Evidence, *, found: bool, unsure: Mask, limit
         return overlap_certainty(
             case.site,
             case.view.features.geometries[sure],
-            overlap=evidence.pieces or shapely.Polygon(),
+            overlap=evidence.pieces or NO_POLYGONS,
             accuracy=case.view.accuracy_m,
             hit=hit,
             passes=passes,

@@ -17,6 +17,7 @@ from checks.quantities import Unknown, number_of, text_of
 from checks.raster_leaves import raster_answer
 from checks.rule import Named
 from gis.errors import Text
+from gis.geometry import NO_POLYGONS
 
 PLANNED_USE = "YDYHFLDM"
 """Code system of the fact `land_use_code`."""
@@ -155,7 +156,7 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
         return Answer(
             truth=True,
             evidence=evidence,
-            certainty=case.hit_certainty(mask, evidence.pieces or shapely.Polygon()),
+            certainty=case.hit_certainty(mask, evidence.pieces or NO_POLYGONS),
         )
     if truth is None:
         return case.ask_for(_asked(case, truths), everything)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
@@ -14,6 +15,11 @@ MAX_VERTICES = 256
 
 REPAIR_NEEDS_CONSENT = 0.01
 """A repair that changes the area by more than this share asks for the user's word (CONTRACTS 1)."""
+
+
+NO_POLYGONS: Final = shapely.MultiPolygon()
+NO_LINES: Final = shapely.MultiLineString()
+"""Nothing, of the kind of a site: making it anew costs as much as many a test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,9 @@ def repair(geometry: BaseGeometry) -> tuple[BaseGeometry, Repair | None]:
 
 def multi_polygon(polygons: list[BaseGeometry]) -> BaseGeometry:
     """Return one Polygon, or a MultiPolygon of several or none."""
-    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+    if not polygons:
+        return NO_POLYGONS
+    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
 
 
 def subdivide(geometry: BaseGeometry, max_vertices: int = MAX_VERTICES) -> list[BaseGeometry]:

@@ -10,6 +10,7 @@ decides states, never measures; certainty says whether an answer survives the ac
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +20,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.geometry import lines_of, multi_polygon, polygons_of
+from gis.geometry import NO_POLYGONS, lines_of, multi_polygon, polygons_of
 from gis.line_overlay import along, left_of
 from gis.near_origin import near_origin
 
@@ -60,8 +61,8 @@ class Passed:
     edge_count: int
 
 
+_kept = threading.local()
 _NOTHING = shapely.Polygon()
-_NO_POLYGONS = shapely.MultiPolygon()
 
 # --- shapes --------------------------------------------------------------------------------------
 
@@ -99,9 +100,9 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
 
 def _around(site: BaseGeometry, geometries: Array, met: Mask) -> Mask:
     """Which of the geometries that meet the site hold all of it: there is nothing to cut."""
-    low, high = np.split(shapely.bounds(geometries), 2, axis=1)
     minx, miny, maxx, maxy = site.bounds
-    wide: Mask = met & (low <= (minx, miny)).all(axis=1) & (high >= (maxx, maxy)).all(axis=1)
+    west, south, east, north = shapely.bounds(geometries).T
+    wide: Mask = met & (west <= minx) & (south <= miny) & (east >= maxx) & (north >= maxy)
     if wide.any():
         wide[wide] = shapely.covered_by(site, geometries[wide])
     return wide
@@ -110,8 +111,8 @@ def _around(site: BaseGeometry, geometries: Array, met: Mask) -> Mask:
 def _difference(geometry: BaseGeometry, taken: BaseGeometry) -> BaseGeometry:
     if geometry.is_empty or taken.is_empty:
         return geometry
-    if taken is geometry:  # as where all of a site was met
-        return _NO_POLYGONS
+    if taken is geometry or shapely.covers(taken, geometry):  # most of what lies on a site
+        return NO_POLYGONS
     row = np.empty(1, dtype=object)
     row[0] = geometry
     left: BaseGeometry = near_origin(shapely.difference, row, taken)[0]
@@ -122,12 +123,13 @@ def dissolve(parts: Array) -> BaseGeometry:
     """Union geometries of one dimension: overlaps count once, seams disappear."""
     present = parts[~shapely.is_empty(parts)] if len(parts) else parts
     if len(present) == 0:
-        return _NO_POLYGONS
+        return NO_POLYGONS
     if present[0].geom_type.endswith("Point"):
         return shapely.union_all(present)
     if present[0].geom_type.endswith("LineString"):
         return _multi_line(lines_of(shapely.union_all(present)))
-    return multi_polygon([_sound(part) for part in polygons_of(shapely.union_all(present))])
+    whole = present[0] if len(present) == 1 else shapely.union_all(present)
+    return multi_polygon([_sound(part) for part in polygons_of(whole)])
 
 
 def _sound(polygon: BaseGeometry) -> BaseGeometry:
@@ -235,8 +237,16 @@ def near(site: BaseGeometry, geometries: Array, reach: float) -> BaseGeometry:
 
 
 def grown(geometry: BaseGeometry, distance: float) -> BaseGeometry:
-    """Grow, or shrink for a negative distance; round corners."""
-    return shapely.buffer(geometry, distance, quad_segs=_QUADRANT_SEGMENTS)
+    """Grow, or shrink for a negative distance; round corners.
+
+    A thread keeps what its last geometry grew to: many rules ask the same of one site.
+    """
+    if getattr(_kept, "geometry", None) is not geometry:
+        _kept.geometry, _kept.grown = geometry, {}
+    made: dict[float, BaseGeometry] = _kept.grown
+    if distance not in made:
+        made[distance] = shapely.buffer(geometry, distance, quad_segs=_QUADRANT_SEGMENTS)
+    return made[distance]
 
 
 def overlap_certainty(
@@ -296,7 +306,7 @@ Passes = Callable[[BaseGeometry], bool]
 def _meet(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
     """Intersect a site with a region; lines when one of them is a line."""
     if a.is_empty or b.is_empty:
-        return _NO_POLYGONS
+        return NO_POLYGONS
     row = np.empty(1, dtype=object)
     row[0] = b
     part: BaseGeometry = clip(a, row)[0]
@@ -324,7 +334,7 @@ def nearer_than(site: BaseGeometry, geometries: Array, distance: float) -> BaseG
     close = geometries[shapely.dwithin(site, geometries, distance)]
     minx, miny, maxx, maxy = site.bounds
     if len(close) == 0:
-        return _NO_POLYGONS
+        return NO_POLYGONS
     if distances(site, close).min() + math.hypot(maxx - minx, maxy - miny) <= distance:
         return site
     # what lies outside this box is farther than the distance from every point of the site

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.inheritance.model import Share
+from gis.geometry import NO_POLYGONS
 from gis.measures import rounded, share
 from gis.overlay import Tolerance, clip, judge, size, subtract
 from gis.site import Site
@@ -66,7 +67,9 @@ def share_in(site: Site, extent: BaseGeometry) -> SiteShare:
     whole = size(site.geometry)
     shapely.prepare(extent)
     if shapely.covers(extent, site.geometry):
-        return SiteShare("full", 1.0, shapely.MultiPolygon(), 0.0, whole, site.is_line)
+        return SiteShare("full", 1.0, NO_POLYGONS, 0.0, whole, site.is_line)
+    if not shapely.intersects(extent, site.geometry):
+        return SiteShare("none", 0.0, site.geometry, whole, whole, site.is_line)
     row = np.empty(1, dtype=object)
     row[0] = extent
     inside = clip(site.geometry, row)[0]
