@@ -1,4 +1,8 @@
-"""Small editions are held in memory: an edition is written once, so what was read stays true."""
+"""Editions held in memory: an edition is written once, so what was read stays true.
+
+A small one is taken whole when it is first asked; a larger one once as many of its features were
+read box by box as it has, so that reading it whole never costs more than was spent before.
+"""
 
 from __future__ import annotations
 
@@ -11,72 +15,113 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gis.overlay import Floats
 from layers.editions import Edition
 from layers.store import Box, Features, LayerStore
 
-Mask = npt.NDArray[np.bool_]
+FEW_FEATURES: Final = 512
+"""Of an edition that is taken at once: reading it whole costs no more than a few boxes of it."""
 
-MOST_FEATURES: Final = 512
-"""Of an edition that is held: reading it whole costs no more than a few boxes of it."""
+MOST_COORDINATES: Final = 1_000_000
+"""Of an edition that is held: some 20 megabytes."""
 
-MOST_COORDINATES: Final = 65_536
-"""Of an edition that is held: about a megabyte."""
+MOST_HELD: Final = 4_000_000
+"""Coordinates of all that is held; what was not asked for longest goes first."""
 
 MOST_EDITIONS: Final = 256
+
+_PER_BOX: Final = 32
+"""Asking the store for a box takes as long as this many features of it."""
 
 _EVERYWHERE: Final = (-1e9, -1e9, 1e9, 1e9)
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """All features of an edition with the bounds of each piece, as (n, 4)."""
+    """All features of an edition with a tree over the bounds of each piece."""
 
     features: Features
-    bounds: Floats
+    tree: shapely.STRtree
+    coordinates: int
 
     def near(self, box: Box) -> Features:
         """As the store reads them: pieces whose bounds meet the box, boundaries included."""
-        low, high = self.bounds[:, :2], self.bounds[:, 2:]
-        meets: Mask = np.all((low <= box[2:]) & (high >= box[:2]), axis=1)
-        return self.features if meets.all() else _chosen(self.features, meets)
+        rows = self.tree.query(shapely.box(*box))
+        if len(rows) == 0:
+            return NO_FEATURES
+        if len(rows) == len(self.features.ids):
+            return self.features
+        return _chosen(self.features, np.sort(rows))
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An edition, kept beside what is held of it so that its number is never another edition's.
+
+    `read` counts the features that were read box by box; `held` is None as long as it is not
+    taken, and for good where it is `too_big`.
+    """
+
+    edition: Edition
+    read: int = 0
+    held: _Held | None = None
+    too_big: bool = False
 
 
 class HeldEditions:
-    """Editions by identity, the last used ones; the edition is kept beside what it holds, so that
-    its number is never another edition's. None stands for one that is too big.
-    """
+    """Editions by identity, the last used ones."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[int, tuple[Edition, _Held | None]] = OrderedDict()
+        self._entries: OrderedDict[int, _Entry] = OrderedDict()
+        self._coordinates = 0
         self._lock = threading.Lock()
 
     def read(self, store: LayerStore, edition: Edition, box: Box) -> Features:
         """Return the features of a box: from memory, or as the store reads them."""
-        if edition.feature_count > MOST_FEATURES:
-            return store.read(edition, box)
-        with self._lock:
-            entry = self._held.get(id(edition))
-            if entry is not None:
-                self._held.move_to_end(id(edition))
-        held = self._taken(store, edition) if entry is None else entry[1]
-        return store.read(edition, box) if held is None else held.near(box)
+        entry = self._entry(edition)
+        held = entry.held
+        if held is None and not entry.too_big:
+            count = edition.feature_count
+            if count <= FEW_FEATURES or entry.read >= count:
+                held = self._taken(store, entry)
+        if held is not None:
+            return held.near(box)
+        found = store.read(edition, box)
+        entry.read += len(found.ids) + _PER_BOX
+        return found
 
-    def _taken(self, store: LayerStore, edition: Edition) -> _Held | None:
-        features = store.read(edition, _EVERYWHERE)
-        size = int(shapely.get_num_coordinates(features.geometries).sum())
-        fits = size <= MOST_COORDINATES
-        held = _Held(features, shapely.bounds(features.geometries)) if fits else None
+    def _entry(self, edition: Edition) -> _Entry:
         with self._lock:
-            self._held[id(edition)] = edition, held
-            while len(self._held) > MOST_EDITIONS:
-                self._held.popitem(last=False)
+            entry = self._entries.get(id(edition))
+            if entry is None:
+                entry = self._entries[id(edition)] = _Entry(edition)
+                if len(self._entries) > MOST_EDITIONS:
+                    self._drop_oldest()
+            else:
+                self._entries.move_to_end(id(edition))
+            return entry
+
+    def _taken(self, store: LayerStore, entry: _Entry) -> _Held | None:
+        features = store.read(entry.edition, _EVERYWHERE)
+        size = int(shapely.get_num_coordinates(features.geometries).sum())
+        if size > MOST_COORDINATES:
+            entry.too_big = True
+            return None
+        held = _Held(features, shapely.STRtree(features.geometries), size)
+        with self._lock:
+            if entry.held is None and self._entries.get(id(entry.edition)) is entry:
+                entry.held = held
+                self._coordinates += size
+            while self._coordinates > MOST_HELD:
+                self._drop_oldest()
         return held
 
+    def _drop_oldest(self) -> None:
+        _, gone = self._entries.popitem(last=False)
+        if gone.held is not None:
+            self._coordinates -= gone.held.coordinates
 
-def _chosen(features: Features, rows: Mask) -> Features:
-    if not rows.any():
-        return NO_FEATURES
+
+def _chosen(features: Features, rows: npt.NDArray[np.int64]) -> Features:
     ids = features.ids[rows]
     return Features(
         ids,

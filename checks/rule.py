@@ -281,6 +281,7 @@ class Rule:
     _all_leaves: tuple[Leaf, ...] = field(init=False, compare=False, repr=False)
     _all_layers: tuple[str, ...] = field(init=False, compare=False, repr=False)
     _all_asked: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    _all_kinds: frozenset[LeafKind] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # asked for by every check of every site: read off the test once
@@ -291,10 +292,15 @@ class Rule:
         object.__setattr__(self, "_all_leaves", leaves)
         object.__setattr__(self, "_all_layers", tuple(dict.fromkeys(first + own)))
         object.__setattr__(self, "_all_asked", asked)
+        object.__setattr__(self, "_all_kinds", frozenset(leaf.kind for leaf in leaves))
 
     def leaves(self) -> tuple[Leaf, ...]:
         """All leaves of the test, left to right."""
         return self._all_leaves
+
+    def kinds(self) -> frozenset[LeafKind]:
+        """Kinds of the leaves."""
+        return self._all_kinds
 
     def layers(self) -> tuple[str, ...]:
         """Layers that the test reads, each once, the rule's own first."""

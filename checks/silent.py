@@ -59,8 +59,10 @@ def key_of(
     `also` is what the caller knows beside: theme, who reads, what rules found that this one asks.
     Days, declarations and editions stand by number: each is one object while the store is open.
     """
+    if not rule.kinds() <= _KINDS:
+        return None
     silences = [view.silence for view in views]
-    if None in silences or any(leaf.kind not in _KINDS for leaf in rule.leaves()):
+    if None in silences:
         return None
     if shapely.get_num_geometries(site.geometry) > 1:
         return None  # measures are told part by part

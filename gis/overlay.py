@@ -13,7 +13,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,7 @@ class Passed:
     edge_count: int
 
 
+_MISSED = Passed(hit=False, rest_m=0.0, edge_m=0.0, edge_count=0)
 _kept = threading.local()
 _NOTHING = shapely.Polygon()
 
@@ -189,9 +190,12 @@ def judge(shape: BaseGeometry, tolerance: Tolerance) -> Passed:
     if shape.geom_type.endswith("LineString"):
         length = float(shape.length)
         return Passed(hit=length > FLOOR_LENGTH_M, rest_m=length, edge_m=0.0, edge_count=0)
-    components = np.asarray(polygons_of(shape), dtype=object)
-    if len(components) == 0:
-        return Passed(hit=False, rest_m=0.0, edge_m=0.0, edge_count=0)
+    found = polygons_of(shape)
+    if not found:
+        return _MISSED
+    if len(found) == 1:
+        return _judge_one(found[0], tolerance)
+    components = np.asarray(found, dtype=object)
     areas = shapely.area(components)
     kept = survives(components, max(tolerance.width_m / 2, FLOOR_EROSION_M))
     rest = _sum(areas[kept])
@@ -203,16 +207,41 @@ def judge(shape: BaseGeometry, tolerance: Tolerance) -> Passed:
     )
 
 
+def _judge_one(polygon: BaseGeometry, tolerance: Tolerance) -> Passed:
+    """As `judge`, for one component: what most overlaps are."""
+    area, width = float(polygon.area), max(tolerance.width_m / 2, FLOOR_EROSION_M)
+    vertices = int(shapely.get_num_coordinates(polygon))
+    wide = area > _band(float(polygon.length), vertices, width) or _survives(polygon, width)
+    if not wide:
+        return Passed(hit=False, rest_m=0.0, edge_m=area, edge_count=1)
+    if area <= max(tolerance.area_m2, FLOOR_AREA_M2):
+        return Passed(hit=False, rest_m=area, edge_m=area, edge_count=1)
+    return Passed(hit=True, rest_m=area, edge_m=0.0, edge_count=0)
+
+
 def survives(polygons: Array, distance: float) -> Mask:
     """Whether each polygon keeps something under erosion by `distance` metres (mitred)."""
-    # A region that vanishes lies wholly in the band along its boundary, whose area is bounded
-    # by perimeter x distance and the mitres at the vertices: above the bound no buffer is needed.
     vertices = shapely.get_num_coordinates(polygons)
-    band = shapely.length(polygons) * distance + 25 * vertices * distance**2
-    kept: Mask = shapely.area(polygons) > band
+    kept: Mask = shapely.area(polygons) > _band(shapely.length(polygons), vertices, distance)
     for row in np.flatnonzero(~kept):
-        kept[row] = not shapely.buffer(polygons[row], -distance, join_style="mitre").is_empty
+        kept[row] = _survives(polygons[row], distance)
     return kept
+
+
+Number = TypeVar("Number", float, Floats)
+
+
+def _band(length: Number, vertices: Number, distance: float) -> Number:
+    """An area that no polygon has which vanishes under erosion by a distance.
+
+    Such a polygon lies wholly in the band along its boundary, whose area is bounded by perimeter
+    x distance and the mitres at the vertices: above the bound no buffer is needed.
+    """
+    return length * distance + 25 * vertices * distance**2
+
+
+def _survives(polygon: BaseGeometry, distance: float) -> bool:
+    return not shapely.buffer(polygon, -distance, join_style="mitre").is_empty
 
 
 def _sum(values: Floats) -> float:

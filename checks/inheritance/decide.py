@@ -258,7 +258,7 @@ def _row(
     situation = Situation(
         share=share.word if share else "none",
         results={key: finding.result for key, finding in findings.items()},
-        effects={key: asked.pack.weight(kind, key).effect for key in CRITERIA},
+        effects=asked.pack.effects(kind),
     )
     return first_row(asked.pack.rows(kind), situation)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeVar, get_args
 
@@ -30,6 +30,9 @@ CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
 
 Result = Literal["met", "failed", "unknown", "not_applicable"]
 RESULTS: Final[tuple[Result, ...]] = get_args(Result)
+_MOST_DAYS: Final = 32
+"""Held of one pack: a batch or a comparison goes through some."""
+
 Effect = Literal["decisive", "advisory", "off"]
 Outcome = Literal[
     "shared", "simplified", "supplement", "undetermined", "own_assessment", "not_required"
@@ -170,15 +173,35 @@ class InheritancePack:
     weights: Mapping[Criterion, Weight]
     conditions: tuple[Condition, ...]
     table: tuple[TableRow, ...]
+    _days: dict[date, InheritancePack] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
+    _effects: dict[str, Mapping[Criterion, Effect]] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
 
     def on(self, day: date) -> InheritancePack:
         """Return what is in force on a day: law not yet or no longer in force decides nothing."""
-        return InheritancePack(
-            {key: kind.on(day) for key, kind in self.kinds.items()},
-            {key: weight.on(day) for key, weight in self.weights.items()},
-            _standing(self.conditions, day),
-            _standing(self.table, day),
-        )
+        held = self._days.get(day)
+        if held is None:
+            if len(self._days) >= _MOST_DAYS:
+                self._days.clear()
+            held = self._days[day] = InheritancePack(
+                {key: kind.on(day) for key, kind in self.kinds.items()},
+                {key: weight.on(day) for key, weight in self.weights.items()},
+                _standing(self.conditions, day),
+                _standing(self.table, day),
+            )
+        return held
+
+    def effects(self, kind: Kind) -> Mapping[Criterion, Effect]:
+        """What each criterion does for a kind of this pack; not to be changed."""
+        held = self._effects.get(kind.key)
+        if held is None:
+            held = self._effects[kind.key] = {
+                key: self.weight(kind, key).effect for key in CRITERIA
+            }
+        return held
 
     def weight(self, kind: Kind, criterion: Criterion) -> Weight:
         """How a criterion weighs for a kind: the kind's own word, then the pack's, else off."""

@@ -45,14 +45,29 @@ class Members:
         """Add a member, or write another value for it."""
         self._texts[key] = _encode(value)
 
-    def written(self) -> bytes:
-        """The whole document."""
-        listed = (f"{_encode(key)}:{text}" for key, text in sorted(self._texts.items()))
-        return f"{{{','.join(listed)}}}".encode()
-
     def digest(self) -> str:
         """SHA-256 over what is there so far."""
-        return hashlib.sha256(self.written()).hexdigest()
+        return hashlib.sha256(_object(self._run(self._texts))).hexdigest()
+
+    def sealed(self) -> tuple[str, bytes]:
+        """The digest over all members, and the whole document with it as `digest`.
+
+        What stands before it and after it is written once for both.
+        """
+        before = self._run(key for key in self._texts if key < _SEAL)
+        after = self._run(key for key in self._texts if key > _SEAL)
+        digest = hashlib.sha256(_object(before, after)).hexdigest()
+        return digest, _object(before, f'"{_SEAL}":"{digest}"'.encode(), after)
+
+    def _run(self, keys: Iterable[str]) -> bytes:
+        return ",".join(f"{_encode(key)}:{self._texts[key]}" for key in sorted(keys)).encode()
+
+
+_SEAL: Final = "digest"
+
+
+def _object(*runs: bytes) -> bytes:
+    return b"{" + b",".join(run for run in runs if run) + b"}"
 
 
 def list_text(items: Iterable[str]) -> str:

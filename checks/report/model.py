@@ -115,9 +115,8 @@ def freeze(
     if issue:
         document["number"] = f"LT-{as_of.isoformat()}-{members.digest()[:10]}"
         members.put("number", document["number"])
-    document["digest"] = members.digest()
-    members.put("digest", document["digest"])
-    return Report(document, members.written())
+    document["digest"], written_out = members.sealed()
+    return Report(document, written_out)
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import shapely
 
 from checks import held_editions
@@ -50,12 +51,53 @@ def test_memory_gives_what_the_store_gives() -> None:
     assert 1 in held.read(store, edition, edge).ids
 
 
-def test_what_is_held_is_bounded(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(held_editions, "MOST_EDITIONS", 2)
-    monkeypatch.setattr(held_editions, "MOST_COORDINATES", 3_000)
+class Counting(MemoryStore):
+    """Counts how often a box, and how often everything, is read."""
+
+    boxes = 0
+    wholes = 0
+
+    def read(self, edition: Edition, box: Box) -> Features:
+        if box[0] <= -1e8:
+            self.wholes += 1
+        else:
+            self.boxes += 1
+        return super().read(edition, box)
+
+
+def test_a_large_edition_is_taken_once_it_was_asked_for_often_enough() -> None:
+    store = Counting()
+    count = held_editions.FEW_FEATURES + 1
+    store.layer("L", [shapely.box(x, 0, x + 1, 1) for x in range(count)])
+    edition = store.editions("L")[0]
+    held = HeldEditions()
+    for _ in range(100):
+        assert held.read(store, edition, (2.5, 0, 3.5, 1)).ids.tolist() == [3, 4]
+    assert store.wholes == 1
+    assert 1 < store.boxes < count / 2, "a box costs as much as some features, not as few"
+
+
+def test_what_is_too_large_is_read_whole_once_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_editions, "MOST_COORDINATES", 30)
+    store = Counting()
+    store.layer("L", [shapely.box(x, 0, x + 1, 1) for x in range(9)])
+    held = HeldEditions()
+    for _ in range(50):
+        held.read(store, store.editions("L")[0], (2.5, 0, 3.5, 1))
+    assert (store.wholes, store.boxes) == (1, 50)
+
+
+@pytest.mark.parametrize(("editions", "coordinates"), [(2, 10**6), (100, 1_000)])
+def test_what_is_held_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, editions: int, coordinates: int
+) -> None:
+    monkeypatch.setattr(held_editions, "MOST_EDITIONS", editions)
+    monkeypatch.setattr(held_editions, "MOST_HELD", coordinates)
     held = HeldEditions()
     stores = [store_of(count) for count in (2, 3, 60, 4)]
     for store, edition in stores * 2:
         for box in boxes()[-3:]:
             assert same(held.read(store, edition, box), store.read(edition, box))
-    assert len(held._held) == 2
+            kept = [entry.held.coordinates for entry in held._entries.values() if entry.held]
+            assert sum(kept) == held._coordinates <= coordinates
+            assert len(held._entries) <= editions

@@ -28,12 +28,21 @@ def plain(document: object) -> bytes:
 def test_written_members_change_nothing(given: tuple[str, ...]) -> None:
     written = {key: plain(DOCUMENT[key]).decode() for key in given}
     members = Members(DOCUMENT, written)
-    assert members.written() == plain(DOCUMENT) == canonical(DOCUMENT)
+    assert plain(DOCUMENT) == canonical(DOCUMENT)
+    assert members.digest() == hashlib.sha256(plain(DOCUMENT)).hexdigest()
     assert object_text(DOCUMENT, written).encode() == plain(DOCUMENT)
     members.put("number", "LT")
-    members.put("digest", members.digest())
     whole = DOCUMENT | {"number": "LT"}
-    assert json.loads(members.written())["digest"] == hashlib.sha256(plain(whole)).hexdigest()
+    digest, sealed = members.sealed()
+    assert digest == hashlib.sha256(plain(whole)).hexdigest()
+    assert sealed == plain(whole | {"digest": digest})
+
+
+@pytest.mark.parametrize("document", [{}, {"a": 1}, {"z": 1}])
+def test_a_seal_stands_in_its_place(document: dict[str, Any]) -> None:
+    digest, sealed = Members(document, {}).sealed()
+    assert digest == hashlib.sha256(plain(document)).hexdigest()
+    assert sealed == plain(document | {"digest": digest})
 
 
 def test_no_number_that_json_does_not_know() -> None:
