@@ -110,9 +110,13 @@ class Case:
 
     # --- answers ----------------------------------------------------------------------------
 
-    def absence(self, region: BaseGeometry, evidence: Evidence) -> Answer:
-        """The answer where nothing was found: false when proved, else no data."""
-        reason = self.view.unproved(region)
+    def absence(self, evidence: Evidence, *, within: float | None = None) -> Answer:
+        """The answer where nothing was found on the site, or within metres of it.
+
+        False when proved, else no data.
+        """
+        view = self.view
+        reason = view.unproved(self.site) if within is None else view.unproved_within(within)
         if reason is None:
             return Answer(truth=False, evidence=evidence)
         return Answer.no_data(reason, evidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,6 @@ from gis.overlay import (
     Certainty,
     dissolve,
     distances,
-    grown_to_prove,
     nearer_than,
 )
 
@@ -76,8 +76,7 @@ def within_distance(case: Case) -> Answer:
         return _ask(case, open_rows, evidence)
     # no limit is known where all there is lies within the inner edge of the band
     asked = inner if math.isinf(upper) else upper
-    region = grown_to_prove(case.site, asked + case.view.accuracy_m)
-    answer = case.absence(region, evidence)
+    answer = case.absence(evidence, within=asked + case.view.accuracy_m)
     return replace(answer, certainty=firm) if answer.truth is False else answer
 
 
@@ -104,27 +103,43 @@ def _rows(case: Case) -> list[_Row]:
     drawn = distances(case.site, features.geometries[wanted])
     all_widths = half_widths(spec, features)
     widths, widest_m = all_widths[wanted], widest(all_widths)
-    argument = case.leaf.args["distance_m"]
+    limit_of = _limits(case)
     rows = []
-    for row, distance, width in zip(wanted, drawn.tolist(), widths.tolist(), strict=True):
-        code = features.classes[row]
-        limit = case.quantities.resolve(
-            argument,
-            code=None if code is None else str(code),
-            fields=features.fields.get(int(features.ids[row]), {}),
-        )
+    for row, distance, width in zip(wanted.tolist(), drawn.tolist(), widths.tolist(), strict=True):
         unknown = math.isnan(width)
         rows.append(
             _Row(
-                row=int(row),
+                row=row,
                 away=max(0.0, distance - (0.0 if unknown else width)),
                 least=max(0.0, distance - (widest_m if unknown else width)),
                 half_width=0.0 if unknown else width,
-                limit=Unknown(("distance_m",)) if isinstance(limit, str) else limit,
+                limit=limit_of(row),
                 class_open=bool(unsure[row]),
             )
         )
     return rows
+
+
+def _limits(case: Case) -> Callable[[int], float | Unknown]:
+    """The limit of each piece, asked once a class where no attribute of the feature decides."""
+    features, quantities = case.view.features, case.quantities
+    argument = case.leaf.args["distance_m"]
+    by_class: dict[str | None, float | Unknown] = {}
+    own = quantities.asks_attributes(argument)
+
+    def limit_of(row: int) -> float | Unknown:
+        code = features.classes[row]
+        word = None if code is None else str(code)
+        if word in by_class:
+            return by_class[word]
+        fields = features.fields.get(int(features.ids[row]), {}) if own else {}
+        found = quantities.resolve(argument, code=word, fields=fields)
+        limit = Unknown(("distance_m",)) if isinstance(found, str) else found
+        if not own:
+            by_class[word] = limit
+        return limit
+
+    return limit_of
 
 
 def _upper(case: Case, rows: list[_Row]) -> float:

@@ -21,10 +21,10 @@ from layers.store import Box, Features, LayerStore
 FEW_FEATURES: Final = 512
 """Of an edition that is taken at once: reading it whole costs no more than a few boxes of it."""
 
-MOST_COORDINATES: Final = 1_000_000
+MOST_COORDINATES: Final = 1 << 20
 """Of an edition that is held: some 20 megabytes."""
 
-MOST_HELD: Final = 4_000_000
+MOST_HELD: Final = 1 << 22
 """Coordinates of all that is held; what was not asked for longest goes first."""
 
 MOST_EDITIONS: Final = 256

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,16 @@ from checks.evidence import Reason
 from checks.held_editions import HELD, NO_FEATURES
 from checks.rule import ClassChoice
 from gis.errors import LantuError, Text
-from gis.overlay import Floats, clip, distances, is_covered, share_covered, subtract
-from gis.raster import Cells, read_cells, shape_where, shapes_by
+from gis.overlay import (
+    Floats,
+    clip,
+    distances,
+    grown_to_prove,
+    is_covered,
+    share_covered,
+    subtract,
+)
+from gis.raster import Cells, any_around, read_cells, shape_where, shapes_by
 from gis.site import Site
 from layers.catalog import LayerSpec
 from layers.editions import Edition, pick
@@ -135,8 +144,7 @@ class LayerView:
     @cached_property
     def _covered_throughout(self) -> bool:
         """Whether one edition answers for the whole box: the short way of most layers."""
-        box = shapely.box(*self._box)
-        return any(_proves_all(edition, box) for edition in self.editions)
+        return any(edition.answers_for(self._box) for edition in self.editions)
 
     @cached_property
     def share_covered(self) -> float:
@@ -168,6 +176,14 @@ class LayerView:
                 return None
         return (id(self.spec), *map(id, self.editions))
 
+    def unproved_within(self, distance: float) -> Reason | None:
+        """Why absence within a distance of the site proves nothing; None when it does."""
+        fresh = self.spec.exhaustive and self.stale_days is None
+        reach = -math.inf if self.reach is None else self.reach + 4 * self.accuracy_m
+        if fresh and distance <= reach and self._covered_throughout:
+            return None  # the box that is covered reaches as far: no shape need be drawn
+        return self.unproved(grown_to_prove(self.site.geometry, distance))
+
     def unproved(self, region: BaseGeometry) -> Reason | None:
         """Why absence in a region proves nothing; None when it does."""
         if not self.spec.exhaustive:
@@ -186,25 +202,37 @@ class LayerView:
 
     # --- rasters ----------------------------------------------------------------------------
 
+    @cached_property
+    def _paths(self) -> list[Path]:
+        return [self.store.raster(edition) for edition in self.editions]
+
+    @cached_property
+    def site_cells(self) -> Cells:
+        """Cells of the raster under the site; raises LantuError when unreadable."""
+        return self.cells(self.site.geometry)
+
     def cells(self, geometry: BaseGeometry) -> Cells:
-        """Cells of the raster under a geometry; raises LantuError when unreadable."""
-        paths = [self.store.raster(edition) for edition in self.editions]
-        return read_cells(geometry, self.site.crs, paths)
+        """Cells of the raster under a geometry; raises as `site_cells`."""
+        return read_cells(geometry, self.site.crs, self._paths)
+
+    def any_cell(
+        self, geometry: BaseGeometry, taken: Callable[[Floats], npt.NDArray[np.bool_]]
+    ) -> bool:
+        """Whether any cell around a geometry is taken: no means none under it; as `site_cells`."""
+        return any_around(geometry, self.site.crs, self._paths, taken=taken)
 
     def cells_shape(
         self, geometry: BaseGeometry, taken: Callable[[Floats], npt.NDArray[np.bool_]]
     ) -> BaseGeometry | None:
         """The part of a geometry on cells whose values are taken; None for nothing."""
-        paths = [self.store.raster(edition) for edition in self.editions]
-        shape = shape_where(geometry, self.site.crs, paths, taken=taken)
+        shape = shape_where(geometry, self.site.crs, self._paths, taken=taken)
         return None if shape.is_empty else shape
 
     def cells_bands(
         self, geometry: BaseGeometry, place: Callable[[Floats], npt.NDArray[np.int16]], *, most: int
     ) -> dict[int, BaseGeometry]:
         """The parts of a geometry by the band that each cell is put in."""
-        paths = [self.store.raster(edition) for edition in self.editions]
-        return shapes_by(geometry, self.site.crs, paths, place=place, most=most)
+        return shapes_by(geometry, self.site.crs, self._paths, place=place, most=most)
 
 
 def look(
@@ -251,14 +279,6 @@ def _joined(parts: list[Features]) -> Features:
 def _inside(region: BaseGeometry, box: Box) -> bool:
     minx, miny, maxx, maxy = region.bounds
     return bool(box[0] <= minx and box[1] <= miny and maxx <= box[2] and maxy <= box[3])
-
-
-def _proves_all(edition: Edition, box: BaseGeometry) -> bool:
-    """Whether the edition answers for absence everywhere in the box."""
-    if edition.incomplete or edition.lost is not None:
-        return False
-    shapely.prepare(edition.coverage)
-    return bool(shapely.covers(edition.coverage, box))
 
 
 def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:

@@ -101,6 +101,10 @@ class Quantities:
             return self.amount(row.value, fields)
         return Unknown(tuple(dict.fromkeys(missing)) or self.unset(argument))
 
+    def asks_attributes(self, argument: Argument) -> bool:
+        """Whether the value may differ between features of one class."""
+        return any(_from_feature(row.value) for row in self.candidates(argument))
+
     def unset(self, argument: Argument) -> tuple[str, ...]:
         """The name of a value that the office has not set yet; empty where it is set."""
         if not isinstance(argument, Named):
@@ -173,6 +177,12 @@ class Quantities:
             return min(known) if known else None
         amount = self.amount(quantity)
         return amount if isinstance(amount, float) else None
+
+
+def _from_feature(quantity: Quantity) -> bool:
+    if isinstance(quantity, Smaller):
+        return any(_from_feature(item) for item in quantity.of)
+    return isinstance(quantity, OfAttribute)
 
 
 def number_of(value: object) -> float | None:

@@ -50,7 +50,7 @@ def _shaded(case: Case, answer: Answer, taken: Taken, value: float | None = None
     """Add what the figure of a hit shows: classes, or bands above the value."""
     if answer.truth is not True or case.view.site.is_line:
         return answer
-    cells = case.view.cells(case.site)
+    cells = case.view.site_cells
     bands = (
         class_bands(case.view, case.site, cells, taken)
         if value is None
@@ -61,7 +61,7 @@ def _shaded(case: Case, answer: Answer, taken: Taken, value: float | None = None
 
 def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = False) -> Answer:
     """Answer by the share of the site on taken cells: over the limit, or `reached` at it."""
-    cells = case.view.cells(case.site)
+    cells = case.view.site_cells
     gap = FLOOR_AREA_M2 / size(case.site)
 
     def hit(part: float) -> bool:
@@ -80,10 +80,11 @@ def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = Fal
     # cells without a value are the publisher's word: the edition's coverage decides on them
     if cells.beyond > max(GAP, gap):
         return Answer.no_data(_beyond(cells), evidence)
-    answer = case.absence(case.site, evidence)
+    answer = case.absence(evidence)
     if answer.truth is False:
-        wide = case.view.cells(grown(case.site, accuracy)) if accuracy > 0 else cells
-        firm = accuracy <= 0 or not hit(wide.share_where(taken))
+        wide = grown(case.site, accuracy)
+        doubtful = case.view.any_cell(wide, taken) and hit(case.view.cells(wide).share_where(taken))
+        firm = accuracy <= 0 or not doubtful
         answer = replace(answer, certainty="certain" if firm else "within_accuracy")
     return answer
 

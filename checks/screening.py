@@ -44,7 +44,7 @@ from checks.scenario_choice import choose_scenario
 from gis.errors import LantuError, Note, Text
 from gis.site import Site
 from layers.store import LayerStore
-from layers.store.protocol import InheritanceStore
+from layers.store.protocol import with_assessments
 
 INDICATORS = 9
 """The section of the report that lists the control indicators (DESIGN section 7)."""
@@ -273,12 +273,12 @@ class _Run:
         asked = scenario.sections is None or INDICATORS in scenario.sections
         if catalogue is None or not asked:
             return []
-        store = self.store
+        store, kept = self.store, with_assessments(self.store)
         ground = Ground(
             self.site,
             lambda layer: self.view(layer) if layer in self.specs else None,
             {finding.rule.code: finding for finding in findings},
-            store.standings(self.known_at) if isinstance(store, InheritanceStore) else (),
+            kept.standings(self.known_at) if kept is not None else (),
             self.as_of,
             confidential=self.confidential,
         )

@@ -59,7 +59,7 @@ def key_of(
     `also` is what the caller knows beside: theme, who reads, what rules found that this one asks.
     Days, declarations and editions stand by number: each is one object while the store is open.
     """
-    if not rule.kinds() <= _KINDS:
+    if not rule.kinds() <= _KINDS and any(view.editions for view in views):
         return None
     silences = [view.silence for view in views]
     if None in silences:

@@ -62,7 +62,7 @@ def _nothing_near(case: Case, limit: float | Unknown) -> Answer:
     evidence = case.measured(np.zeros(0, dtype=bool)).evidence
     if not isinstance(limit, Unknown):
         evidence = replace(evidence, limit=limit)
-    answer = case.absence(case.site, evidence)
+    answer = case.absence(evidence)
     return replace(answer, certainty="certain") if answer.truth is False else answer
 
 
@@ -121,7 +121,7 @@ def _settled(case: Case, evidence: Evidence, *, found: bool, unsure: Mask, limit
         return Answer(truth=True, evidence=evidence, certainty=certainty(hit=True))
     if unsure.any() and passes(case.measured(sure | unsure).shape):
         return case.ask_class(evidence)
-    answer = case.absence(case.site, evidence)
+    answer = case.absence(evidence)
     if answer.truth is False:
         answer = replace(answer, certainty=certainty(hit=False))
     return answer
@@ -155,7 +155,7 @@ def points(case: Case) -> Answer:
         )
     if (unsure & inside).sum() + len(hits) > limit:
         return case.ask_class(evidence)
-    answer = case.absence(case.site, evidence)
+    answer = case.absence(evidence)
     if answer.truth is False:
         away = distances(case.site, features.geometries[sure & ~inside])
         firm = len(hits) + int((away <= accuracy).sum()) <= limit

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-import shapely
 
 from checks.case import Case
 from checks.conditions import Truth, kleene_not, kleene_or, matches_industry
@@ -162,7 +161,7 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
         return case.ask_for(_asked(case, truths), everything)
     if unsure.any() and case.measured(unsure).amounts:
         return case.ask_class(everything)
-    answer = case.absence(case.site, everything)
+    answer = case.absence(everything)
     if answer.truth is not False:
         return answer
     # a feature that the accuracy may bring onto the site must agree as well

@@ -109,6 +109,22 @@ def read_cells(site: BaseGeometry, crs: str, paths: Sequence[Path]) -> Cells:
     )
 
 
+def any_around(
+    site: BaseGeometry, crs: str, paths: Sequence[Path], *, taken: Callable[[Floats], Mask]
+) -> bool:
+    """Whether a cell in the box around a site is `taken`; where none is, none is under the site.
+
+    Parameters and errors as in `read_cells`, for a fraction of its cost.
+    """
+    for path in paths:
+        window = _read_window(site, parse_crs(crs), path)
+        if window is not None:
+            flat, masked = window.values()
+            if bool(taken(flat[~masked]).any()):
+                return True
+    return False
+
+
 def shape_where(
     site: BaseGeometry, crs: str, paths: Sequence[Path], *, taken: Callable[[Floats], Mask]
 ) -> BaseGeometry:

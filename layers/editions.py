@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+import shapely
 from shapely.geometry.base import BaseGeometry
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,24 @@ class Edition:
     file: str
     lost: BaseGeometry | None = None
     incomplete: bool = False
+
+    _box: Box | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # most coverages are boxes: whether one holds another is then told by four numbers
+        box = shapely.box(*self.coverage.bounds) if not self.coverage.is_empty else None
+        same = box is not None and bool(shapely.equals(self.coverage, box))
+        object.__setattr__(self, "_box", self.coverage.bounds if same else None)
+
+    def answers_for(self, box: Box) -> bool:
+        """Whether the publisher answers for absence everywhere in a box of the working CRS."""
+        if self.incomplete or self.lost is not None:
+            return False
+        if self._box is not None:
+            minx, miny, maxx, maxy = self._box
+            return minx <= box[0] and miny <= box[1] and box[2] <= maxx and box[3] <= maxy
+        shapely.prepare(self.coverage)
+        return bool(shapely.covers(self.coverage, shapely.box(*box)))
 
     @property
     def id(self) -> str:

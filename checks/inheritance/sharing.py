@@ -15,7 +15,7 @@ from checks.quantities import Facts
 from checks.rule import Basis, Rulebook, Scenario, State
 from gis.site import Site
 from layers.store import LayerStore
-from layers.store.protocol import InheritanceStore
+from layers.store.protocol import with_assessments
 
 SECTION = 8
 """The section of the report that decides on sharing (DESIGN section 7)."""
@@ -41,14 +41,15 @@ def decisions_of(
     `facts` are the project's with what the scenario assumes for silent ones, as in the findings.
     """
     asked = scenario.sections is None or SECTION in scenario.sections
-    if rulebook.inheritance is None or not asked or not isinstance(store, InheritanceStore):
+    kept = with_assessments(store)
+    if rulebook.inheritance is None or not asked or kept is None:
         return []
     return decide(
         site,
         project=Project(project.code, project.name, facts),
         pack=rulebook.inheritance,
         specs=rulebook.facts,
-        store=store,
+        store=kept,
         as_of=as_of,
         known_at=known_at,
         classes=class_truths(rulebook, facts, as_of, states),

@@ -16,87 +16,83 @@ _encode: Final = json.JSONEncoder(
 ).encode
 
 
-def canonical(document: Mapping[str, Any]) -> bytes:
-    """Write a document in its one canonical form; raises ValueError on NaN or infinity."""
-    return text_of(document).encode()
-
-
-def text_of(value: object) -> str:
-    """The canonical text of any part of a document."""
-    return _encode(value)
+def canonical(value: object) -> bytes:
+    """Write a document, or a part of one, in its one form; raises ValueError on NaN or infinity."""
+    return _encode(value).encode()
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
     """SHA-256 over the canonical document without its `digest`."""
-    content = {key: value for key, value in document.items() if key != "digest"}
+    content = {key: value for key, value in document.items() if key != _SEAL}
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
 class Members:
-    """The members of a document as canonical text; each is written once."""
+    """The members of a document in canonical form; each is written once."""
 
-    def __init__(self, document: Mapping[str, Any], written: Mapping[str, str]) -> None:
-        self._texts = {
-            key: written[key] if key in written else _encode(value)
+    def __init__(self, document: Mapping[str, Any], written: Mapping[str, bytes]) -> None:
+        self._written = {
+            key: written[key] if key in written else canonical(value)
             for key, value in document.items()
         }
 
     def put(self, key: str, value: object) -> None:
         """Add a member, or write another value for it."""
-        self._texts[key] = _encode(value)
+        self._written[key] = canonical(value)
 
     def digest(self) -> str:
         """SHA-256 over what is there so far."""
-        return hashlib.sha256(_object(self._run(self._texts))).hexdigest()
+        return hashlib.sha256(_braced(self._run(self._written))).hexdigest()
 
     def sealed(self) -> tuple[str, bytes]:
-        """The digest over all members, and the whole document with it as `digest`.
+        """The digest over all members, and the whole document with it as `digest`."""
+        before = self._run(key for key in self._written if key < _SEAL)
+        after = self._run(key for key in self._written if key > _SEAL)
+        digest = hashlib.sha256(_braced([*before, *after])).hexdigest()
+        return digest, _braced([*before, _member(_SEAL, f'"{digest}"'.encode()), *after])
 
-        What stands before it and after it is written once for both.
-        """
-        before = self._run(key for key in self._texts if key < _SEAL)
-        after = self._run(key for key in self._texts if key > _SEAL)
-        digest = hashlib.sha256(_object(before, after)).hexdigest()
-        return digest, _object(before, f'"{_SEAL}":"{digest}"'.encode(), after)
+    def _run(self, keys: Iterable[str]) -> list[bytes]:
+        return [_member(key, self._written[key]) for key in sorted(keys)]
 
-    def _run(self, keys: Iterable[str]) -> bytes:
-        return ",".join(f"{_encode(key)}:{self._texts[key]}" for key in sorted(keys)).encode()
+
+def list_of(items: Iterable[bytes]) -> bytes:
+    """A list of items that are written already."""
+    return b"[%b]" % b",".join(items)
+
+
+def object_of(document: Mapping[str, Any], written: Mapping[str, bytes]) -> bytes:
+    """An object some members of which are written already.
+
+    The members between are written in runs, which costs less than one by one.
+    """
+    runs: list[bytes] = []
+    run: dict[str, Any] = {}
+    for key in sorted(document):
+        if key in written:
+            runs += [canonical(run)[1:-1]] if run else []
+            runs.append(_member(key, written[key]))
+            run = {}
+        else:
+            run[key] = document[key]
+    runs += [canonical(run)[1:-1]] if run else []
+    return _braced(runs)
+
+
+def around(document: Mapping[str, Any], key: str) -> tuple[bytes, bytes]:
+    """What stands in an object before and after the value of one of its members."""
+    before = {name: value for name, value in document.items() if name < key}
+    after = {name: value for name, value in document.items() if name > key}
+    start = [canonical(before)[1:-1]] if before else []
+    end = [b"", canonical(after)[1:-1]] if after else [b""]
+    return b"{%b:" % b",".join([*start, canonical(key)]), b"%b}" % b",".join(end)
 
 
 _SEAL: Final = "digest"
 
 
-def _object(*runs: bytes) -> bytes:
-    return b"{" + b",".join(run for run in runs if run) + b"}"
+def _member(key: str, value: bytes) -> bytes:
+    return b"%b:%b" % (canonical(key), value)
 
 
-def list_text(items: Iterable[str]) -> str:
-    """A list of texts that are canonical themselves."""
-    return f"[{','.join(items)}]"
-
-
-def object_text(document: Mapping[str, Any], written: Mapping[str, str]) -> str:
-    """An object some members of which are written already.
-
-    The members between are written in runs, which costs less than one by one.
-    """
-    runs: list[str] = []
-    run: dict[str, Any] = {}
-    for key in sorted(document):
-        if key in written:
-            runs += [_encode(run)[1:-1]] if run else []
-            runs.append(f"{_encode(key)}:{written[key]}")
-            run = {}
-        else:
-            run[key] = document[key]
-    runs += [_encode(run)[1:-1]] if run else []
-    return f"{{{','.join(runs)}}}"
-
-
-def around(document: Mapping[str, Any], key: str) -> tuple[str, str]:
-    """The text of an object before and after the value of one of its members."""
-    before = {name: value for name, value in document.items() if name < key}
-    after = {name: value for name, value in document.items() if name > key}
-    start = [_encode(before)[1:-1]] if before else []
-    end = ["", _encode(after)[1:-1]] if after else [""]
-    return f"{{{','.join([*start, _encode(key)])}:", f"{','.join(end)}}}"
+def _braced(members: Iterable[bytes]) -> bytes:
+    return b"{%b}" % b",".join(members)

@@ -8,36 +8,36 @@ from typing import Any, NamedTuple
 
 from checks.evidence import Band, Evidence, FeatureHit, PartShare
 from checks.findings import Finding
-from checks.report.canonical import around, object_text, text_of
+from checks.report.canonical import around, canonical, object_of
 from checks.report.site_json import Shapes
 from checks.rule import Basis, Rule
 from checks.rulebook.rule_form import form_of_test, form_of_when
 from gis.errors import Text
-from gis.measures import ellipsoid_area, rounded
+from gis.measures import rounded
 
 _SHOWN_WHEN_SECRET = ("code", "title", "state", "severity", "authority")
 
 _ASK = Text("命中，请征询主管部门", "hit: ask the authority")
 
 
-def frozen(finding: Finding, shapes: Shapes) -> tuple[dict[str, Any], str]:
-    """A finding with all keys of CONTRACTS section 6, and its canonical text.
+def frozen(finding: Finding, shapes: Shapes) -> tuple[dict[str, Any], bytes]:
+    """A finding with all keys of CONTRACTS section 6, and its canonical form.
 
     Measures that do not apply are None. Geometries are made and written once a report.
     """
     if finding.confidential:
         document = _document(finding, shapes)
         shown = {k: v if k in _SHOWN_WHEN_SECRET else None for k, v in document.items()}
-        return shown, text_of(shown)
+        return shown, canonical(shown)
     evidence = finding.evidence
     if _is_quiet(evidence):
         quiet = _quiet(finding)
         rest = evidence.remainder
         document = {**quiet.document, "remainder": shapes.json(rest)}
-        return document, f"{quiet.before}{shapes.text(rest)}{quiet.after}"
+        return document, b"".join((quiet.before, shapes.written(rest), quiet.after))
     document = _document(finding, shapes)
-    drawn = {"pieces": shapes.text(evidence.pieces), "remainder": shapes.text(evidence.remainder)}
-    return document, object_text(document, drawn)
+    drawn = {key: shapes.written(getattr(evidence, key)) for key in ("pieces", "remainder")}
+    return document, object_of(document, drawn)
 
 
 def _document(finding: Finding, shapes: Shapes) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _document(finding: Finding, shapes: Shapes) -> dict[str, Any]:
         "state": finding.state,
         "verdict": finding.verdict.as_dict(),
         "certainty": finding.certainty,
-        "measures": _measures(evidence, finding.crs),
+        "measures": _measures(evidence, finding.crs, shapes),
         "share_covered": rounded(finding.share_covered, 9),
         "classes": [
             {
@@ -111,12 +111,12 @@ def _lasting(finding: Finding) -> dict[str, Any]:
 
 
 class _Quiet(NamedTuple):
-    """A finding of nothing without the rest of the site: document, and text around the rest."""
+    """A finding of nothing without the rest of the site: document, and form around the rest."""
 
     source: _Source
     document: dict[str, Any]
-    before: str
-    after: str
+    before: bytes
+    after: bytes
 
 
 _QUIET: dict[tuple[object, ...], _Quiet] = {}
@@ -174,12 +174,14 @@ def _written(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _measures(evidence: Evidence, crs: str) -> dict[str, Any]:
+def _measures(evidence: Evidence, crs: str, shapes: Shapes) -> dict[str, Any]:
     ellipsoid = None
     if evidence.area_m2 is not None:
         shape = evidence.pieces
         # rasters measure shares of cells: they have no shape to put on the ellipsoid
-        ellipsoid = ellipsoid_area(shape, crs) if shape is not None else evidence.area_m2 or 0.0
+        ellipsoid = (
+            shapes.ellipsoid_area(shape, crs) if shape is not None else evidence.area_m2 or 0.0
+        )
         if shape is None and evidence.area_m2 > 0:
             ellipsoid = None
     return {

@@ -24,7 +24,7 @@ from checks.indicators.model import Row
 from checks.inheritance.decide import Decision
 from checks.land_table import LandTable
 from checks.layer_view import LayerView
-from checks.report.canonical import Members, canonical, list_text
+from checks.report.canonical import Members, canonical, list_of
 from checks.report.class_json import class_json, services_json
 from checks.report.decision_json import decision_json
 from checks.report.finding_json import frozen, problems_json
@@ -111,7 +111,7 @@ def freeze(
             note.as_dict() for note in (*_limits(site, scenario, rulebook, findings, views), *notes)
         ],
     }
-    members = Members(document, {"findings": list_text(text for _, text in written)})
+    members = Members(document, {"findings": list_of(text for _, text in written)})
     if issue:
         document["number"] = f"LT-{as_of.isoformat()}-{members.digest()[:10]}"
         members.put("number", document["number"])

@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from checks.report.canonical import text_of
+from checks.report.canonical import canonical
 from gis.crs import parse_crs
 from gis.measures import M2_PER_HA, M2_PER_MU, ellipsoid_area, plane_area, rounded
 from gis.site import Site
@@ -27,28 +27,36 @@ def multi_geojson(geometry: BaseGeometry | None) -> dict[str, Any] | None:
 
 
 class Shapes:
-    """The geometries of one report as GeoJSON, each made and written once.
+    """The geometries of one report as GeoJSON, each made, written and measured once.
 
     The rest of the site is the site itself for every clear rule, the very same object: geometries
     are told apart by identity and held here, so that no number becomes another one's.
     """
 
     def __init__(self) -> None:
-        self._made: dict[int, tuple[BaseGeometry, dict[str, Any], str]] = {}
+        self._made: dict[int, tuple[BaseGeometry, dict[str, Any], bytes]] = {}
+        self._areas: dict[int, tuple[BaseGeometry, float]] = {}
 
     def json(self, geometry: BaseGeometry | None) -> dict[str, Any] | None:
         """As `multi_geojson`."""
         return None if geometry is None or geometry.is_empty else self._of(geometry)[1]
 
-    def text(self, geometry: BaseGeometry | None) -> str:
-        """Its canonical text."""
-        return "null" if geometry is None or geometry.is_empty else self._of(geometry)[2]
+    def written(self, geometry: BaseGeometry | None) -> bytes:
+        """Its canonical form."""
+        return b"null" if geometry is None or geometry.is_empty else self._of(geometry)[2]
 
-    def _of(self, geometry: BaseGeometry) -> tuple[BaseGeometry, dict[str, Any], str]:
+    def ellipsoid_area(self, geometry: BaseGeometry, crs: str) -> float:
+        """As `gis.measures.ellipsoid_area`; all geometries of a report have one CRS."""
+        held = self._areas.get(id(geometry))
+        if held is None:
+            held = self._areas[id(geometry)] = geometry, ellipsoid_area(geometry, crs)
+        return held[1]
+
+    def _of(self, geometry: BaseGeometry) -> tuple[BaseGeometry, dict[str, Any], bytes]:
         held = self._made.get(id(geometry))
         if held is None:
             document = _as_read(shapely.normalize(geometry))
-            held = self._made[id(geometry)] = geometry, document, text_of(document)
+            held = self._made[id(geometry)] = geometry, document, canonical(document)
         return held
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -93,7 +93,6 @@ class LayerStore(Protocol):
         ...
 
 
-@runtime_checkable
 class InheritanceStore(LayerStore, Protocol):
     """What decisions on sharing ask beside the layers; reading only."""
 
@@ -104,3 +103,14 @@ class InheritanceStore(LayerStore, Protocol):
     def holdings(self, code: str, known_at: int | None = None) -> tuple[Holding, ...]:
         """What projects hold of an assessment's totals, now or at a revision."""
         ...
+
+
+def with_assessments(store: LayerStore) -> InheritanceStore | None:
+    """The store as one that holds assessments, None where it holds layers only.
+
+    Told by its methods: asking a store for its properties, as `isinstance` with a protocol does,
+    makes it look into its database.
+    """
+    methods = ("standings", "holdings")
+    holds = all(callable(getattr(type(store), name, None)) for name in methods)
+    return cast("InheritanceStore", store) if holds else None
