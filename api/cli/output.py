@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from gis.errors import LantuError, Note, Text
 
 DONE, REFUSED, WRONG_USAGE, INTERNAL_FAULT = 0, 1, 2, 3
 
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 Item = TypeVar("Item")
 
 _SHOW_PROGRESS_AFTER_S = 1.0
@@ -33,12 +36,17 @@ class UsageFaultError(LantuError):
 
 def message(text: str) -> None:
     """Tell the user something on stderr."""
-    click.echo(text, err=True)
+    click.echo(_printable(text), err=True)
 
 
 def result(text: str) -> None:
     """Print a line of the answer on stdout."""
-    click.echo(text)
+    click.echo(_printable(text))
+
+
+def _printable(text: str) -> str:
+    """Names come out of files: none may move the cursor, colour the screen or turn the line."""
+    return _COMMANDS.sub("\ufffd", text)
 
 
 def print_json(document: Any) -> None:

@@ -24,6 +24,7 @@ from gis.geopackage import ColumnType, GeometryType, GpkgTable, write_geopackage
 from gis.site import Site
 from gis.site_formats.boundary_txt import write_boundary_txt
 from maps.qgis_style import Drawn, categorized, single
+from maps.svg import clean
 from maps.symbols import SEVERITY, SITE, STATE
 
 Json = Mapping[str, Any]
@@ -249,7 +250,7 @@ def _name(row: ShapeRow, words: Words) -> str:
     parts = [row.values["code"], row.values["title"]]
     if row.part != "site":
         parts.append(words.of(PART_WORDS, row.part))
-    return " ".join(str(part) for part in parts if part)
+    return clean(" ".join(str(part) for part in parts if part))
 
 
 def in_cgcs2000_zone(report: Json) -> bool:

@@ -39,7 +39,9 @@ _LONG = 15
 _LONG_WORD = re.compile(r"(?![('\"]*[A-Za-z]{1,24}['\".,;:)]*(?![!-~]))[!-~]{15,}")
 """Codes, digests and addresses; an English word is hyphenated instead."""
 _LONGEST_WHOLE_ROW = 600
-_JOINT = re.compile(r"(?<=[_/.\-:])|(?<=[0-9A-Za-z]{12})(?=[0-9A-Za-z])")
+_JOINT = re.compile(r"[_/.\-:]|[0-9A-Za-z]{8}(?=[0-9A-Za-z]{4})")
+_LONGEST_NAME = 500
+"""Of a name that is kept beside the text: PDF/A bars strings of 32 kB."""
 
 
 def render_pdf(report: Mapping[str, Any], language: Language = "zh") -> bytes:
@@ -90,6 +92,7 @@ def _document(paper: Paper) -> dict[str, Any]:
     lang, region = ("zh", "cn") if zh else ("en", "gb")
     return {
         "title": _printed(paper.title),
+        "name": printable(paper.title)[:_LONGEST_NAME],
         "heading": [printable(line) for line in paper.heading],
         "number": _printed(paper.number),
         "digest": paper.digest,
@@ -153,7 +156,7 @@ class _Shown:
             told = {"parts": self._lines(block.parts), "style": block.style}
         elif isinstance(block, Picture):
             told = {
-                "title": _printed(block.title),
+                "title": printable(block.title)[:_LONGEST_NAME],
                 "caption": _printed(block.caption),
                 "svg": printable(block.svg),
                 "anchor": block.anchor,
@@ -192,4 +195,4 @@ def _printed(text: str) -> str:
     shown = printable(text)
     if len(shown) < _LONG:
         return shown
-    return _LONG_WORD.sub(lambda found: _JOINT.sub("\u200b", found[0]), shown)
+    return _LONG_WORD.sub(lambda found: _JOINT.sub("\\g<0>\u200b", found[0]), shown)

@@ -345,6 +345,17 @@ def test_refusals_say_what_is_wrong(office: Path, checked: Path, tmp_path: Path)
     assert verified(office, path, 1)["error"]["code"] == "file_too_large"
 
 
+def test_a_forged_report_does_not_command_the_terminal(office: Path, checked: Path) -> None:
+    def evil(document: Any) -> None:
+        document["opinion"] = "\x1b[2J\x9b31m\u202eok\r"
+
+    told = run("-w", office, "verify", altered(checked, evil))
+    assert told.exit_code == 1
+    assert "opinion" in told.output
+    assert not [char for char in told.output if ord(char) < 32 and char != "\n"]
+    assert not set("\x9b\u202e") & set(told.output)
+
+
 def test_verify_writes_nothing(office: Path, checked: Path) -> None:
     before = {path: path.read_bytes() for path in office.rglob("*") if path.is_file()}
     verified(office, checked)
