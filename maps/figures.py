@@ -36,6 +36,7 @@ from maps.symbols import SITE, Symbol, ramp
 _MOST_LABELS = 30
 _MOST_LINES = 6
 _SAME_PLACE = 3.0
+_POINTS = 2
 _LEGEND_ROW = 21.0
 _LEGEND_COLUMN = 320.0
 
@@ -178,24 +179,30 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
     pages = [frame.page(overlay.geometry) for overlay in figure.overlays]
     order = list(zip(figure.overlays, pages, strict=True))
     below = sorted(range(len(order)), key=lambda index: (_depth(pages[index]), -index))
-    drawn.extend(
+    hits = [
         bare_hit(pages[index], figure.overlays[index].symbol)
         if figure.overlays[index].bare
         else hit(figure.ident, figure.overlays[index].symbol, pages[index], placer)
         for index in below
-    )
+    ]
+    # points stand above the boundary that may run through them
+    ground_hits = sum(_depth(page)[0] < _POINTS for page in pages)
+    drawn += hits[:ground_hits]
     if not is_line:
         drawn.append(outline(site_path))
-    rings = [(tiny_parts(page), overlay.symbol) for overlay, page in order]
-    for points, symbol in rings:
-        drawn.append(callouts(points, symbol.ink))
-        for x, y in points:
-            placer.block(x, y, CALLOUT_RADIUS)
+    drawn += hits[ground_hits:]
+    ringed: list[tuple[float, float]] = []
+    for overlay, page in order:
+        points = tiny_parts(page, ringed)
+        ringed += points
+        drawn.append(callouts(points, overlay.symbol.ink))
+    for x, y in ringed:
+        placer.block(x, y, CALLOUT_RADIUS)
     drawn.append(_labels(figure, order, frame, placer))
     if around:
         drawn.append(names(around, frame, frame.page(figure.site), placer))
     body = element("g", *drawn, clip_path=f"url(#{figure.ident}-map)", class_="map")
-    return body, any(points for points, _ in rings)
+    return body, bool(ringed)
 
 
 @lru_cache(maxsize=32)
@@ -207,7 +214,7 @@ def _site_path(frame: Frame, site: BaseGeometry) -> str:
 def _depth(page: BaseGeometry) -> tuple[int, float]:
     """What lies lower is drawn first: polygons by falling area, then lines, then points."""
     area = float(page.area)
-    return (0, -area) if area > 0 else (1 if page.length > 0 else 2, 0.0)
+    return (0, -area) if area > 0 else (1 if page.length > 0 else _POINTS, 0.0)
 
 
 def _labels(

@@ -147,8 +147,13 @@ def anchor(page: BaseGeometry, frame: Box) -> tuple[float, float] | None:
     return float(point.x), float(point.y)
 
 
-def tiny_parts(page: BaseGeometry) -> list[tuple[float, float]]:
-    """Return points of the parts too small or too thin to be seen, at most 40, spread out."""
+def tiny_parts(
+    page: BaseGeometry, beside: Sequence[tuple[float, float]] = ()
+) -> list[tuple[float, float]]:
+    """Return points of the parts too small or too thin to be seen, spread out.
+
+    They keep off the points `beside`, and are at most 40 with them: more rings hide the map.
+    """
     polygons = np.asarray(polygons_of(page), dtype=object)
     lines = np.asarray(lines_of(page), dtype=object)
     small: list[BaseGeometry] = []
@@ -158,7 +163,7 @@ def tiny_parts(page: BaseGeometry) -> list[tuple[float, float]]:
         small.extend(polygons[unseen].tolist())
     if len(lines):
         small.extend(lines[shapely.length(lines) < _TINY_LENGTH].tolist())
-    return _spread((float(p.x), float(p.y)) for p in map(_inside, small[:2000]))
+    return _spread(((float(p.x), float(p.y)) for p in map(_inside, small[:2000])), beside)
 
 
 def _inside(part: BaseGeometry) -> BaseGeometry:
@@ -167,14 +172,16 @@ def _inside(part: BaseGeometry) -> BaseGeometry:
     return shapely.centroid(part) if point is None or point.is_empty else point
 
 
-def _spread(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    kept: list[tuple[float, float]] = []
+def _spread(
+    points: Iterable[tuple[float, float]], beside: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    taken = list(beside)
     for x, y in points:
-        if all(math.hypot(x - a, y - b) >= _CALLOUTS_APART for a, b in kept):
-            kept.append((x, y))
-            if len(kept) == _MOST_CALLOUTS:
-                break
-    return kept
+        if len(taken) >= _MOST_CALLOUTS:
+            break
+        if all(math.hypot(x - a, y - b) >= _CALLOUTS_APART for a, b in taken):
+            taken.append((x, y))
+    return taken[len(beside) :]
 
 
 def callouts(points: Sequence[tuple[float, float]], ink: str) -> str:

@@ -28,7 +28,7 @@ from maps.typefaces import FAMILY, font_faces
 if TYPE_CHECKING:
     import folium
 
-_SHEET = Path(__file__).with_name("assets") / "site_map.css"
+_ASSETS = Path(__file__).with_name("assets")
 
 _SPECIAL = {ord(char): f"&#{ord(char)};" for char in "`{}$\\"}
 _BLOCK = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
@@ -38,25 +38,10 @@ _LINKED = re.compile(
     re.IGNORECASE,
 )
 _IMPORTED = re.compile(r"@import|url\((?![\"']?(?:data:|#))", re.IGNORECASE)
-_CLICK = """function (feature, layer) {
-  layer.on("click", function (event) {
-    const map = event.target._map, at = event.originalEvent, found = [];
-    const under = document.elementsFromPoint(at.clientX, at.clientY);
-    map.eachLayer(function (other) {
-      if (!other.feature || !other.getElement) { return; }
-      const place = under.indexOf(other.getElement());
-      if (place >= 0) { found.push([place, other.feature.properties.popup]); }
-    });
-    if (!found.length) { found.push([0, feature.properties.popup]); }
-    found.sort(function (a, b) { return a[0] - b[0]; });
-    const html = found.map(function (one) { return one[1]; }).join("<hr/>");
-    L.popup({maxWidth: 400, maxHeight: 360, className: "popup"})
-      .setLatLng(event.latlng).setContent(html).openOn(map);
-  });
-}"""
-"""A click tells of all that lies there: shapes cover each other. The texts are inert already."""
-
 _BELOW, _ABOVE = "backdrop", "edge"
+_PANES: Mapping[str, int] = {_BELOW: 350, "lines": 420, _ABOVE: 450, "points": 460}
+"""Areas lie in Leaflet's own pane, 400: lines and points stand above those of any layer."""
+
 _EDGE: Mapping[str, Any] = {"weight": 2.5, "dashArray": "10 3 2 3", "fill": False}
 """The boundary of a site stands above all hatches, as in the figures."""
 
@@ -129,8 +114,8 @@ def draw_site_map(page: MapPage) -> bytes:
     drawn.options["max_zoom"] = 22
     # the page needs neither jQuery nor Bootstrap; Leaflet is put in below
     drawn.default_js, drawn.default_css = [], []
-    folium.map.CustomPane(_BELOW, z_index=350).add_to(drawn)
-    folium.map.CustomPane(_ABOVE, z_index=450).add_to(drawn)
+    for pane, height in _PANES.items():
+        folium.map.CustomPane(pane, z_index=height).add_to(drawn)
     for layer in page.layers:
         _add_layer(drawn, layer, page.crs)
     folium.LayerControl(collapsed=False).add_to(drawn)
@@ -158,24 +143,35 @@ def _add_layer(drawn: folium.Map, layer: MapLayer, crs: str) -> None:
     edges = [shape for shape in layer.shapes if shape.symbol.key == "site" and not _is_line(shape)]
     if edges:
         _quiet(edges, crs, _ABOVE, lambda shape: {**_EDGE, "color": shape.symbol.ink}).add_to(group)
-    features = [
-        {
-            "type": "Feature",
-            "id": str(number),
-            "properties": {"popup": _popup(shape), "style": _style_key(shape)},
-            "geometry": lonlat_json(shape.geometry, crs),
-        }
-        for number, shape in enumerate(layer.shapes)
-    ]
-    styles = {_style_key(shape): _style(shape) for shape in layer.shapes}
-    folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
+    for pane in dict.fromkeys(map(_pane, layer.shapes)):
+        members = [shape for shape in layer.shapes if _pane(shape) == pane]
+        _speaking(members, crs, pane).add_to(group)
+
+
+def _speaking(shapes: Sequence[MapShape], crs: str, pane: str) -> folium.GeoJson:
+    """Shapes that answer a click with their popup."""
+    import folium
+
+    # a marker takes its pane from its style alone
+    options: dict[str, Any] = {"pane": pane} if pane else {}
+    styles = {_style_key(shape): {**_style(shape), **options} for shape in shapes}
+    return folium.GeoJson(
+        _collection(shapes, crs, lambda shape: {"popup": _popup(shape)}),
         control=False,
         style_function=lambda feature: styles[feature["properties"]["style"]],
         highlight_function=lambda _: {"weight": 7},
         marker=folium.CircleMarker(radius=7),
-        on_each_feature=folium.JsCode(_CLICK),
-    ).add_to(group)
+        on_each_feature=folium.JsCode(_click()),
+        **options,
+    )
+
+
+def _pane(shape: MapShape) -> str:
+    """Name the pane of a shape; '' is Leaflet's own. A site lies below what affects it."""
+    kind = shape.geometry.geom_type
+    if "Polygon" in kind or shape.symbol.key == "site":
+        return ""
+    return "lines" if _is_line(shape) else "points"
 
 
 def _quiet(
@@ -187,23 +183,29 @@ def _quiet(
     """Shapes that say nothing of themselves, in a pane that lets clicks through."""
     import folium
 
-    features = [
-        {
-            "type": "Feature",
-            "id": str(number),
-            "properties": {"style": _style_key(shape)},
-            "geometry": lonlat_json(shape.geometry, crs),
-        }
-        for number, shape in enumerate(shapes)
-    ]
     styles = {_style_key(shape): style(shape) for shape in shapes}
     return folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
+        _collection(shapes, crs, lambda _: {}),
         control=False,
         style_function=lambda feature: styles[feature["properties"]["style"]],
         interactive=False,
         pane=pane,
     )
+
+
+def _collection(
+    shapes: Sequence[MapShape], crs: str, told: Callable[[MapShape], dict[str, str]]
+) -> dict[str, Any]:
+    features = [
+        {
+            "type": "Feature",
+            "id": str(number),
+            "properties": {**told(shape), "style": _style_key(shape)},
+            "geometry": lonlat_json(shape.geometry, crs),
+        }
+        for number, shape in enumerate(shapes)
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _backdrop_style(shape: MapShape) -> dict[str, Any]:
@@ -296,7 +298,13 @@ _PLACE = "<!--policy-->"
 
 @lru_cache(maxsize=1)
 def _own_sheet() -> str:
-    return f"body{{font-family:{FONTS}}}\n{_SHEET.read_text(encoding='utf-8')}"
+    return f"body{{font-family:{FONTS}}}\n{(_ASSETS / 'site_map.css').read_text(encoding='utf-8')}"
+
+
+@lru_cache(maxsize=1)
+def _click() -> str:
+    """A click tells of all that lies there: shapes cover each other. The texts are inert."""
+    return (_ASSETS / "site_map.js").read_text(encoding="utf-8").rstrip()
 
 
 def _typeface(page: MapPage) -> str:

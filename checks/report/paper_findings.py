@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from checks.report.numbers import NONE
@@ -37,7 +36,6 @@ _COLUMNS = (
     ("action", 8.6),
 )
 _WIDER = {("en", "severity"): 10.5, ("en", "figure"): 5.0, ("en", "count"): 5.6}
-_FIGURE = re.compile(r"[<>±-]{0,2}\d[\d.]*%?( (m²|m|亩|mu|公顷|ha))?|—")
 _UNSETTLED = {"not_assessed", "needs_person"}
 
 
@@ -68,12 +66,7 @@ def section_blocks(section: Section, words: Words) -> Iterator[Block]:
 
 def plain_grid(data: Table, words: Words) -> Grid:
     """Return a plain table as a grid; an empty one says so."""
-    figures = {
-        index
-        for index in range(1, len(data.head))
-        if all(_FIGURE.fullmatch(row[index]) for row in data.shown if row[index:])
-        and any(row[index] != NONE for row in data.shown if row[index:])
-    }
+    figures = data.figures
     rows = tuple(
         GridRow(
             tuple(

@@ -9,6 +9,7 @@ from checks.report.numbers import NONE, citation, percent, plain
 from checks.report.texts import FORCE_WORDS, Words
 from checks.report.view_findings import role_of
 from checks.report.view_table import Table
+from layers.catalog import shipped_specs
 
 Json = Mapping[str, Any]
 
@@ -59,8 +60,15 @@ def _span(start: str | None, end: str | None, words: Words) -> str:
 
 def _missing(report: Json, words: Words) -> Table | None:
     there = {row["layer"] for row in report["data_basis"]}
-    missing = [[key] for key in report["scenario"]["required_layers"] if key not in there]
-    return Table(words("missing"), [words("layer")], missing) if missing else None
+    missing = [key for key in report["scenario"]["required_layers"] if key not in there]
+    rows = [[_layer_name(key, words)] for key in missing]
+    return Table(words("missing"), [words("layer")], rows) if rows else None
+
+
+def _layer_name(key: str, words: Words) -> str:
+    """Return the title of a layer that this program ships and its key, or the key alone."""
+    spec = shipped_specs().get(key)
+    return key if spec is None else spec.title.text().pick(words.language) + words.paren(key)
 
 
 def _laws(report: Json, words: Words) -> Table | None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from checks.report.numbers import NONE
+
+_FIGURE = re.compile(r"[<>±-]{0,2}\d[\d.]*%?( (m²|m|亩|mu|公顷|ha))?|—")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +33,13 @@ class Table:
     def left(self) -> int:
         """How many rows a page leaves out."""
         return len(self.rows) - len(self.shown)
+
+    @property
+    def figures(self) -> frozenset[int]:
+        """Columns that hold figures alone, the first never: they stand to the right."""
+        return frozenset(
+            index
+            for index in range(1, len(self.head))
+            if all(_FIGURE.fullmatch(row[index]) for row in self.shown)
+            and any(row[index] != NONE for row in self.shown)
+        )

@@ -1,0 +1,19 @@
+function (feature, layer) {
+  // several points are a group of marks; each answers for all
+  if (layer.eachLayer) { layer.eachLayer(function (mark) { mark.feature = feature; }); }
+  layer.on("click", function (event) {
+    const map = event.target._map, at = event.originalEvent, found = [];
+    const under = document.elementsFromPoint(at.clientX, at.clientY);
+    map.eachLayer(function (other) {
+      if (!other.feature || !other.getElement) { return; }
+      const place = under.indexOf(other.getElement());
+      if (place >= 0) { found.push([place, other.feature.properties.popup]); }
+    });
+    if (!found.length) { found.push([0, feature.properties.popup]); }
+    found.sort(function (a, b) { return a[0] - b[0]; });
+    const texts = new Set(found.map(function (one) { return one[1]; }));
+    const html = Array.from(texts).join("<hr/>");
+    L.popup({maxWidth: 400, maxHeight: 360, className: "popup"})
+      .setLatLng(event.latlng).setContent(html).openOn(map);
+  });
+}

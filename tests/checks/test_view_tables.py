@@ -1,0 +1,47 @@
+"""Plain tables: figures stand to the right in every format, layers have a name beside their key."""
+
+import json
+from pathlib import Path
+
+import lxml.html
+
+from checks.report.html import render_html
+from checks.report.paper_findings import plain_grid
+from checks.report.texts import Words
+from checks.report.view_sources import source_tables
+from checks.report.view_table import Table
+
+FOLDER = Path(__file__).parents[1] / "data" / "reports"
+
+
+def load(name):
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_figures_are_columns_of_numbers_and_dashes():
+    rows = [["1", "12.50 m²", "—", "3 处", "—"], ["2", "<0.01 m²", "—", "5", "99.99%"]]
+    table = Table("表", ["号", "面积", "空", "数", "占比"], rows)
+    assert table.figures == {1, 4}
+    grid = plain_grid(table, Words("zh"))
+    assert [one.right for one in grid.rows[0].cells] == [False, True, False, False, True]
+
+
+def test_a_page_shows_some_rows_and_tells_how_many_are_left():
+    table = Table("表", ["号"], [[str(n)] for n in range(7)], 5)
+    assert (len(table.shown), table.left) == (5, 2)
+    assert (len(Table("表", ["号"], [["1"]]).shown), Table("表", ["号"], [["1"]]).left) == (1, 0)
+
+
+def test_the_page_sets_areas_to_the_right():
+    page = lxml.html.fromstring(render_html(load("multipart")).decode("utf-8"))
+    (table,) = [t for t in page.iter("table") if t.xpath("string(caption)") == "地块"]
+    assert {cell.get("class") for cell in table.xpath("tbody/tr/td")} == {"n"}
+
+
+def test_layers_without_an_edition_are_named():
+    report = load("all_clear")
+    report["scenario"]["required_layers"] = ["control.wetland", "town.own"]
+    named = {table.title: table.rows for table in source_tables(report, Words("zh"))}
+    assert named["应检但没有数据版本的图层"] == [["湿地（control.wetland）"], ["town.own"]]
+    named = {table.title: table.rows for table in source_tables(report, Words("en"))}
+    assert named["Required layers without an edition"][0] == ["Wetland (control.wetland)"]
