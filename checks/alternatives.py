@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
 import shapely
 from shapely.geometry import shape
 
+from checks.alternatives_rows import SEVERITIES, findings_of, inheritance_of, notes_on
 from checks.report.numbers import percent
 from gis.errors import LantuError, Text
 from gis.measures import rounded, share
 
 Json = Mapping[str, Any]
 SCHEMA = "lantu-compare/1"
-SEVERITIES = ("prohibited", "needs_approval", "needs_assessment", "condition", "notice")
+__all__ = ["CRITERIA", "SCHEMA", "SEVERITIES", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,14 @@ def _number(value: float) -> Text:
 
 
 def _percent(value: float) -> Text:
+    if value == inf:
+        return Text("不明（涉密）", "unknown (confidential)")
     return Text(percent(value), percent(value))
+
+
+def _share_of(site: Json, severity: str) -> float:
+    """Share of the site under a severity; what nobody may see counts as worse than any share."""
+    return inf if site["affected_hidden"][severity] else site["affected_share"][severity] or 0.0
 
 
 def _whole(value: float) -> Text:
@@ -59,7 +68,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         "prohibited_share",
         Text("刚性约束占用地比例", "share of the site under prohibitions"),
-        lambda site: site["affected_share"]["prohibited"] or 0.0,
+        lambda site: _share_of(site, "prohibited"),
         _percent,
     ),
     Criterion(
@@ -83,7 +92,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         "needs_approval_share",
         Text("须经批准占用地比例", "share of the site that needs approval"),
-        lambda site: site["affected_share"]["needs_approval"] or 0.0,
+        lambda site: _share_of(site, "needs_approval"),
         _percent,
     ),
     Criterion(
@@ -108,13 +117,22 @@ CRITERIA: tuple[Criterion, ...] = (
 """Read from the top: the first criterion in which two sites differ decides between them."""
 
 
-def compare(reports: Sequence[Json]) -> dict[str, Any]:
+def compare(
+    reports: Sequence[Json],
+    *,
+    numbers: Sequence[int] | None = None,
+    refused: Sequence[tuple[int, str | None, Text]] = (),
+) -> dict[str, Any]:
     """Compare the reports of several sites.
 
     Parameters
     ----------
     reports
         Two documents of `report.json` or more, in the order in which the sites were given.
+    numbers
+        The numbers of these sites where others stand between them; 1, 2, 3 … without.
+    refused
+        Number, name and reason of sites that could not be checked: told, not compared.
 
     Returns
     -------
@@ -134,15 +152,19 @@ def compare(reports: Sequence[Json]) -> dict[str, Any]:
             ),
             Text("请再给出用地，或改正被拒绝的用地", "Give more sites, or mend those refused"),
         )
-    sites = [_site(no, report) for no, report in enumerate(reports, 1)]
+    given = numbers or range(1, len(reports) + 1)
+    sites = [_site(no, report) for no, report in zip(given, reports, strict=True)]
     return {
         "schema": SCHEMA,
         "sites": sites,
+        "refused": [
+            {"no": no, "name": name, "reason": reason.as_dict()} for no, name, reason in refused
+        ],
         "criteria": [{"key": one.key, **one.title.as_dict()} for one in CRITERIA],
         "ranking": _ranking(sites),
-        "findings": _findings(reports),
-        "inheritance": _inheritance(reports),
-        "notes": [note.as_dict() for note in _notes(reports)],
+        "findings": findings_of(reports),
+        "inheritance": inheritance_of(reports),
+        "notes": [note.as_dict() for note in notes_on(sites, reports)],
     }
 
 
@@ -165,6 +187,10 @@ def _site(no: int, report: Json) -> dict[str, Any]:
         "complete": conclusion["complete"],
         "open": len(conclusion["open"]),
         "affected": {key: sum(hit["severity"] == key for hit in hits) for key in SEVERITIES},
+        "affected_hidden": {
+            key: sum(hit["severity"] == key and hit["measures"] is None for hit in hits)
+            for key in SEVERITIES
+        },
         "affected_size": footprints,
         "affected_share": {
             key: None if size is None else rounded(share(size, whole), 9)
@@ -175,18 +201,27 @@ def _site(no: int, report: Json) -> dict[str, Any]:
 
 
 def _footprint(report: Json, hits: Sequence[Json], severity: str) -> float | None:
-    """Return what hits of a severity hold of the site together, m² or m; None without a shape."""
-    kinds = {"polygon": "MultiPolygon", "line": "MultiLineString"}
-    wanted = kinds[report["site"]["kind"]]
+    """Return what hits of a severity hold of the site together, m² or m; None where nothing does.
+
+    Shapes count their common ground once. Of hits without a shape (rasters, outside versions) the
+    largest counts: they may lie upon each other.
+    """
+    area = report["site"]["kind"] == "polygon"
+    wanted = "MultiPolygon" if area else "MultiLineString"
+    own = [hit for hit in hits if hit["severity"] == severity]
     pieces = [
-        shape(hit["pieces"])
-        for hit in hits
-        if hit["severity"] == severity and hit["pieces"] and hit["pieces"]["type"] == wanted
+        shape(hit["pieces"]) for hit in own if hit["pieces"] and hit["pieces"]["type"] == wanted
     ]
-    if not pieces:
-        return None
-    union = shapely.union_all(np.asarray(pieces, dtype=object))
-    return rounded(float(union.area if wanted == "MultiPolygon" else union.length))
+    sizes = [
+        (hit["measures"] or {}).get("area_m2" if area else "length_m") or 0.0
+        for hit in own
+        if not hit["pieces"]
+    ]
+    if pieces:
+        union = shapely.union_all(np.asarray(pieces, dtype=object))
+        sizes.append(float(union.area if area else union.length))
+    largest = max(sizes, default=0.0)
+    return rounded(largest) if largest > 0 else None
 
 
 # --- ranking ----------------------------------------------------------------------------------
@@ -232,88 +267,3 @@ def _because(before: Json | None, site: Json, decided: Criterion | None) -> Text
         f"{decided.title.zh}：{mine.zh}，用地 {before['no']} 为 {other.zh}",
         f"{decided.title.en}: {mine.en}, site {before['no']} has {other.en}",
     )
-
-
-# --- side by side -----------------------------------------------------------------------------
-
-
-def _findings(reports: Sequence[Json]) -> list[dict[str, Any]]:
-    """Return each rule that is affected or open for some site, with the answer for every site."""
-    tables = [{finding["code"]: finding for finding in report["findings"]} for report in reports]
-    codes = dict.fromkeys(code for table in tables for code in table)
-    rows = []
-    for code in codes:
-        found = [table.get(code) for table in tables]
-        known = [finding for finding in found if finding is not None]
-        if not any(finding["state"] in {"affected", "needs_person"} for finding in known):
-            continue
-        rows.append(
-            {
-                "code": code,
-                "title": known[0]["title"],
-                "severity": known[0]["severity"],
-                "sites": [_cell(finding) for finding in found],
-            }
-        )
-    return sorted(rows, key=lambda row: (SEVERITIES.index(row["severity"]), row["code"]))
-
-
-def _cell(finding: Json | None) -> dict[str, Any] | None:
-    if finding is None:
-        return None
-    measures = finding["measures"] or {}
-    keys = ("area_m2", "length_m", "share", "distance_m")
-    return {
-        "state": finding["state"],
-        "verdict": finding["verdict"],
-        **{key: measures.get(key) for key in keys},
-    }
-
-
-def _inheritance(reports: Sequence[Json]) -> list[dict[str, Any]]:
-    tables = [{item["kind"]: item for item in report["inheritance"]} for report in reports]
-    kinds = dict.fromkeys(kind for table in tables for kind in table)
-    return [
-        {
-            "kind": kind,
-            "name": next(table[kind]["name"] for table in tables if kind in table),
-            "sites": [
-                {
-                    "outcome": table[kind]["outcome"],
-                    "approval_mode": table[kind]["approval_mode"],
-                    "share_covered": table[kind]["share_covered"],
-                }
-                if kind in table
-                else None
-                for table in tables
-            ],
-        }
-        for kind in kinds
-    ]
-
-
-def _notes(reports: Sequence[Json]) -> list[Text]:
-    """Return what makes the reports less than comparable."""
-    notes = []
-    checks: tuple[tuple[Callable[[Json], object], Text], ...] = (
-        (
-            lambda report: report["scenario"]["key"],
-            Text("各宗用地的检测场景不同", "The sites were checked in different scenarios"),
-        ),
-        (
-            lambda report: report["rulebook"]["digest"],
-            Text("各宗用地的规则库不同", "The sites were checked by different rules"),
-        ),
-        (
-            lambda report: (report["as_of"], report["known_at"]),
-            Text("各宗用地的基准日或数据不同", "The sites were checked on different days or data"),
-        ),
-        (
-            lambda report: report["site"]["kind"],
-            Text("线性工程与面状用地不宜直接比较", "Linear works and areas compare badly"),
-        ),
-    )
-    for key, text in checks:
-        if len({str(key(report)) for report in reports}) > 1:
-            notes.append(text)
-    return notes

@@ -110,11 +110,21 @@ def run_checks(workspace: Workspace, order: CheckOrder) -> list[Row]:
 
 
 def _compare(rows: list[Row], out: Path) -> None:
-    """Write `compare.json` and `compare.html` of the sites that were checked."""
+    """Write `compare.json` and `compare.html` of the sites that were checked; name the others."""
     from checks.alternatives import compare
+
+    checked = [(row.n, row.data) for row in rows if row.data is not None]
+    refused = [(row.n, row.site, row.refusal.fact) for row in rows if row.refusal is not None]
+    document = compare(
+        [data for _, data in checked], numbers=[n for n, _ in checked], refused=refused
+    )
+    write_comparison(document, out)
+
+
+def write_comparison(document: Mapping[str, Any], out: Path) -> None:
+    """Write a comparison of sites as data and as a page."""
     from checks.report.compare import render_compare, render_compare_json
 
-    document = compare([row.data for row in rows if row.data is not None])
     output.write_atomically(out / "compare.json", render_compare_json(document))
     output.write_atomically(out / "compare.html", render_compare(document, LANGUAGE))
 

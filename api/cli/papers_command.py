@@ -7,10 +7,13 @@ from pathlib import Path
 import click
 
 from api.cli import output
+from api.cli.check_run import write_comparison
 from api.cli.language import LANGUAGE, say
 from api.cli.session import common_options, current
 from api.cli.stored_report import sealed_report
 from gis.errors import LantuError, Text
+
+_SIDE_BY_SIDE = Path("side-by-side.html")
 
 
 @click.command(
@@ -63,8 +66,9 @@ def papers(report: Path, out: Path, kinds: tuple[str, ...]) -> None:
 @click.command(
     "compare-reports",
     help=say(
-        "把几份检测报告并排对照，逐行列出不同之处。",
-        "Set reports side by side: every row that differs, with the criteria behind it.",
+        "把几份检测报告并排对照，逐行列出不同之处；--rank 改作方案比选，给出排序和理由。",
+        "Set reports side by side: every row that differs, with the criteria behind it. --rank "
+        "compares them as sites to choose from, ranked with reasons, as check --compare does.",
     ),
 )
 @click.argument(
@@ -73,20 +77,36 @@ def papers(report: Path, out: Path, kinds: tuple[str, ...]) -> None:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    default=Path("side-by-side.html"),
+    default=_SIDE_BY_SIDE,
     show_default=True,
     metavar="FILE",
-    help=say("写出的页面", "page to write"),
+    help=say(
+        "写出的页面；用 --rank 时为写出的文件夹",
+        "page to write; with --rank the folder to write to",
+    ),
+)
+@click.option(
+    "--rank",
+    is_flag=True,
+    help=say(
+        "方案比选：写出 compare.html 和 compare.json", "write compare.html and compare.json instead"
+    ),
 )
 @common_options
-def compare_reports(reports: tuple[Path, ...], out: Path) -> None:
+def compare_reports(reports: tuple[Path, ...], out: Path, rank: bool) -> None:
     """Write the page; a changed report is refused."""
+    from checks.alternatives import compare
     from checks.report.side_by_side import render_side_by_side
 
     if len(reports) < 2:
         raise click.UsageError(say("请给出两份以上的报告", "Give two reports or more"))
     documents = [sealed_report(path) for path in reports]
-    output.write_atomically(out, render_side_by_side(documents, LANGUAGE))
+    if rank:
+        folder = Path() if out == _SIDE_BY_SIDE else out
+        write_comparison(compare(documents), folder)
+        out = folder / "compare.html"
+    else:
+        output.write_atomically(out, render_side_by_side(documents, LANGUAGE))
     if current().as_json:
         output.print_json({"path": str(out), "reports": [item["digest"] for item in documents]})
         return

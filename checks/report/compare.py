@@ -16,6 +16,8 @@ from checks.report.view_values import brief
 from gis.errors import Language, Text
 
 Json = Mapping[str, Any]
+Names = Mapping[int, str]
+"""Sites by their number."""
 
 _W: Mapping[str, Text] = {
     "title": Text("用地方案比选", "Comparison of sites"),
@@ -37,6 +39,11 @@ _W: Mapping[str, Text] = {
     "open": Text("未检测和待核实", "Not settled"),
     "shared": Text("可共享的区域评估成果", "Area assessments shared"),
     "not_checked": Text("未设此项", "not in its scenario"),
+    "refused": Text(
+        "用地 {site} 未能检测，不参与比选：{reason}",
+        "Site {site} could not be checked and is not compared: {reason}",
+    ),
+    "hidden": Text("占用不明，涉密", "extent unknown, confidential"),
     "none": Text("没有命中或待核实的检测项。", "Nothing is affected or to be settled."),
     "notice": Text(
         "排序只反映已检测的空间约束，不代替选址论证；未检测事项不得视为无冲突。",
@@ -54,11 +61,12 @@ def render_compare_json(document: Json) -> bytes:
 def render_compare(document: Json, language: Language = "zh") -> bytes:
     """Return `compare.html` from the document alone, self-contained."""
     words = Words(language)
-    names = [_name(site) for site in document["sites"]]
+    names = {site["no"]: _name(site) for site in document["sites"]}
     rules = [words.pick(one) for one in document["criteria"]]
     numbers = [site["report"] or words("precheck") for site in document["sites"]]
-    pairs = list(zip(names, numbers, strict=True))
+    pairs = list(zip(names.values(), numbers, strict=True))
     notes = [words.pick(note) for note in document["notes"]]
+    notes += [_refused(one, words) for one in document["refused"]]
     blocks = [
         Block(
             heading=words.of(_W, "ranking"),
@@ -86,16 +94,21 @@ def _name(site: Json) -> str:
     return f"{site['no']} {brief(site['name'] or '', 60)}".strip()
 
 
-def _ranking(document: Json, names: list[str], words: Words) -> Table:
+def _refused(one: Json, words: Words) -> str:
+    reason = words.pick(one["reason"])
+    return words.of(_W, "refused").format(site=_name(one), reason=reason)
+
+
+def _ranking(document: Json, names: Names, words: Words) -> Table:
     head = [words.of(_W, key) for key in ("rank", "site", "because")]
     rows = [
-        [str(row["rank"]), names[row["site"] - 1], words.pick(row["because"])]
+        [str(row["rank"]), names[row["site"]], words.pick(row["because"])]
         for row in document["ranking"]
     ]
     return Table(words.of(_W, "ranking"), head, rows)
 
 
-def _key(document: Json, names: list[str], words: Words) -> Table:
+def _key(document: Json, names: Names, words: Words) -> Table:
     sites = document["sites"]
     ha, unit = ("公顷", "亩") if words.language == "zh" else ("ha", "mu")
     rows = [
@@ -113,11 +126,13 @@ def _key(document: Json, names: list[str], words: Words) -> Table:
         [words.of(_W, "shared"), *(str(site["outcomes"].get("shared", 0)) for site in sites)]
     )
     shown = [row for row in rows if any(cell != NONE for cell in row[1:])]
-    return Table(words.of(_W, "key"), [words("item"), *names], shown)
+    return Table(words.of(_W, "key"), [words("item"), *names.values()], shown)
 
 
 def _severity(site: Json, key: str, words: Words) -> str:
     count, size = site["affected"][key], site["affected_size"][key]
+    if site["affected_hidden"][key]:
+        return f"{count}{words.paren(words.of(_W, 'hidden'))}"
     if size is None:
         return str(count)
     unit = "m²" if site["kind"] == "polygon" else "m"
@@ -125,8 +140,8 @@ def _severity(site: Json, key: str, words: Words) -> str:
     return f"{count}{words.paren(told)}"
 
 
-def _findings(document: Json, names: list[str], words: Words) -> Table:
-    head = [words("check"), words("severity"), *names]
+def _findings(document: Json, names: Names, words: Words) -> Table:
+    head = [words("check"), words("severity"), *names.values()]
     rows = [
         [
             f"{row['code']} {words.pick(row['title'])}",
@@ -152,12 +167,12 @@ def _cell(cell: Json | None, words: Words) -> str:
     return words("comma").join(told)
 
 
-def _inheritance(document: Json, names: list[str], words: Words) -> Table:
+def _inheritance(document: Json, names: Names, words: Words) -> Table:
     rows = [
         [words.pick(row["name"]), *(_decision(cell, words) for cell in row["sites"])]
         for row in document["inheritance"]
     ]
-    return Table(words.of(_W, "inheritance"), [words("assessed_kind"), *names], rows)
+    return Table(words.of(_W, "inheritance"), [words("assessed_kind"), *names.values()], rows)
 
 
 def _decision(cell: Json | None, words: Words) -> str:

@@ -84,6 +84,29 @@ def test_compare_writes_both_files_and_refuses_one_site(office: Path, tmp_path: 
     assert json.loads(alone.stdout)["error"]["code"] == "compare_too_few"
 
 
+def test_a_site_that_cannot_be_read_is_named_in_the_comparison(
+    office: Path, tmp_path: Path
+) -> None:
+    """Sites keep the numbers of their folders; finished reports are ranked as the check does."""
+    other = "SRID=4548;POLYGON((210 10,310 10,310 60,210 60,210 10))"
+    broken = "SRID=4548;POLYGON((0 0,1 1))"
+    out = tmp_path / "c"
+    asked = ["-w", str(office), "check", SITE, broken, other, "--as-of", "2026-11-20"]
+    done = CliRunner().invoke(main, [*asked, "--compare", "--out", str(out)])
+    assert done.exit_code == 1
+    document = json.loads((out / "compare.json").read_bytes())
+    assert [site["no"] for site in document["sites"]] == [1, 3]
+    assert [(one["no"], bool(one["reason"]["en"])) for one in document["refused"]] == [(2, True)]
+    reports = [str(out / n / "report.json") for n in "13"]
+    run_in(office, "compare-reports", *reports, "--rank", "--out", str(tmp_path / "r"))
+    ranked = json.loads((tmp_path / "r" / "compare.json").read_bytes())
+    assert ranked["ranking"][0]["rank"] == 1
+    assert [site["digest"] for site in ranked["sites"]] == [
+        site["digest"] for site in document["sites"]
+    ]
+    assert (tmp_path / "r" / "compare.html").is_file()
+
+
 def texts_of(folder: Path) -> dict[str, str]:
     """All the text of every file of a report: packed parts, streams of the PDF, tables."""
     from pypdf import PdfReader

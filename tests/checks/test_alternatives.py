@@ -10,7 +10,7 @@ import pytest
 
 from checks.alternatives import CRITERIA, SEVERITIES, compare
 from checks.report.compare import render_compare, render_compare_json
-from gis.errors import LantuError
+from gis.errors import LantuError, Text
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
 HOSTILE = "<script>alert(1)</script>"
@@ -115,4 +115,76 @@ def test_different_scenarios_are_noted():
     other = made()
     other["scenario"] = {**other["scenario"], "key": "another"}
     assert "场景" in compare([made(), other])["notes"][0]["zh"]
-    assert compare([made(), made()])["notes"] == []
+    moved = made()
+    moved["site"]["geometry"] = load("multipart")["site"]["geometry"]
+    assert compare([made(), moved])["notes"] == []
+
+
+def test_the_same_site_twice_is_told_and_ties():
+    document = compare([made("notice"), made("notice")])
+    assert document["notes"] == [
+        {"zh": "用地 2 与用地 1 范围相同", "en": "Site 2 has the same outline as site 1"}
+    ]
+    assert [row["rank"] for row in document["ranking"]] == [1, 1]
+
+
+def hidden(report):
+    """As a reader without the right sees it: hits without a measure."""
+    for finding in report["findings"]:
+        finding |= {"measures": None, "pieces": None}
+    return report
+
+
+def test_what_nobody_may_see_is_not_taken_for_nothing():
+    """A confidential prohibition may lie on the whole site: it does not beat one on a tenth."""
+    first, second = compare([hidden(made("prohibited")), made("prohibited", share=0.1)])["ranking"]
+    assert (first["site"], second["site"], second["criterion"]) == (2, 1, "prohibited_share")
+    assert second["because"]["zh"].startswith("刚性约束占用地比例：不明（涉密），用地 2 为 10.00%")
+    page = render_compare(compare([hidden(made("prohibited")), made()]), "en").decode()
+    assert "1 (extent unknown, confidential)" in page
+
+
+def test_hits_without_a_shape_count_by_their_measure():
+    """An outside version and a raster have no shapes; areas on top of each other are not added."""
+    one, other = made("prohibited", "prohibited"), made()
+    for finding, area in zip(one["findings"], (1000.0, 4000.0), strict=True):
+        finding["pieces"] = None
+        finding["measures"] = {**finding["measures"], "area_m2": area}
+    (site, _) = compare([one, other])["sites"]
+    assert site["affected_size"]["prohibited"] == 4000.0
+    assert site["affected_share"]["prohibited"] == pytest.approx(0.2)
+
+
+def test_a_rule_that_only_some_have_data_for_is_a_row():
+    one, other = made("notice"), made("notice")
+    one["findings"][0]["state"], other["findings"][0]["state"] = "clear", "not_assessed"
+    (row,) = compare([one, other])["findings"]
+    assert [cell["state"] for cell in row["sites"]] == ["clear", "not_assessed"]
+    other["findings"][0]["state"] = "clear"
+    assert compare([one, other])["findings"] == []
+
+
+def test_numbers_stay_and_refused_sites_are_named():
+    why = Text("边界自相交", "the outline crosses itself")
+    document = compare([made("prohibited"), made()], numbers=[1, 3], refused=[(2, "乙", why)])
+    assert [site["no"] for site in document["sites"]] == [1, 3]
+    assert [row["site"] for row in document["ranking"]] == [3, 1]
+    assert document["refused"] == [{"no": 2, "name": "乙", "reason": why.as_dict()}]
+    page = render_compare(document).decode()
+    assert "用地 2 乙 未能检测，不参与比选：边界自相交" in page
+
+
+def test_lines_and_areas_compare_by_share():
+    line, area = load("line_site"), made("prohibited", share=0.1)
+    document = compare([line, area])
+    assert "线性工程" in "".join(note["zh"] for note in document["notes"])
+    assert [site["area_m2"] is None for site in document["sites"]] == [True, False]
+    assert render_compare(document, "en")
+
+
+def test_twenty_sites():
+    reports = [made(*["prohibited"] * (n % 3), *["condition"] * (n % 5)) for n in range(20)]
+    document = compare(reports)
+    counts = [(n % 3, n % 5) for n in range(20)]
+    assert [counts[row["site"] - 1] for row in document["ranking"]] == sorted(counts)
+    assert ET.fromstring(render_compare(document)).tag
