@@ -186,9 +186,11 @@ def _data_basis(findings: list[Finding], views: Mapping[str, LayerView]) -> list
                 "checksum": edition.checksum,
                 "share_covered": rounded(view.share_covered, 9),
                 "incomplete": edition.incomplete,
+                "freshness_days": view.spec.freshness_days,
             }
             shown = dict.fromkeys(row) if secret else row
-            rows.append({"layer": key, "title": view.spec.title.text().as_dict(), **shown})
+            title, confidential = view.spec.title.text().as_dict(), view.spec.confidential
+            rows.append({"layer": key, "title": title, "confidential": confidential, **shown})
     return rows
 
 

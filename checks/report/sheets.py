@@ -27,6 +27,7 @@ from checks.report.view_land import (
     ownership_word,
     sum_word,
 )
+from checks.report.view_sources import age_of, secrecy_of
 from checks.report.view_table import Table
 from gis.measures import rounded
 
@@ -164,7 +165,9 @@ def _sum(areas: list[float | None]) -> float | None:
 
 def _data(report: Json, words: Words) -> Sheet:
     columns = [
-        *in_words(words, "layer", "layer_key", "edition", "part_of_layer", "currency"),
+        *in_words(words, "layer", "layer_key", "secret", "edition", "part_of_layer", "currency"),
+        Column(words("freshness") + words.paren(words("day")), "count"),
+        Column(words("freshness_limit") + words.paren(words("day")), "count"),
         *in_words(words, "valid_from", "valid_to"),
         in_unit(words, "accuracy_short", "m"),
         in_unit(words, "coverage", "share"),
@@ -178,9 +181,12 @@ def _data(report: Json, words: Words) -> Sheet:
         [
             words.pick(row["title"]),
             row["layer"],
+            secrecy_of(row, words),
             row["edition"],
             row["part"] or None,
             row["currency"],
+            None if row["currency"] is None else age_of(row, report["as_of"]),
+            row.get("freshness_days"),
             row["valid_from"],
             row["valid_to"],
             row["accuracy_m"],

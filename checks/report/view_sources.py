@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from checks.report.numbers import NONE, citation, percent, plain
@@ -29,12 +30,17 @@ def source_tables(report: Json, words: Words) -> list[Table]:
 
 
 def _data(report: Json, words: Words) -> Table:
-    keys = ("layer", "edition", "currency", "valid", "accuracy_short", "coverage", "checksum")
+    keys = (
+        "layer", "secret", "edition", "currency", "freshness", "valid", "accuracy_short",
+        "coverage", "checksum",
+    )  # fmt: skip
     rows = [
         [
             words.pick(row["title"]) + words.paren(row["layer"]),
+            secrecy_of(row, words),
             _edition(row, words),
             row["currency"] or NONE,
+            freshness_of(row, report["as_of"], words),
             _span(row["valid_from"], row["valid_to"], words),
             f"±{plain(row['accuracy_m'])} m" if row["accuracy_m"] is not None else NONE,
             percent(row["share_covered"]),
@@ -44,6 +50,27 @@ def _data(report: Json, words: Words) -> Table:
     ]
     foot = "" if rows else words("no_data")
     return Table(words("data"), [words(key) for key in keys], rows, 0, foot)
+
+
+def secrecy_of(row: Json, words: Words) -> str:
+    """Whether a layer is confidential; of an older report nobody can tell."""
+    secret = row.get("confidential")
+    return NONE if secret is None else words("secret_yes" if secret else "secret_no")
+
+
+def freshness_of(row: Json, as_of: str, words: Words) -> str:
+    """How old the data were on the day of the check, and how old they may be."""
+    if row["currency"] is None:
+        return NONE
+    age = age_of(row, as_of)
+    limit = row.get("freshness_days")
+    told = words("days", n=age)
+    return told if limit is None else told + words.paren(words("days_limit", n=limit))
+
+
+def age_of(row: Json, as_of: str) -> int:
+    """Days from the date of the data to the day of the check."""
+    return (date.fromisoformat(as_of) - date.fromisoformat(row["currency"])).days
 
 
 def _edition(row: Json, words: Words) -> str:
