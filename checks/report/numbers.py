@@ -28,6 +28,11 @@ def fixed(value: float | None, digits: int = 2) -> str:
     return f"{abs(shown) if shown == 0 else shown:f}"
 
 
+def hundredths(value: float) -> Decimal:
+    """Round to two decimals, halves up, to reckon with what is printed."""
+    return Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def plain(value: float | None) -> str:
     """Print a number as it is, at most six decimals and no needless zeros."""
     if value is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checks.indicators.model import BINDING_WORDS, FORCE_WORDS, OP_WORDS
-from checks.report.numbers import NONE, percent, plain
+from checks.report.numbers import NONE, hundredths, percent, plain
 from checks.report.texts import Words
 from checks.report.view_table import Table
 from gis.errors import Text
@@ -82,7 +82,8 @@ def _requirement(row: Json, words: Words) -> str:
     if isinstance(value, list):
         told = words("enumeration").join(str(item) for item in value) or NONE
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        told = plain(float(value))
+        # areas that were measured have more digits than an area has sense
+        told = plain(float(hundredths(value) if row["unit"] == "m2" else value))
     else:
         told = str(value)
     op = words.of(OP_WORDS, row["op"]) if row["op"] else ""

@@ -12,7 +12,7 @@ from checks.inheritance.words import (
     OUTCOME_WORDS,
     RESULT_WORDS,
 )
-from checks.report.numbers import NONE, citation, fixed, mu, percent
+from checks.report.numbers import NONE, citation, fixed, hundredths, mu, percent
 from checks.report.texts import FORCE_WORDS, Words
 from checks.report.view_evidence import told_evidence
 from checks.report.view_table import Table
@@ -99,7 +99,8 @@ def _inside(item: Json, words: Words) -> str:
     left = item["uncovered_area_m2"]
     told = [percent(item["share_covered"])]
     if site is not None and left is not None:
-        told = [f"{fixed(site - left)} m²{words.paren(told[0])}"]
+        # printed inside and printed outside make up the printed site
+        told = [f"{hundredths(site) - hundredths(left)} m²{words.paren(told[0])}"]
     if item["uncovered"] is not None:
         told.append(
             words("outside_area", x=fixed(left), y=mu(left))

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import lxml.html
+import pytest
 
 from checks.report.html import render_html
 from checks.report.paper_findings import plain_grid
 from checks.report.texts import Words
+from checks.report.view_indicators import indicator_table
+from checks.report.view_sharing import sharing_tables
 from checks.report.view_sources import source_tables
 from checks.report.view_table import Table
 
@@ -45,3 +48,44 @@ def test_layers_without_an_edition_are_named():
     assert named["应检但没有数据版本的图层"] == [["湿地（control.wetland）"], ["town.own"]]
     named = {table.title: table.rows for table in source_tables(report, Words("en"))}
     assert named["Required layers without an edition"][0] == ["Wetland (control.wetland)"]
+
+
+def indicator(value, unit):
+    return {
+        "class": "land", "key": "area", "name": {"zh": "用地面积", "en": "area"}, "op": "eq",
+        "value": value, "unit": unit, "binding": "mandatory", "source": None, "article": None,
+        "authority": None, "stage": None, "conflict": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "printed"),
+    [(108525.625, "m2", "108525.63"), (20000000.000004, "m2", "20000000"), (0.125, "1", "0.125")],
+)
+def test_the_area_of_an_indicator_has_two_decimals(value, unit, printed):
+    table = indicator_table({"indicators": [indicator(value, unit)]}, Words("zh"))
+    assert table.rows[0][2].split()[-1] == printed
+
+
+@pytest.mark.parametrize(
+    ("site", "left", "inside", "outside"),
+    [
+        (10.005, 0.005, "10.00", "0.01"),
+        (100.0, 33.335, "66.66", "33.34"),
+        (5.0, 5.0, "0.00", "5.00"),
+    ],
+)
+def test_inside_and_outside_make_up_the_site(site, left, inside, outside):
+    decision = {
+        "kind": "x", "name": {"zh": "评估", "en": "x"}, "outcome": "supplement",
+        "approval_mode": "approval", "assessment": None, "share_covered": 1 - left / site,
+        "uncovered_area_m2": left, "uncovered": {"type": "MultiPolygon", "coordinates": []},
+        "criteria": [
+            {"no": 4, "key": "coverage", "result": "failed", "effect": "decisive",
+             "evidence": {"site_m2": site, "outside_m2": left, "share": 1 - left / site}},
+        ],
+        "commitments": [], "deadline": None, "authority": None, "basis": [],
+    }  # fmt: skip
+    told = sharing_tables({"inheritance": [decision]}, Words("zh"))[0].rows[0][2]
+    assert told.startswith(f"{inside} m²（")
+    assert f"范围外 {outside} m²" in told
