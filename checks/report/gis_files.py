@@ -17,6 +17,7 @@ from checks.report.shapes import (
 )
 from checks.report.site_json import multi_geojson
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
+from checks.report.version import watermark
 from checks.report.view_findings import STATE_ORDER
 from gis.crs import parse_crs
 from gis.errors import Language, Text
@@ -91,11 +92,16 @@ def geojson_of(reading: Reading) -> bytes:
         "type": "FeatureCollection",
         "name": words("report"),
         "crs": {"type": "name", "properties": {"name": _crs_name(report["site"]["crs"]["code"])}},
-        "declaration": words("declaration_text"),
+        "declaration": _declaration(report, words),
         "features": features,
     }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8")
+
+
+def _declaration(report: Json, words: Words) -> str:
+    """What the report is not, behind the mark of an outside version."""
+    return " ".join(filter(None, (watermark(report, words.language), words("declaration_text"))))
 
 
 def _crs_name(code: str) -> str:
@@ -205,7 +211,7 @@ def _about(report: Json, words: Words) -> GpkgTable:
         (words("as_of"), report["as_of"]),
         (words("crs"), words.pick(report["site"]["crs"])),
         (words("digest"), report["digest"]),
-        (words("declaration"), words("declaration_text")),
+        (words("declaration"), _declaration(report, words)),
     ]
     return GpkgTable(
         "report", words.of(_TITLES, "report"), {"item": "TEXT", "value": "TEXT"}, entries

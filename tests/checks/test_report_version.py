@@ -99,6 +99,9 @@ def test_pages_bear_the_watermark(language):
         assert word not in FORMATS[form].render(report, language).decode("utf-8")
         page = FORMATS[form].render(outside_version(report), language).decode("utf-8")
         assert word in page
+    for form in ("geojson", "gpkg"):
+        assert word.encode() not in FORMATS[form].render(report, language)
+        assert word.encode() in FORMATS[form].render(outside_version(report), language)
     root = ET.fromstring(render_html(outside_version(report), language))
     plates = list(root.iter("figure"))
     assert len(plates) == 1  # the site alone
