@@ -79,7 +79,7 @@ CRITERIA: tuple[Criterion, ...] = (
     ),
     Criterion(
         "open",
-        Text("未检测和待核实项数", "matters not settled"),
+        Text("未检测和待核实项数", "checks not assessed or to be verified"),
         lambda site: site["open"],
         _number,
     ),

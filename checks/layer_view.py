@@ -191,7 +191,7 @@ class LayerView:
                 "not_exhaustive",
                 Text(
                     "该图层不保证完整收录，无命中不等于不存在",
-                    "This layer does not claim to hold everything: no hit is no proof of absence",
+                    "The layer is not exhaustive: finding nothing does not prove absence",
                 ),
             )
         if self.stale_days is not None:

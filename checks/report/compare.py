@@ -36,7 +36,7 @@ _W: Mapping[str, Text] = {
     "site": Text("用地", "Site"),
     "hits": Text("命中项数", "affected"),
     "size": Text("占用", "taken"),
-    "open": Text("未检测和待核实", "Not settled"),
+    "open": Text("未检测和待核实", "Not assessed or to be verified"),
     "shared": Text("可共享的区域评估成果", "Area assessments shared"),
     "not_checked": Text("未设此项", "not in its scenario"),
     "refused": Text(
@@ -44,7 +44,7 @@ _W: Mapping[str, Text] = {
         "Site {site} could not be checked and is not compared: {reason}",
     ),
     "hidden": Text("占用不明，涉密", "extent unknown, confidential"),
-    "none": Text("没有命中或待核实的检测项。", "Nothing is affected or to be settled."),
+    "none": Text("没有命中或待核实的检测项。", "Nothing is affected or to be verified."),
     "notice": Text(
         "排序只反映已检测的空间约束，不代替选址论证；未检测事项不得视为无冲突。",
         "The ranking tells of the constraints that were checked and replaces no study of sites; "

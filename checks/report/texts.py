@@ -44,7 +44,7 @@ STATE_WORDS: Mapping[str, Text] = MappingProxyType(
     {
         "affected": Text("命中", "Affected"),
         "not_assessed": Text("未检测", "Not assessed"),
-        "needs_person": Text("待核实", "To be settled"),
+        "needs_person": Text("待核实", "To be verified"),
         "clear": Text("未命中", "Clear"),
         "not_applicable": Text("不适用", "Not applicable"),
     }
@@ -147,12 +147,12 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "incomplete": Text(
             "不完整：{n} 项未检测或待核实，其中有应检事项；未检测事项不得视为无冲突",
             "Incomplete: {n} checks, required ones among them, are not assessed or still to be "
-            "settled; they must not be taken as free of conflict",
+            "verified; they must not be taken as free of conflict",
         ),
         "complete_but": Text(
             "完整：应检事项均已得出结论；另有 {n} 项非应检事项未检测或待核实",
             "Complete: every required check gave an answer; {n} further checks are not assessed or "
-            "still to be settled",
+            "still to be verified",
         ),
         "worst": Text("已发现的最高约束等级", "Most severe level found"),
         "none_found": Text("未命中", "none"),
@@ -161,7 +161,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "state": Text("检测结果", "State"),
         "items": Text("项数", "Number"),
         "main_hits": Text("命中事项（由重到轻）", "Affected, most severe first"),
-        "open": Text("未检测和待核实的事项", "Not assessed or still to be settled"),
+        "open": Text("未检测和待核实的事项", "Not assessed or still to be verified"),
         "no_hits": Text("本次检测没有命中的事项。", "Nothing that was checked is affected."),
         "confidential": Text("涉密图层检测结果", "Confidential layers"),
         "ask": Text("命中，请征询主管部门", "Affected: ask the authority"),
@@ -346,8 +346,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         ),
         "reading_states": Text(
             "检测结果分为命中、未命中、未检测、待核实、不适用；未检测和待核实不是未命中。",
-            "A check ends as affected, clear, not assessed, to be settled or not applicable; what "
-            "is not assessed or still to be settled is not clear.",
+            "A check ends as affected, clear, not assessed, to be verified or not applicable; what "
+            "is not assessed or still to be verified is not clear.",
         ),
     }
 )
