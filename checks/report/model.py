@@ -167,15 +167,19 @@ def _plain(value: FactValue) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
+def _masked(findings: list[Finding], views: Mapping[str, LayerView]) -> set[str]:
+    """Confidential layers of which this reader learns only whether there is a hit."""
+    asked = (finding.rule.layers() for finding in findings if finding.confidential)
+    return {key for layers in asked for key in layers if views[key].spec.confidential}
+
+
 def _data_basis(findings: list[Finding], views: Mapping[str, LayerView]) -> list[dict[str, Any]]:
     """One row per edition; of layers that a masked finding rests on only the titles."""
-    masked = {
-        layer for finding in findings if finding.confidential for layer in finding.rule.layers()
-    }
+    masked = _masked(findings, views)
     rows = []
     for key, view in sorted(views.items()):
         for edition in view.editions:
-            secret = key in masked and view.spec.confidential
+            secret = key in masked
             row: dict[str, Any] = {
                 "edition": edition.key,
                 "part": edition.part,
@@ -289,7 +293,9 @@ def _loosened(shadow: Shadow) -> Note:
 
 def _layer_notes(findings: list[Finding], views: Mapping[str, LayerView]) -> list[Note]:
     notes = []
-    for _, view in sorted(views.items()):
+    masked = _masked(findings, views)
+    views = {key: view for key, view in sorted(views.items()) if key not in masked}
+    for view in views.values():
         title = view.spec.title
         if view.stale_days is not None:
             text = Text(
@@ -321,7 +327,8 @@ def _edge_notes(findings: list[Finding], views: Mapping[str, LayerView]) -> list
         for finding in findings
         if finding.state == "clear"
         for leaf in finding.rule.leaves()
-        if leaf.kind == "within_distance" and views[leaf.layer].spec.offset_field
+        if leaf.kind == "within_distance" and leaf.layer in views
+        if views[leaf.layer].spec.offset_field
     }
     return [
         Note(

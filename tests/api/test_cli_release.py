@@ -189,6 +189,27 @@ def test_the_outside_version_tells_nothing_of_secrets_to_anybody(
     assert log(office)[-1]["digest"] == trusted["digest"]
 
 
+def test_age_and_gaps_of_secret_data_stay_inside(secret_office: Path, tmp_path: Path) -> None:
+    """A layer past its freshness: who may see it is told by how much, nobody else."""
+    office, path = secret_office, tmp_path / "a.secret.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "freshness_days: 30\n", encoding="utf-8")
+    run_in(office, "layers", "add", str(path))
+    site = geojson(tmp_path / "site.geojson", box(0, 0, 100, 100))
+    told = {}
+    for name, more in {"plain": [], "trusted": ["--confidential"]}.items():
+        out = tmp_path / name
+        run_in(office, "check", str(site), "--packs", "office", "--as-of", "2026-06-01", "--out",
+               str(out), *more)  # fmt: skip
+        report = json.loads((out / "1" / "report.json").read_bytes())
+        told[name] = [note["code"] for note in report["limits"]]
+        (row,) = (one for one in report["data_basis"] if one["layer"] == "a.secret")
+        assert row["confidential"]
+        assert row["freshness_days"] == (30 if name == "trusted" else None)
+    assert "stale" in told["trusted"]
+    assert "stale" not in told["plain"]
+    assert "confidential" in told["plain"]
+
+
 def test_a_comparison_of_outside_versions_tells_no_secret_measure(
     secret_office: Path, tmp_path: Path
 ) -> None:
