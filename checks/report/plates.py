@@ -12,12 +12,15 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.report.numbers import fixed, percent, plain
 from checks.report.texts import SEVERITY_WORDS, Words
+from checks.report.view_data import unit_of
 from checks.report.view_findings import Row, rank, row_of
 from maps.figures import Figure, Overlay, Shade, draw, figure_title
 from maps.surroundings import Surrounding, Surroundings
 from maps.symbols import SEVERITY
 
 Json = Mapping[str, Any]
+
+_ALL_SHADED = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +137,13 @@ def _one(base: Figure, row: Row, subject: str, pieces: BaseGeometry, words: Word
     overlay = Overlay(
         pieces, SEVERITY[row.severity], legend, size if alone else "", bare=bool(shades)
     )
-    rest = row.finding["remainder"]
     figure = replace(
         base,
         ident=f"fig{number}",
         number=number,
         subject=subject,
         overlays=(overlay,),
-        remainder=shape(rest) if has_shape(rest) and not shades else None,
+        remainder=_unmarked(row.finding, base.site, shaded=bool(shades)),
         shades=shades,
     )
     title = figure_title(number, subject, words.language)
@@ -149,10 +151,17 @@ def _one(base: Figure, row: Row, subject: str, pieces: BaseGeometry, words: Word
     return Plate(number, title, caption, draw(figure), row.anchor)
 
 
+def _unmarked(finding: Json, site: BaseGeometry, *, shaded: bool) -> BaseGeometry | None:
+    """Return what the legend calls the rest: ground that is not hit, or bears no shade."""
+    if shaded:
+        return site if sum(band["share"] for band in finding["bands"]) < _ALL_SHADED else None
+    return shape(finding["remainder"]) if has_shape(finding["remainder"]) else None
+
+
 def shades_of(finding: Json, words: Words) -> tuple[Shade, ...]:
     """Return the ground of a raster by class or band, with its share of the site."""
     bands = [band for band in finding.get("bands") or () if has_shape(band["geometry"])]
-    unit = _unit_of(finding)
+    unit = unit_of(finding)
     return tuple(
         Shade(
             shape(band["geometry"]),
@@ -171,15 +180,6 @@ def _band_name(band: Json, unit: str, words: Words) -> str:
     if high is None:
         return words("over", x=f"{plain(low)}{unit}")
     return f"{plain(low)}–{plain(high)}{unit}"
-
-
-def _unit_of(finding: Json) -> str:
-    """The unit of the value that a raster's cells are compared with, as the rule names it."""
-    test = (finding.get("rule") or {}).get("test") or {}
-    named = test.get("raster_over", {}).get("value")
-    value = (finding["values"] or {}).get(named) if isinstance(named, str) else None
-    unit = value["unit"] if value else None
-    return f" {unit}" if unit and unit != "1" else ""
 
 
 def _part_labels(report: Json, site: BaseGeometry, words: Words) -> list[tuple[str, BaseGeometry]]:

@@ -9,6 +9,7 @@ from checks.report.numbers import NONE
 from checks.report.sheets_plain import Column, Kind, Sheet, Value
 from checks.report.texts import SECTIONS, STATISTIC_WORDS, Words
 from checks.report.view import View
+from checks.report.view_data import statistics_of
 from checks.report.view_findings import Row, pieces_of
 from gis.measures import M2_PER_MU, rounded
 
@@ -180,7 +181,7 @@ def _statistics(view: View, words: Words) -> Sheet:
     body = [
         [row.code, row.title, words.of(STATISTIC_WORDS, name), value]
         for row in _ordered(view)
-        for name, value in sorted((row.finding.get("statistics") or {}).items())
+        for name, value in statistics_of(row.finding)
     ]
     return Sheet(words("statistics"), columns, body, frozen=2)
 
@@ -188,6 +189,9 @@ def _statistics(view: View, words: Words) -> Sheet:
 def _values(view: View, words: Words) -> Sheet:
     columns = [Column(words("code")), *in_words(words, "check", "item", "value")]
     body = [
-        [row.code, row.title, name, value] for row in _ordered(view) for name, value in row.values
+        [row.code, row.title, name, value]
+        for row in _ordered(view)
+        if row.detailed
+        for name, value in row.values
     ]
     return Sheet(words("values"), columns, body, frozen=2)

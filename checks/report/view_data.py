@@ -57,3 +57,22 @@ def days_of(finding: Json, report: Json) -> list[str]:
     """Return the days of the data a finding rests on, each once, or “—”."""
     dates = {row["currency"] for row in rows_of_data(finding, report)} - {None}
     return sorted(dates) or [NONE]
+
+
+# --- rasters ----------------------------------------------------------------------------------
+
+
+def statistics_of(finding: Json) -> list[tuple[str, Any]]:
+    """Return what was counted on a raster, by name; of codes of classes there is no mean."""
+    found = sorted((finding.get("statistics") or {}).items())
+    coded = bool(finding["classes"])
+    return [(name, value) for name, value in found if name.endswith("_share") or not coded]
+
+
+def unit_of(finding: Json) -> str:
+    """Return the unit of a raster's values as the rule names it, a space before it, or nothing."""
+    test = (finding.get("rule") or {}).get("test") or {}
+    named = test.get("raster_over", {}).get("value")
+    value = (finding["values"] or {}).get(named) if isinstance(named, str) else None
+    unit = value["unit"] if value else None
+    return f" {unit}" if unit and unit != "1" else ""

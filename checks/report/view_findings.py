@@ -16,7 +16,7 @@ from checks.report.texts import (
     Words,
 )
 from checks.report.texts_values import VALUE_WORDS
-from checks.report.view_data import accuracy_of, days_of
+from checks.report.view_data import accuracy_of, days_of, statistics_of, unit_of
 from checks.report.view_values import brief, show_value
 
 Json = Mapping[str, Any]
@@ -138,7 +138,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         papers=[str(paper) for paper in action["papers"] or []],
         say=words.pick(finding["say"]),
         values=_named(finding["values"], words),
-        statistics=_statistics(finding.get("statistics"), words),
+        statistics=_statistics(finding, words),
         pieces=pieces,
         pieces_left=left,
         total=_total(measures, words),
@@ -158,14 +158,15 @@ def _named(values: Json | None, words: Words) -> list[tuple[str, str]]:
     ]
 
 
-def _statistics(values: Json | None, words: Words) -> list[tuple[str, str]]:
-    """Name what was counted on a raster; shares as shares."""
+def _statistics(finding: Json, words: Words) -> list[tuple[str, str]]:
+    """Name what was counted on a raster, values with their unit."""
+    unit = unit_of(finding)
     return [
         (
             words.of(STATISTIC_WORDS, name),
-            percent(value) if name.endswith("_share") else show_value(value, words),
+            percent(value) if name.endswith("_share") else show_value(value, words) + unit,
         )
-        for name, value in sorted((values or {}).items())
+        for name, value in statistics_of(finding)
     ]
 
 
@@ -341,7 +342,9 @@ def _classes(finding: Json, measures: Json, words: Words) -> tuple[list[ClassRow
     areas = [row["area_m2"] for row in classes]
     overlap = ""
     if classes and all(area is not None for area in areas):
-        sizes, excess = adding_up(areas, measures.get("area_m2"))
+        # a raster tells of all its classes on the site, not of those alone that the rule asks for
+        whole = None if finding.get("statistics") else measures.get("area_m2")
+        sizes, excess = adding_up(areas, whole)
         sizes = [f"{text} m²" for text in sizes]
         overlap = words("overlapping", x=fixed(excess)) if excess > 0.005 else ""
     else:

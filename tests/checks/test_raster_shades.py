@@ -42,11 +42,13 @@ def world(tmp_path, cells=CELLS, dtype="float32"):
     return store
 
 
-def over(tmp_path, **more):
+def asked_over():
     values = {**series("depth", Number(0.2)), **series("part", Number(0.1), "1")}
-    asked = rule("R-1", "flood", OVER,
-                 values=values)  # fmt: skip
-    found = run(world(tmp_path), [asked], SITE, **more)
+    return rule("R-1", "flood", OVER, values=values)
+
+
+def over(tmp_path, **more):
+    found = run(world(tmp_path), [asked_over()], SITE, **more)
     jsonschema.validate(found, report_schema())
     return found
 
@@ -137,3 +139,26 @@ def test_what_is_finer_than_a_figure_is_hatched_as_before(tmp_path, monkeypatch)
     assert found["findings"][0]["bands"] is None
     reading = Reading(found, "zh")
     assert 'fill="url(#' in plates(found, reading.rows, reading.words)[1].svg
+
+
+def test_classes_of_the_ground_are_no_overlap_and_have_no_mean(tmp_path):
+    # 300, 200 and 300 m² of three classes; the rule asks for the last alone
+    store = world(tmp_path, [[1, 1, 2, 2], [1, 3, 3, 3]], "int16")
+    chosen = ClassChoice(codes=frozenset({"3"}))
+    leaf = Leaf("raster_class", "flood", args={"share": Named("part")}, classes=chosen)
+    asked = rule("R-1", "flood", leaf, values=series("part", Number(0.1), "1"))
+    (row,) = Reading(run(store, [asked], SITE), "zh").rows
+    assert row.size[0] == "300.00 m²"
+    assert [one.size for one in row.classes] == ["300.00 m²", "200.00 m²", "300.00 m²"]
+    assert row.classes_overlap == ""
+    assert [name for name, _ in row.statistics] == ["栅格范围外占比", "无数据占比"]
+
+
+def test_values_have_their_unit_and_ground_without_data_is_in_the_legend(tmp_path):
+    found = over(tmp_path)
+    (row,) = Reading(found, "zh").rows
+    told = dict(row.statistics)
+    assert (told["最大值"], told["无数据占比"]) == ("1.2 m", "12.50%")
+    assert "其余用地" in legend(found)[0]
+    whole = run(world(tmp_path, [[0.1, 0.3, 0.6, 1.2]] * 2), [asked_over()], SITE)
+    assert "其余用地" not in legend(whole)[0]

@@ -78,6 +78,7 @@ def test_what_was_not_checked_is_said():
 def test_parts_values_and_statistics_of_findings_stand_in_sheets_of_their_own():
     report = load("multipart")
     report["findings"][0]["statistics"] = {"max": 4.25, "nodata_share": 0.125}
+    report["findings"][0]["classes"] = []
     report["findings"][0]["values"] = {"limit": {"value": 350.5, "unit": "m2"}}
     found = sheets(report)
     expected = [
