@@ -256,6 +256,10 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "各行之间有重叠，重复计入 {x} m²，合计只计一次。",
             "Rows overlap: {x} m² stand in more than one row and are counted once in the total.",
         ),
+        "overlapping_length": Text(
+            "各行之间有重叠，重复计入 {x} m，合计只计一次。",
+            "Rows overlap: {x} m stand in more than one row and are counted once in the total.",
+        ),
         "borderline": Text(
             "临界图斑 {n} 个，与用地边界相距或压入不超过数据精度，需实地核实：{which}",
             "{n} borderline features lie within the accuracy of the data on either side of the "
@@ -266,6 +270,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "doubtful_plain": Text("临界（在数据精度以内）", "Within the accuracy of the data"),
         "covered": Text("数据只覆盖用地的 {x}", "Data cover {x} of the site"),
         "nearest": Text("最近 {x} m", "nearest {x} m"),
+        "area_of": Text("{x} m²", "{x} m²"),
         "length_of": Text("长度 {x} m", "length {x} m"),
         "statistics": Text("栅格统计", "Raster statistics"),
         "problems": Text("问题清单", "Problems"),

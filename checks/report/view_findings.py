@@ -24,6 +24,11 @@ STATE_ORDER = ("affected", "not_assessed", "needs_person", "clear", "not_applica
 SEVERITY_ORDER = ("prohibited", "needs_approval", "needs_assessment", "condition", "notice")
 MOST_ROWS = 200
 MOST_NAMED = 8
+_ADDING_UP = (
+    ("area_m2", "area_of", "overlapping"),
+    ("length_m", "length_of", "overlapping_length"),
+)
+_SEEN = 0.005
 _OWNER = ("QSDWMC", "owner", "QLR")
 _PLACE = ("ZLDWMC", "location", "ZL", "XZQMC")
 _NUMBER = ("YJJBNTTBBH", "TBBH", "BSM", "HXBM", "BH")
@@ -260,14 +265,7 @@ def pieces_of(finding: Json, words: Words, most: int = MOST_ROWS) -> tuple[list[
     features = finding["features"] or []
     measures = finding["measures"] or {}
     shown = features[:most]
-    areas = [feature["area_m2"] for feature in features]
-    overlap = ""
-    if features and all(area is not None for area in areas):
-        printed, excess = adding_up(areas, measures.get("area_m2"))
-        sizes = [f"{text} m²" for text in printed]
-        overlap = words("overlapping", x=fixed(excess)) if excess > 0.005 else ""
-    else:
-        sizes = [_feature_size(feature, words) for feature in features]
+    sizes, overlap = _sizes(features, measures, words)
     names = {row["code"]: words_name(row, words) for row in finding["classes"] or []}
     pieces = [
         _piece(feature, size, names, words) for feature, size in zip(shown, sizes, strict=False)
@@ -280,8 +278,21 @@ def words_name(row: Json, words: Words) -> str:
     return words.pick(row["name"])
 
 
-def _feature_size(feature: Json, words: Words) -> str:
-    return words("semicolon").join(_size(feature, words))
+def _sizes(rows: Sequence[Json], whole: Json, words: Words) -> tuple[list[str], str]:
+    """Print the sizes of rows so that they add up to the whole, and say how much they overlap."""
+    for key, shown, overlapping in _ADDING_UP:
+        sizes = [row[key] for row in rows]
+        if rows and all(size is not None for size in sizes):
+            printed, excess = adding_up(sizes, whole.get(key))
+            told = words(overlapping, x=fixed(excess)) if excess > _SEEN else ""
+            lines = [[words(shown, x=text)] for text in printed]
+            break
+    else:
+        return [words("semicolon").join(_size(row, words)) for row in rows], ""
+    for row, line in zip(rows, lines, strict=True):
+        if row.get("distance_m") is not None:
+            line.append(words("nearest", x=fixed(row["distance_m"])))
+    return [words("semicolon").join(line) for line in lines], told
 
 
 def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> Piece:
@@ -300,8 +311,6 @@ def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> 
     name = first(_CLASS_NAME) or names.get(code, "")
     kind = " ".join(dict.fromkeys(part for part in (brief(code or ""), name) if part))
     owner, place = first(_OWNER), first(_PLACE)
-    if feature["distance_m"] is not None and feature["area_m2"] is not None:
-        size += words("semicolon") + words("nearest", x=fixed(feature["distance_m"]))
     rest = [stations] if (stations := _stations(feature, words)) else []
     rest += [brief(feature["name"])] if feature["name"] else []
     rest += [
@@ -339,16 +348,8 @@ def stations_of(feature: Json, words: Words) -> str:
 
 def _classes(finding: Json, measures: Json, words: Words) -> tuple[list[ClassRow], str]:
     classes = finding["classes"] or []
-    areas = [row["area_m2"] for row in classes]
-    overlap = ""
-    if classes and all(area is not None for area in areas):
-        # a raster tells of all its classes on the site, not of those alone that the rule asks for
-        whole = None if finding.get("statistics") else measures.get("area_m2")
-        sizes, excess = adding_up(areas, whole)
-        sizes = [f"{text} m²" for text in sizes]
-        overlap = words("overlapping", x=fixed(excess)) if excess > 0.005 else ""
-    else:
-        sizes = [_feature_size(row, words) for row in classes]
+    # a raster tells of all its classes on the site, not of those alone that the rule asks for
+    sizes, overlap = _sizes(classes, {} if finding.get("statistics") else measures, words)
     rows = [
         ClassRow(
             code=brief(row["code"] or NONE),
