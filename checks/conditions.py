@@ -7,7 +7,7 @@ in `needs_person`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from checks.quantities import Facts, text_of
 from checks.rule import FactSpec, FactTest, FactValue, When, WhenGroup
@@ -47,6 +47,15 @@ def holds(when: When | None, facts: Facts) -> Truth:
             return kleene_or([holds(item, facts) for item in items])
         case WhenGroup(_, items):
             return kleene_not(holds(items[0], facts))
+
+
+def facts_in(when: When | None) -> Iterator[str]:
+    """Facts that a condition asks, in order of writing, some perhaps twice."""
+    if isinstance(when, FactTest):
+        yield when.fact
+    elif when is not None:
+        for item in when.items:
+            yield from facts_in(item)
 
 
 def unknown_facts(when: When | None, facts: Facts) -> tuple[str, ...]:

@@ -144,12 +144,15 @@ class LayerView:
     @cached_property
     def _covered_throughout(self) -> bool:
         """Whether one edition answers for the whole box: the short way of most layers."""
-        return any(edition.answers_for(self._box) for edition in self.editions)
+        return self._answers_for(self._box)
+
+    def _answers_for(self, box: Box) -> bool:
+        return any(edition.answers_for(box) for edition in self.editions)
 
     @cached_property
     def share_covered(self) -> float:
         """Share of the site that the coverage holds."""
-        if self._covered_throughout:
+        if self._covered_throughout or self._answers_for(self.bounds):
             return 1.0
         return share_covered(self.site.geometry, self.coverage)
 
@@ -196,7 +199,7 @@ class LayerView:
             )
         if self.stale_days is not None:
             return _stale(self)
-        if self._covered_throughout and _inside(region, self._box):
+        if self._answers_for(region.bounds):
             return None
         return None if is_covered(region, self.coverage) else _uncovered(self)
 
@@ -274,11 +277,6 @@ def _joined(parts: list[Features]) -> Features:
             for number, fields in part.fields.items()
         },
     )
-
-
-def _inside(region: BaseGeometry, box: Box) -> bool:
-    minx, miny, maxx, maxy = region.bounds
-    return bool(box[0] <= minx and box[1] <= miny and maxx <= box[2] and maxy <= box[3])
 
 
 def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:

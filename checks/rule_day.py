@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from checks.conditions import Truth
+from checks.conditions import Truth, facts_in
 from checks.evidence import Reason
 from checks.findings import applies, basis_on, off_file
 from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
 from checks.rule import (
     Basis,
-    FactTest,
     Leaf,
     Named,
     OfFact,
@@ -26,7 +25,6 @@ from checks.rule import (
     Rule,
     Smaller,
     State,
-    When,
 )
 
 MOST_RULES: Final = 4096
@@ -108,7 +106,7 @@ def _worked_out(rule: Rule, as_of: date, facts: Facts) -> RuleDay:
 
 def _facts_of(rule: Rule) -> Iterator[str]:
     for when in (rule.when, *(basis.when for basis in rule.basis)):
-        yield from _in_when(when)
+        yield from facts_in(when)
     for series in rule.values.values():
         for entry in series.dated:
             rows = (*entry.table, *([Row({}, entry.value)] if entry.value is not None else []))
@@ -119,14 +117,6 @@ def _facts_of(rule: Rule) -> Iterator[str]:
         for argument in leaf.args.values():
             if not isinstance(argument, Named):
                 yield from _in_quantity(argument)
-
-
-def _in_when(when: When | None) -> Iterator[str]:
-    if isinstance(when, FactTest):
-        yield when.fact
-    elif when is not None:
-        for item in when.items:
-            yield from _in_when(item)
 
 
 def _in_quantity(quantity: Quantity) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -40,6 +41,7 @@ from checks.report.context import context_of
 from checks.report.model import Report, freeze
 from checks.rule import Rule, Rulebook, Scenario, State
 from checks.rule_day import RuleDay, rule_day
+from checks.rule_order import in_order
 from checks.scenario_choice import choose_scenario
 from gis.errors import LantuError, Note, Text
 from gis.site import Site
@@ -93,7 +95,7 @@ def screen(
     revision = store.revision if known_at is None else known_at
     facts = _facts(site, project, scenario)
     run = _Run(site, rulebook, store, as_of, revision, facts, confidential=confidential)
-    findings = run.findings([rulebook.rules[code] for code in scenario.rules])
+    findings = run.findings(scenario.rules)
     notes: list[Note] = []
     shared = _or_note(
         lambda: decisions_of(
@@ -207,49 +209,23 @@ class _Run:
     def __post_init__(self) -> None:
         self.specs = self.store.specs(known_at=self.known_at)
 
-    def findings(self, rules: list[Rule]) -> list[Finding]:
+    def findings(self, codes: tuple[str, ...]) -> list[Finding]:
         """Findings in report order: by section, then by the scenario's order of rules."""
-        needed = self._with_asked(rules)
-        self.reaches = self._reach(needed)
-        found = {rule.code: self._finding(rule) for rule in self._in_order(needed)}
-        listed = [found[rule.code] for rule in rules]
-        return sorted(listed, key=lambda finding: finding.section)
+        rules = in_order(self.rulebook, codes)
+        days = [rule_day(rule, self.as_of, self.facts) for rule in rules]
+        self.reaches = self._reach(days)
+        found = {rule.code: self._finding(rule, day) for rule, day in zip(rules, days, strict=True)}
+        return sorted((found[code] for code in codes), key=lambda finding: finding.section)
 
-    def _with_asked(self, rules: list[Rule]) -> list[Rule]:
-        """The rules, and those whose findings they ask for."""
-        known = {rule.code: rule for rule in rules}
-        queue = list(rules)
-        while queue:
-            for code in queue.pop().asked():
-                if code not in known:
-                    known[code] = self.rulebook.rules[code]
-                    queue.append(known[code])
-        return list(known.values())
-
-    @staticmethod
-    def _in_order(rules: list[Rule]) -> list[Rule]:
-        """Rules layer by layer, each after the rules whose findings it asks for."""
-        rank: dict[str, int] = {}
-        by_code = {rule.code: rule for rule in rules}
-
-        def depth(rule: Rule) -> int:
-            if rule.code not in rank:
-                asked = [depth(by_code[code]) for code in rule.asked()]
-                rank[rule.code] = 1 + max(asked, default=-1)
-            return rank[rule.code]
-
-        return sorted(rules, key=lambda rule: (depth(rule), rule.layer, rule.code))
-
-    def _reach(self, rules: Iterable[Rule]) -> dict[str, float | None]:
+    def _reach(self, days: Iterable[RuleDay]) -> dict[str, float | None]:
         """Largest distance asked of each layer; None where only the features can tell."""
         reach: dict[str, float | None] = {}
-        for rule in rules:
-            for layer, asked in rule_day(rule, self.as_of, self.facts).reaches:
-                held = reach.get(layer, 0.0)
-                if held is None or asked is None or self.specs[layer].offset_field is not None:
-                    reach[layer] = None
-                else:
-                    reach[layer] = max(held, asked)
+        for layer, asked in chain.from_iterable(day.reaches for day in days):
+            held = reach.get(layer, 0.0)
+            if held is None or asked is None or self.specs[layer].offset_field is not None:
+                reach[layer] = None
+            else:
+                reach[layer] = max(held, asked)
         return reach
 
     def view(self, layer: str) -> LayerView:
@@ -287,9 +263,8 @@ class _Run:
         )
         return compile_indicators(catalogue, ground, facts=self.facts, given=given)
 
-    def _finding(self, rule: Rule) -> Finding:
+    def _finding(self, rule: Rule, day: RuleDay) -> Finding:
         """What the rule finds; made once for all sites where its layers hold nothing near."""
-        day = rule_day(rule, self.as_of, self.facts)
         views = [self.view(layer) for layer in rule.layers()]
         asked = tuple(self.told[code] for code in rule.asked())
         also = (self.specs[rule.layer].theme, self.confidential, asked)

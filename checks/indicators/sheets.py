@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
@@ -125,6 +126,7 @@ def read_sheet(path: Path, catalogue: IndicatorCatalogue) -> ReadSheet:
     return ReadSheet(form, text.encode())
 
 
+@lru_cache(maxsize=256)
 def sheet_of(document: bytes) -> SheetForm:
     """Read a kept sheet back."""
     return validate(SheetForm, json.loads(document)["sheet"], FORMAT)

@@ -11,9 +11,9 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from checks.conditions import Truth, holds, kleene_and, unknown_facts
+from checks.conditions import Truth, facts_in, holds, kleene_and, unknown_facts
 from checks.facts import Project
 from checks.inheritance import criteria, criteria_layers, criteria_project
 from checks.inheritance.criteria import Case, Finding, question, stated, worst
@@ -163,6 +163,60 @@ def decide(
 
 
 def _kind(kind: Kind, asked: _Asked) -> Decision:
+    """Decide a kind: before any assessment is looked at, by those that hold something, or none."""
+    before = _same(_before, kind, asked)
+    if before is not None:
+        return before
+    decided = [
+        _one(kind, standing, share, asked)
+        for standing in asked.standings
+        if standing.assessment.kind == kind.key
+        and (share := share_in(asked.site, standing.assessment.extent)).word != "none"
+    ]
+    return min(decided, key=_rank) if decided else _same(_none, kind, asked)
+
+
+# --- what is the same on many sites -------------------------------------------------------------
+
+Decided = TypeVar("Decided", Decision, Decision | None)
+
+MOST_KNOWN: Final = 4096
+
+_KNOWN: dict[tuple[object, ...], tuple[object, Any]] = {}
+"""By number of pack and facts' declarations, held beside: they are never another one's."""
+
+
+def _same(work: Callable[[Kind, _Asked], Decided], kind: Kind, asked: _Asked) -> Decided:
+    """Do what follows from the pack of the day and the facts that the kind asks; once for these."""
+    facts = tuple(asked.facts.get(name) for name in _facts_of(kind, asked.pack))
+    key = (id(asked.pack), id(asked.specs), work.__name__, kind.key, facts)
+    known = _KNOWN.get(key)
+    if known is None:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[key] = (asked.pack, asked.specs), work(kind, asked)
+    found: Decided = known[1]
+    return found
+
+
+def _facts_of(kind: Kind, pack: InheritancePack) -> tuple[str, ...]:
+    """Facts that decide on a kind where no assessment does; looked up once for a pack."""
+    key = (id(pack), kind.key)
+    known = _KNOWN.get(key)
+    if known is None:
+        conditions = (*pack.conditions, *kind.conditions)
+        asked = (kind.needed, REFORM_SCOPE, *(item.when for item in (*kind.exempt, *conditions)))
+        names = dict.fromkeys(name for when in asked for name in facts_in(when))
+        known = _KNOWN[key] = pack, tuple(names)
+    found: tuple[str, ...] = known[1]
+    return found
+
+
+# --- one kind -----------------------------------------------------------------------------------
+
+
+def _before(kind: Kind, asked: _Asked) -> Decision | None:
+    """Decide where no assessment need be looked at: not asked for, exempt, or not known yet."""
     for exempt in kind.exempt:
         if holds(exempt.when, asked.facts) is True:
             evidence = {"exempt": True, "facts": stated(exempt.when, asked.facts)}
@@ -178,13 +232,7 @@ def _kind(kind: Kind, asked: _Asked) -> Decision:
         evidence["question"] = question(missing, asked.specs)
         finding = Finding("unknown", evidence)
         return _without(kind, asked, "undetermined", "unknown", finding)
-    decided = [
-        _one(kind, standing, share, asked)
-        for standing in asked.standings
-        if standing.assessment.kind == kind.key
-        and (share := share_in(asked.site, standing.assessment.extent)).word != "none"
-    ]
-    return min(decided, key=_rank) if decided else _none(kind, asked)
+    return None
 
 
 def _rank(decision: Decision) -> tuple[int, float, int]:

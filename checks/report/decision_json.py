@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from checks.classes.rule import Catalogue
 from checks.classes.services import authority_names
 from checks.inheritance.decide import Decision
 from checks.inheritance.model import CRITERIA
 from checks.inheritance.sharing import basis_of
+from checks.report.canonical import canonical
 from checks.report.finding_json import basis_json
 from checks.report.site_json import multi_geojson
 from gis.measures import rounded
 
 _PROMISED = {"shared", "simplified", "supplement"}
 _NOTHING_DUE = {"shared", "not_required"}
+
+
+MOST_KEPT: Final = 1024
+
+_KEPT: dict[tuple[int, int, date], tuple[object, dict[str, Any], bytes]] = {}
+"""By number of decision and catalogue, which are held beside: they are never another one's."""
+
+
+def decision_written(
+    decision: Decision, catalogue: Catalogue | None, day: date
+) -> tuple[dict[str, Any], bytes]:
+    """A decision as `decision_json`, not to be changed, and its canonical form.
+
+    One that rests on no assessment is the same on many sites, and is written once for them.
+    """
+    key = (id(decision), id(catalogue), day)
+    kept = _KEPT.get(key)
+    if kept is not None:
+        return kept[1:]
+    document = decision_json(decision, catalogue, day)
+    written = canonical(document)
+    if decision.standing is None:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = (decision, catalogue), document, written
+    return document, written
 
 
 def decision_json(decision: Decision, catalogue: Catalogue | None, day: date) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from checks.land_table import LandTable
 from checks.layer_view import LayerView
 from checks.report.canonical import Members, canonical, list_of
 from checks.report.class_json import class_json, services_json
-from checks.report.decision_json import decision_json
+from checks.report.decision_json import decision_written
 from checks.report.finding_json import frozen, problems_json
 from checks.report.indicator_json import indicators_json
 from checks.report.land_json import land_json
@@ -84,6 +84,7 @@ def freeze(
     """Freeze all that was found into the report; `issue` gives it a number."""
     shapes = Shapes()
     written = [frozen(finding, shapes) for finding in findings]
+    shared = [decision_written(item, rulebook.catalogue, as_of) for item in decisions]
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "number": None,
@@ -102,7 +103,7 @@ def freeze(
         "class": class_json(decided, rulebook.catalogue),
         "conclusion": conclude(findings, scenario),
         "findings": [finding for finding, _ in written],
-        "inheritance": [decision_json(item, rulebook.catalogue, as_of) for item in decisions],
+        "inheritance": [document for document, _ in shared],
         "indicators": indicators_json(indicators),
         "problems": problems_json(findings),
         "services": services_json(services),
@@ -111,7 +112,10 @@ def freeze(
             note.as_dict() for note in (*_limits(site, scenario, rulebook, findings, views), *notes)
         ],
     }
-    members = Members(document, {"findings": list_of(text for _, text in written)})
+    listed = {"findings": written, "inheritance": shared}
+    members = Members(
+        document, {key: list_of(form for _, form in items) for key, items in listed.items()}
+    )
     if issue:
         document["number"] = f"LT-{as_of.isoformat()}-{members.digest()[:10]}"
         members.put("number", document["number"])

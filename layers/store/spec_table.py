@@ -19,14 +19,29 @@ class SpecTable:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._held: tuple[int, Mapping[str, LayerSpec]] = (-1, {})
+        self._asked: tuple[int, Mapping[str, LayerSpec]] = (-1, {})
 
     def all(self, known_at: int | None = None) -> Mapping[str, LayerSpec]:
-        """Specs by key, newest or as of a revision; kept in memory until a spec is added."""
-        rows = self._database.rows(
-            "SELECT coalesce(max(revision), 0) FROM specs WHERE revision <= coalesce(?, revision)",
+        """Specs by key, newest or as of a revision; kept in memory until a spec is added.
+
+        What held at a revision that has been never changes: asked for it again, the database is
+        not.
+        """
+        asked = self._asked
+        if known_at is not None and asked[0] == known_at:
+            return asked[1]
+        ((newest, last),) = self._database.rows(
+            "SELECT coalesce(max(revision), 0), (SELECT max(revision) FROM revisions)"
+            " FROM specs WHERE revision <= coalesce(?, revision)",
             (known_at,),
         )
-        newest: int = rows[0][0]
+        found = self._at(newest)
+        if known_at is not None and known_at <= last:
+            self._asked = (known_at, found)
+        return found
+
+    def _at(self, newest: int) -> Mapping[str, LayerSpec]:
+        """Specs as of the revision of the newest row that counts."""
         held = self._held
         if held[0] != newest:
             texts = self._database.rows(
