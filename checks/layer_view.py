@@ -182,9 +182,8 @@ class LayerView:
     def unproved_within(self, distance: float) -> Reason | None:
         """Why absence within a distance of the site proves nothing; None when it does."""
         fresh = self.spec.exhaustive and self.stale_days is None
-        reach = -math.inf if self.reach is None else self.reach + 4 * self.accuracy_m
-        if fresh and distance <= reach and self._covered_throughout:
-            return None  # the box that is covered reaches as far: no shape need be drawn
+        if fresh and self._answers_for(_grown(self.bounds, distance)):
+            return None  # covered in its corners as well: no shape need be drawn
         return self.unproved(grown_to_prove(self.site.geometry, distance))
 
     def unproved(self, region: BaseGeometry) -> Reason | None:

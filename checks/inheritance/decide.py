@@ -204,8 +204,8 @@ def _facts_of(kind: Kind, pack: InheritancePack) -> tuple[str, ...]:
     key = (id(pack), kind.key)
     known = _KNOWN.get(key)
     if known is None:
-        conditions = (*pack.conditions, *kind.conditions)
-        asked = (kind.needed, REFORM_SCOPE, *(item.when for item in (*kind.exempt, *conditions)))
+        asked = [kind.needed, REFORM_SCOPE, *(exempt.when for exempt in kind.exempt)]
+        asked += [condition.when for condition in (*pack.conditions, *kind.conditions)]
         names = dict.fromkeys(name for when in asked for name in facts_in(when))
         known = _KNOWN[key] = pack, tuple(names)
     found: tuple[str, ...] = known[1]
