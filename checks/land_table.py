@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.evidence import Reason
 from checks.layer_view import LayerView
+from checks.measured import measurer_of
 from gis.errors import Text
 from gis.overlay import FLOOR_AREA_M2, clip, dissolve, subtract
 from layers.codes import code_table
@@ -175,14 +176,16 @@ def _kept(farmland: LayerView | None) -> BaseGeometry | None:
         return None
     if farmland.unproved(farmland.site.geometry) is not None:
         return None
-    return dissolve(clip(farmland.site.geometry, farmland.features.geometries))
+    measurer = measurer_of(farmland)
+    return dissolve(measurer.clipped[measurer.meets])
 
 
 def _patches(view: LayerView) -> Iterator[_Patch]:
     """Patches that hold more of the site than the floor, by feature number; pieces put together."""
     features = view.features
-    clipped = clip(view.site.geometry, features.geometries)
-    for number in np.unique(features.ids):
+    measurer = measurer_of(view)
+    clipped = measurer.clipped
+    for number in np.unique(features.ids[measurer.meets]):
         rows = features.ids == number
         shape = dissolve(clipped[rows])
         if shape.area > FLOOR_AREA_M2:

@@ -165,17 +165,28 @@ class LayerView:
         return age - self.spec.freshness_days if age > self.spec.freshness_days else None
 
     @cached_property
-    def silence(self) -> tuple[int, ...] | None:
+    def silence_near(self) -> tuple[int, ...] | None:
         """What stands for a layer that holds nothing near and answers for it, or has no edition.
 
         Declaration and editions by number: each is one object as long as the store is open. None
         where the layer may tell one site from another.
         """
+        if self.silence_on_site is None:
+            return None
+        empty = not self.editions or (len(self.features.ids) == 0 and self._covered_throughout)
+        return self.silence_on_site if empty else None
+
+    @cached_property
+    def silence_on_site(self) -> tuple[int, ...] | None:
+        """As `silence_near`, of the site alone: nothing on it, nor within the accuracy of it."""
         if self.editions:
-            raster = self.spec.geometry == "raster"
-            if raster or self.problem is not None or len(self.features.ids):
+            if self.spec.geometry == "raster" or self.problem is not None:
                 return None
-            if not self._covered_throughout:
+            if not self._answers_for(self.bounds):
+                return None
+            site = self.site.geometry
+            shapely.prepare(site)
+            if shapely.dwithin(site, self.features.geometries, self.accuracy_m).any():
                 return None
         return (id(self.spec), *map(id, self.editions))
 

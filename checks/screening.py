@@ -264,7 +264,7 @@ class _Run:
         return compile_indicators(catalogue, ground, facts=self.facts, given=given)
 
     def _finding(self, rule: Rule, day: RuleDay) -> Finding:
-        """What the rule finds; made once for all sites where its layers hold nothing near."""
+        """What the rule finds; made once for all sites where it meets nothing."""
         views = [self.view(layer) for layer in rule.layers()]
         asked = tuple(self.told[code] for code in rule.asked())
         also = (self.specs[rule.layer].theme, self.confidential, asked)

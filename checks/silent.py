@@ -1,4 +1,4 @@
-"""Findings of rules that meet nothing near: the same on every such site, so they are made once.
+"""Findings of rules that meet nothing: the same on every such site, so they are made once.
 
 Most rules meet nothing on most sites. What such a rule says follows from the rule on the day, the
 editions that answer for the emptiness, and the kind and accuracy of the site; nothing else.
@@ -21,10 +21,17 @@ from gis.site import Site
 
 MOST_HELD: Final = 16384
 
-_KINDS: Final[frozenset[LeafKind]] = frozenset(
-    ["overlaps", "area_over", "share_over", "class_in", "count_over", "within_distance", "finding"]
-)
-"""Tests that ask no fact beyond those that a `RuleDay` is kept by, where no feature is near."""
+_ON_SITE: Final[frozenset[LeafKind]] = frozenset(
+    [
+        "overlaps", "area_over", "share_over", "class_in", "count_over", "fact_over_attribute",
+        "fact_under_attribute", "fact_not_in_attribute", "class_compatible", "finding",
+    ]
+)  # fmt: skip
+"""Tests of what lies on the site: where nothing does, no fact of the project is asked beyond those
+that a `RuleDay` is kept by."""
+
+_NEAR: Final[frozenset[LeafKind]] = frozenset(["within_distance"])
+"""Tests of what lies near."""
 
 _SETTLED: Final[frozenset[State]] = frozenset(["clear", "not_assessed", "not_applicable"])
 """A question may tell of the nearest feature, however far it lies."""
@@ -34,7 +41,7 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A finding where nothing lies near; `behind` keeps alive what the key tells by number."""
+    """A finding where nothing is met; `behind` keeps alive what the key tells by number."""
 
     finding: Finding
     told: Told
@@ -59,9 +66,13 @@ def key_of(
     `also` is what the caller knows beside: theme, who reads, what rules found that this one asks.
     Days, declarations and editions stand by number: each is one object while the store is open.
     """
-    if not rule.kinds() <= _KINDS and any(view.editions for view in views):
+    kinds = rule.kinds()
+    if not kinds <= _ON_SITE | _NEAR and any(view.editions for view in views):
         return None
-    silences = [view.silence for view in views]
+    if kinds & _NEAR:
+        silences = [view.silence_near for view in views]
+    else:
+        silences = [view.silence_on_site for view in views]
     if None in silences:
         return None
     if shapely.get_num_geometries(site.geometry) > 1:

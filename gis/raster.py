@@ -10,7 +10,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -203,11 +203,35 @@ def _cells_where(
     return transform(np.asarray(found, dtype=object), window.crs, crs)
 
 
-def _extent(path: Path, crs: CRS) -> BaseGeometry:
-    with _opened(path) as raster:
-        box = np.array([shapely.box(*raster.bounds)], dtype=object)
-        extent: BaseGeometry = transform(box, _crs_of(path, raster), crs)[0]
-    return extent
+@dataclass(slots=True)
+class _File:
+    """An open raster with what is asked of it for every site.
+
+    `transform` has the six numbers of a north-up affine; `same` tells by name of a CRS whether it
+    is the raster's own, `extents` the raster's outline in it.
+    """
+
+    raster: Any
+    crs: CRS
+    transform: Any
+    same: dict[str, bool] = field(default_factory=dict)
+    extents: dict[str, BaseGeometry] = field(default_factory=dict)
+
+    def brought(self, site: BaseGeometry, crs: CRS) -> BaseGeometry:
+        """A site of another system in the raster's own."""
+        if crs.srs not in self.same:
+            self.same[crs.srs] = crs == self.crs
+        if self.same[crs.srs]:
+            return site
+        here: BaseGeometry = transform(np.array([site], dtype=object), crs, self.crs)[0]
+        return here
+
+    def extent(self, crs: CRS) -> BaseGeometry:
+        """The raster's outline in a system."""
+        if crs.srs not in self.extents:
+            box = np.array([shapely.box(*self.raster.bounds)], dtype=object)
+            self.extents[crs.srs] = transform(box, self.crs, crs)[0]
+        return self.extents[crs.srs]
 
 
 _held = threading.local()
@@ -215,31 +239,39 @@ _MOST_HELD = 16
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path) -> Iterator[_File]:
     """A raster opened for reading; a thread keeps its last ones open, for opening costs most.
 
     A file is known by its name, size and time: rasters of editions are never overwritten.
     """
-    import rasterio
     from rasterio.errors import RasterioError
 
     try:
         state = path.stat()
         key = (path, state.st_size, state.st_mtime_ns)
-        kept: dict[tuple[Path, int, int], Any] = _held.__dict__.setdefault("kept", {})
+        kept: dict[tuple[Path, int, int], _File] = _held.__dict__.setdefault("kept", {})
         if key not in kept:
             if len(kept) >= _MOST_HELD:
-                kept.pop(next(iter(kept))).close()
-            kept[key] = rasterio.open(path)
+                kept.pop(next(iter(kept))).raster.close()
+            kept[key] = _open(path)
         yield kept[key]
     except (RasterioError, OSError) as error:
         raise _unreadable(path, str(error)) from error
 
 
-def _crs_of(path: Path, raster: Any) -> CRS:
+def _open(path: Path) -> _File:
+    import rasterio
+
+    raster = rasterio.open(path)
     if raster.crs is None or raster.transform.e >= 0 or raster.transform.b:
+        raster.close()
         raise _unreadable(path, "no CRS or not north-up")
-    return parse_crs(raster.crs.to_wkt())
+    return _File(raster, parse_crs(raster.crs.to_wkt()), raster.transform)
+
+
+def _extent(path: Path, crs: CRS) -> BaseGeometry:
+    with _opened(path) as file:
+        return file.extent(crs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,19 +292,20 @@ class _Window:
 
 def _read_window(site: BaseGeometry, crs: CRS, path: Path) -> _Window | None:
     """Read the cells under the site's box; None where it meets none."""
-    with _opened(path) as raster:
-        own = _crs_of(path, raster)
-        here: BaseGeometry = transform(np.array([site], dtype=object), crs, own)[0]
-        columns, rows = _window(here, raster)
+    with _opened(path) as file:
+        here = file.brought(site, crs)
+        columns, rows = _window(here, file)
         if columns[0] >= columns[1] or rows[0] >= rows[1]:
             return None
-        slices = (rows, columns)
+        west, north = file.transform * (columns[0], rows[0])
+        east, south = file.transform * (columns[1], rows[1])
+        a, b, _, d, e, *_ = file.transform
         return _Window(
             here,
-            own,
-            raster.read(1, window=slices, masked=True),
-            raster.window_bounds(slices),
-            raster.window_transform(slices),
+            file.crs,
+            file.raster.read(1, window=(rows, columns), masked=True),
+            (west, south, east, north),
+            type(file.transform)(a, b, west, d, e, north),
         )
 
 
@@ -292,9 +325,9 @@ def _read_one(site: BaseGeometry, crs: CRS, path: Path) -> Cells:
     return Cells(flat[~masked], shares[~masked], _sum(shares[masked]), max(0.0, 1.0 - inside))
 
 
-def _window(site: BaseGeometry, raster: object) -> tuple[tuple[int, int], tuple[int, int]]:
+def _window(site: BaseGeometry, file: _File) -> tuple[tuple[int, int], tuple[int, int]]:
     """Columns and rows of the cells that the site's box meets, cut to the raster."""
-    t, width, height = raster.transform, raster.width, raster.height  # type: ignore[attr-defined]
+    t, width, height = file.transform, file.raster.width, file.raster.height
     minx, miny, maxx, maxy = site.bounds
     columns = math.floor((minx - t.c) / t.a), math.floor((maxx - t.c) / t.a) + 1
     rows = math.floor((maxy - t.f) / t.e), math.floor((miny - t.f) / t.e) + 1
