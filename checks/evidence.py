@@ -81,7 +81,8 @@ class Evidence:
     """Measures of one test. None: does not apply. Tolerance never changes a measure.
 
     `borderline` lists features that meet the site only within the accuracy of the data, or miss
-    it by less: each alone would be doubtful, whatever the rule's answer as a whole.
+    it by less: each alone would be doubtful, whatever the rule's answer as a whole. `remainder` is
+    what of the site the pieces leave: `site` for all of it.
     """
 
     area_m2: float | None = None
@@ -96,7 +97,7 @@ class Evidence:
     edge_m2: float = 0.0
     edge_count: int = 0
     pieces: BaseGeometry | None = None
-    remainder: BaseGeometry | None = None
+    remainder: BaseGeometry | Literal["site"] | None = None
     share_covered: float | None = None
     limit: float | None = None
     statistics: Mapping[str, float | None] = field(default_factory=dict)

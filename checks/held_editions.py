@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gis.overlay import Floats
 from layers.editions import Edition
 from layers.store import Box, Features, LayerStore
 
@@ -37,20 +38,42 @@ _EVERYWHERE: Final = (-1e9, -1e9, 1e9, 1e9)
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """All features of an edition with a tree over the bounds of each piece."""
+    """All features of an edition with the bounds of each piece, and of all of them.
+
+    `bounds` are four rows: west, south, east, north. Many pieces have a tree beside.
+    """
 
     features: Features
-    tree: shapely.STRtree
+    bounds: Floats
+    whole: Box
+    tree: shapely.STRtree | None
     coordinates: int
+
+    @classmethod
+    def of(cls, features: Features) -> _Held:
+        shapes = features.geometries
+        bounds = np.ascontiguousarray(shapely.bounds(shapes).T)
+        low, high = bounds[:2].min(axis=1, initial=np.inf), bounds[2:].max(axis=1, initial=-np.inf)
+        tree = shapely.STRtree(shapes) if len(shapes) > FEW_FEATURES else None
+        size = int(shapely.get_num_coordinates(shapes).sum())
+        return cls(features, bounds, (*low.tolist(), *high.tolist()), tree, size)
 
     def near(self, box: Box) -> Features:
         """As the store reads them: pieces whose bounds meet the box, boundaries included."""
-        rows = self.tree.query(shapely.box(*box))
+        west, south, east, north = self.whole
+        if west > box[2] or south > box[3] or east < box[0] or north < box[1]:
+            return NO_FEATURES
+        if self.tree is not None:
+            rows = np.sort(self.tree.query(shapely.box(*box)))
+        else:
+            b = self.bounds
+            meets = (b[0] <= box[2]) & (b[1] <= box[3]) & (b[2] >= box[0]) & (b[3] >= box[1])
+            rows = meets.nonzero()[0]
         if len(rows) == 0:
             return NO_FEATURES
         if len(rows) == len(self.features.ids):
             return self.features
-        return _chosen(self.features, np.sort(rows))
+        return _chosen(self.features, rows)
 
 
 @dataclass(slots=True)
@@ -102,15 +125,14 @@ class HeldEditions:
 
     def _taken(self, store: LayerStore, entry: _Entry) -> _Held | None:
         features = store.read(entry.edition, _EVERYWHERE)
-        size = int(shapely.get_num_coordinates(features.geometries).sum())
-        if size > MOST_COORDINATES:
+        held = _Held.of(features)
+        if held.coordinates > MOST_COORDINATES:
             entry.too_big = True
             return None
-        held = _Held(features, shapely.STRtree(features.geometries), size)
         with self._lock:
             if entry.held is None and self._entries.get(id(entry.edition)) is entry:
                 entry.held = held
-                self._coordinates += size
+                self._coordinates += held.coordinates
             while self._coordinates > MOST_HELD:
                 self._drop_oldest()
         return held

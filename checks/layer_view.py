@@ -73,18 +73,15 @@ class LayerView:
         return _joined(parts), None
 
     @cached_property
-    def bounds(self) -> Box:
-        """The site's bounds."""
-        minx, miny, maxx, maxy = self.site.geometry.bounds
-        return minx, miny, maxx, maxy
-
-    @cached_property
     def _box(self) -> Box:
         margin = (self.reach or 0.0) + 4 * self.accuracy_m + 1.0
         if self.reach is not None:
-            return _grown(self.bounds, margin)
+            return _grown(self.site.bounds, margin)
         area = self.store.area.bounds
-        low, high = map(min, area[:2], self.bounds[:2]), map(max, area[2:], self.bounds[2:])
+        low, high = (
+            map(min, area[:2], self.site.bounds[:2]),
+            map(max, area[2:], self.site.bounds[2:]),
+        )
         return _grown((*low, *high), margin)
 
     @property
@@ -110,13 +107,13 @@ class LayerView:
             found = self._nearest_within(reach, classes)
             if found is not None and found <= reach:
                 return found
-            whole = shapely.covers(shapely.box(*_grown(self.bounds, reach)), bounds)
+            whole = shapely.covers(shapely.box(*_grown(self.site.bounds, reach)), bounds)
             if whole and found is None:
                 return None
             reach = found if found is not None else reach * 4
 
     def _nearest_within(self, reach: float, classes: ClassChoice | None) -> float | None:
-        box = _grown(self.bounds, reach)
+        box = _grown(self.site.bounds, reach)
         near = [
             distances(self.site.geometry, part.geometries[_taken(part, classes)])
             for part in (HELD.read(self.store, edition, box) for edition in self.editions)
@@ -152,7 +149,7 @@ class LayerView:
     @cached_property
     def share_covered(self) -> float:
         """Share of the site that the coverage holds."""
-        if self._covered_throughout or self._answers_for(self.bounds):
+        if self._covered_throughout or self._answers_for(self.site.bounds):
             return 1.0
         return share_covered(self.site.geometry, self.coverage)
 
@@ -182,7 +179,7 @@ class LayerView:
         if self.editions:
             if self.spec.geometry == "raster" or self.problem is not None:
                 return None
-            if not self._answers_for(self.bounds):
+            if not self._answers_for(self.site.bounds):
                 return None
             site = self.site.geometry
             shapely.prepare(site)
@@ -193,7 +190,7 @@ class LayerView:
     def unproved_within(self, distance: float) -> Reason | None:
         """Why absence within a distance of the site proves nothing; None when it does."""
         fresh = self.spec.exhaustive and self.stale_days is None
-        if fresh and self._answers_for(_grown(self.bounds, distance)):
+        if fresh and self._answers_for(_grown(self.site.bounds, distance)):
             return None  # covered in its corners as well: no shape need be drawn
         return self.unproved(grown_to_prove(self.site.geometry, distance))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +106,7 @@ class Measurer:
             share=share(0.0, size(self._site)),
             count=0,
             parts=parts_of(self.view, shape),
-            remainder=self._site,
+            remainder="site",
             share_covered=self.view.share_covered,
         )
         return Measured(shape, {}, evidence)
@@ -166,8 +167,10 @@ class Measurer:
             self._stations[number] = stations(self._site, pieces)
         return self._stations[number]
 
-    def _rest(self, shape: BaseGeometry) -> BaseGeometry | None:
-        rest = self._site if shape.is_empty else subtract(self._site, shape)
+    def _rest(self, shape: BaseGeometry) -> BaseGeometry | Literal["site"] | None:
+        if shape.is_empty:
+            return "site"
+        rest = subtract(self._site, shape)
         return None if rest.is_empty else rest
 
     def _amounts(self, mask: Mask, clipped: Array, *, linear: bool) -> dict[int, float]:

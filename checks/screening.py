@@ -208,6 +208,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.specs = self.store.specs(known_at=self.known_at)
+        self.kind = silent.kind_of(self.site)
 
     def findings(self, codes: tuple[str, ...]) -> list[Finding]:
         """Findings in report order: by section, then by the scenario's order of rules."""
@@ -268,11 +269,11 @@ class _Run:
         views = [self.view(layer) for layer in rule.layers()]
         asked = tuple(self.told[code] for code in rule.asked())
         also = (self.specs[rule.layer].theme, self.confidential, asked)
-        key = silent.key_of(rule, day, site=self.site, views=views, also=also)
+        key = silent.key_of(rule, day, kind=self.kind, views=views, also=also)
         known = silent.held(key)
         if known is not None:
             self.told[rule.code] = known.told
-            return known.on(self.site)
+            return known.finding
         state, answer = self._judged(rule, day)
         accuracies = [*(view.accuracy_m for view in views), *(told.accuracy_m for told in asked)]
         told = Told(

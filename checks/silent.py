@@ -7,7 +7,7 @@ editions that answer for the emptiness, and the kind and accuracy of the site; n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import shapely
@@ -47,25 +47,28 @@ class Silent:
     told: Told
     behind: tuple[object, ...]
 
-    def on(self, site: Site) -> Finding:
-        """The finding on a site, all of which is the rest that nothing lies on."""
-        evidence = self.finding.evidence
-        if evidence.remainder is None:
-            return self.finding
-        return replace(self.finding, evidence=replace(evidence, remainder=site.geometry))
-
 
 _HELD: dict[Key, Silent] = {}
 
 
+def kind_of(site: Site) -> Key | None:
+    """What of a site matters where nothing is met; None where its parts do, told one by one."""
+    if shapely.get_num_geometries(site.geometry) > 1:
+        return None
+    return site.crs, site.is_line, site.accuracy_m
+
+
 def key_of(
-    rule: Rule, day: RuleDay, *, site: Site, views: Sequence[LayerView], also: Key
+    rule: Rule, day: RuleDay, *, kind: Key | None, views: Sequence[LayerView], also: Key
 ) -> Key | None:
     """Return all that the finding follows from; None where the site itself may matter.
 
-    `also` is what the caller knows beside: theme, who reads, what rules found that this one asks.
-    Days, declarations and editions stand by number: each is one object while the store is open.
+    `kind` is that of the site. `also` is what the caller knows beside: theme, who reads, what
+    rules found that this one asks. Days, declarations and editions stand by number: each is one
+    object while the store is open.
     """
+    if kind is None:
+        return None
     kinds = rule.kinds()
     if not kinds <= _ON_SITE | _NEAR and any(view.editions for view in views):
         return None
@@ -75,9 +78,7 @@ def key_of(
         silences = [view.silence_on_site for view in views]
     if None in silences:
         return None
-    if shapely.get_num_geometries(site.geometry) > 1:
-        return None  # measures are told part by part
-    return (id(day), site.crs, site.is_line, site.accuracy_m, also, *silences)
+    return (id(day), kind, also, *silences)
 
 
 def held(key: Key | None) -> Silent | None:

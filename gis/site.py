@@ -38,6 +38,10 @@ class Site:
         What the reader of the report must know; printed in `limits`.
     attributes
         Attributes of the file as text, in the file's order.
+    is_line
+        Whether this is a linear work, measured by length.
+    bounds
+        West, south, east, north of the geometry.
     """
 
     name: str
@@ -50,8 +54,11 @@ class Site:
     repairs: tuple[Repair, ...] = ()
     notes: tuple[Note, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    is_line: bool = field(init=False, compare=False, repr=False)
+    bounds: tuple[float, float, float, float] = field(init=False, compare=False, repr=False)
 
-    @property
-    def is_line(self) -> bool:
-        """Whether this is a linear work, measured by length."""
-        return self.geometry.geom_type in {"LineString", "MultiLineString"}
+    def __post_init__(self) -> None:
+        # asked for by every rule and layer: told once
+        linear = self.geometry.geom_type in {"LineString", "MultiLineString"}
+        object.__setattr__(self, "is_line", linear)
+        object.__setattr__(self, "bounds", self.geometry.bounds)

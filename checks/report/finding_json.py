@@ -31,7 +31,7 @@ def frozen(finding: Finding, shapes: Shapes) -> tuple[dict[str, Any], bytes]:
         return shown, canonical(shown)
     evidence = finding.evidence
     if _is_quiet(evidence):
-        quiet = _quiet(finding)
+        quiet = _quiet(finding, shapes)
         rest = evidence.remainder
         document = {**quiet.document, "remainder": shapes.json(rest)}
         return document, b"".join((quiet.before, shapes.written(rest), quiet.after))
@@ -133,7 +133,7 @@ def _is_quiet(evidence: Evidence) -> bool:
     return not anything and evidence.pieces is None and evidence.distance_m is None
 
 
-def _quiet(finding: Finding) -> _Quiet:
+def _quiet(finding: Finding, shapes: Shapes) -> _Quiet:
     """The document of a finding of nothing; kept as `_lasting` is, by all that it says."""
     evidence = finding.evidence
     key = (
@@ -146,7 +146,7 @@ def _quiet(finding: Finding) -> _Quiet:
     if held is None or any(map(is_not, held.source, source)):
         if len(_QUIET) >= _MOST_QUIET:
             _QUIET.clear()
-        document = _document(finding, Shapes()) | {"remainder": None}
+        document = _document(finding, shapes) | {"remainder": None}
         before, after = around(document, "remainder")
         held = _QUIET[key] = _Quiet(source, document, before, after)
     return held

@@ -82,7 +82,7 @@ def freeze(
     context: Sequence[Mapping[str, Any]] = (),
 ) -> Report:
     """Freeze all that was found into the report; `issue` gives it a number."""
-    shapes = Shapes()
+    shapes = Shapes(site.geometry)
     written = [frozen(finding, shapes) for finding in findings]
     shared = [decision_written(item, rulebook.catalogue, as_of) for item in decisions]
     document: dict[str, Any] = {

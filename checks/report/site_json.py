@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -26,6 +26,9 @@ def multi_geojson(geometry: BaseGeometry | None) -> dict[str, Any] | None:
     return _as_read(shapely.normalize(geometry))
 
 
+Shape: TypeAlias = BaseGeometry | Literal["site"] | None
+
+
 class Shapes:
     """The geometries of one report as GeoJSON, each made, written and measured once.
 
@@ -33,17 +36,18 @@ class Shapes:
     are told apart by identity and held here, so that no number becomes another one's.
     """
 
-    def __init__(self) -> None:
-        self._made: dict[int, tuple[BaseGeometry, dict[str, Any], bytes]] = {}
+    def __init__(self, site: BaseGeometry) -> None:
+        self._site = site
+        self._made: dict[int, _Made] = {}
         self._areas: dict[int, tuple[BaseGeometry, float]] = {}
 
-    def json(self, geometry: BaseGeometry | None) -> dict[str, Any] | None:
-        """As `multi_geojson`."""
-        return None if geometry is None or geometry.is_empty else self._of(geometry)[1]
+    def json(self, geometry: Shape) -> dict[str, Any] | None:
+        """As `multi_geojson`; `site` stands for the site's own."""
+        return self._of(geometry)[0]
 
-    def written(self, geometry: BaseGeometry | None) -> bytes:
+    def written(self, geometry: Shape) -> bytes:
         """Its canonical form."""
-        return b"null" if geometry is None or geometry.is_empty else self._of(geometry)[2]
+        return self._of(geometry)[1]
 
     def ellipsoid_area(self, geometry: BaseGeometry, crs: str) -> float:
         """As `gis.measures.ellipsoid_area`; all geometries of a report have one CRS."""
@@ -52,12 +56,22 @@ class Shapes:
             held = self._areas[id(geometry)] = geometry, ellipsoid_area(geometry, crs)
         return held[1]
 
-    def _of(self, geometry: BaseGeometry) -> tuple[BaseGeometry, dict[str, Any], bytes]:
+    def _of(self, shape: Shape) -> tuple[dict[str, Any] | None, bytes]:
+        geometry = self._site if isinstance(shape, str) else shape
         held = self._made.get(id(geometry))
         if held is None:
-            document = _as_read(shapely.normalize(geometry))
-            held = self._made[id(geometry)] = geometry, document, canonical(document)
-        return held
+            nothing = geometry is None or geometry.is_empty
+            document = None if nothing else _as_read(shapely.normalize(geometry))
+            held = self._made[id(geometry)] = _Made(geometry, document, canonical(document))
+        return held.document, held.written
+
+
+class _Made(NamedTuple):
+    """A geometry, held so that its number stays its own, with its document and canonical form."""
+
+    geometry: BaseGeometry | None
+    document: dict[str, Any] | None
+    written: bytes
 
 
 def _as_read(geometry: BaseGeometry) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 from gis.errors import LantuError, Text
 from layers.catalog import LayerSpec, load_spec, load_spec_text, over_shipped, shipped_specs
@@ -51,7 +49,7 @@ class SpecTable:
                 key: over_shipped(load_spec_text(text, f"{key}.yaml"))
                 for key, text in {row[0]: row[1] for row in texts}.items()
             }
-            merged = ChainMap(own, cast("dict[str, LayerSpec]", shipped_specs()))
+            merged = {**shipped_specs(), **own}
             held = self._held = (newest, merged)
         return held[1]
 
