@@ -155,8 +155,9 @@ def _detail(row: Row, words: Words) -> Iterator[Block]:
         lines = [(line.code, line.name) for line in row.classes]
         yield _small(words("classes_of"), head, lines, row.classes, notes_below)
     if row.parts:
-        head = [words(key) for key in ("part", "piece_area", "share")]
-        yield _small(words("parts_of"), head, [(p.code,) for p in row.parts], row.parts, ())
+        title, first = row.part_heads
+        head = [first, words("piece_area"), words("share")]
+        yield _small(title, head, [(p.code,) for p in row.parts], row.parts, ())
     if row.pieces:
         yield _pieces(row, words)
 

@@ -189,9 +189,10 @@ def _part_labels(report: Json, site: BaseGeometry, words: Words) -> list[tuple[s
     if len(shapes) < 2 or len(rows) != len(shapes):
         return []
     labels: list[tuple[str, BaseGeometry]] = []
+    named = "stretch_no" if report["site"]["kind"] == "line" else "part_no"
     for row in rows:
         size = row["area_m2"] if row["area_m2"] is not None else row["length_m"]
         measured = [part.area or part.length for part in shapes]
         nearest = min(range(len(shapes)), key=lambda i: (abs(measured[i] - (size or 0.0)), i))
-        labels.append((words("part_no", n=row["no"]), shapes.pop(nearest)))
+        labels.append((words(named, n=row["no"]), shapes.pop(nearest)))
     return labels

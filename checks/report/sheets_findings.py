@@ -148,9 +148,12 @@ def _classes(view: View, words: Words) -> Sheet:
 
 def _parts(view: View, words: Words) -> Sheet:
     """Return what each part of a site of several has of each matter."""
+    rows = [row for row in _ordered(view) if row.parts]
+    title, first = rows[0].part_heads if rows else ("", "")
     columns = [
         Column(words("code")),
-        *in_words(words, "check", "part"),
+        *in_words(words, "check"),
+        Column(first),
         in_unit(words, "piece_area", "m2"),
         in_unit(words, "piece_area", "mu"),
         in_unit(words, "length", "m"),
@@ -168,10 +171,10 @@ def _parts(view: View, words: Words) -> Sheet:
             part.get("distance_m"),
             part.get("share"),
         ]
-        for row in _ordered(view)
-        for part in row.finding["parts"] or []
+        for row in rows
+        for part in row.finding["parts"]
     ]
-    return Sheet(words("parts_of"), columns, body, frozen=3)
+    return Sheet(title, columns, body, frozen=3)
 
 
 def _statistics(view: View, words: Words) -> Sheet:

@@ -88,6 +88,7 @@ class Row:
     classes: list[ClassRow]
     classes_overlap: str
     parts: list[ClassRow]
+    part_heads: tuple[str, str]
     section: int | None
     finding: Json = field(repr=False)
     figure: int | None = None
@@ -151,6 +152,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         classes=classes,
         classes_overlap=classes_overlap,
         parts=_parts(finding, words),
+        part_heads=part_heads(report["site"], words),
         section=finding["section"],
         finding=finding,
     )
@@ -360,6 +362,12 @@ def _classes(finding: Json, measures: Json, words: Words) -> tuple[list[ClassRow
         for row, size in zip(classes, sizes, strict=True)
     ]
     return rows, overlap
+
+
+def part_heads(site: Json, words: Words) -> tuple[str, str]:
+    """Return the title and the first head of a table by parts: plots, or stretches of a line."""
+    line = site["kind"] == "line"
+    return words("stretches_of" if line else "parts_of"), words("stretch" if line else "part")
 
 
 def _parts(finding: Json, words: Words) -> list[ClassRow]:

@@ -8,7 +8,7 @@ from typing import Any
 from checks.facts import fact_specs
 from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent, plain
 from checks.report.texts import Words
-from checks.report.view_findings import MOST_ROWS, stations_of
+from checks.report.view_findings import MOST_ROWS, part_heads, stations_of
 from checks.report.view_table import Table
 from checks.report.view_values import brief, show_value
 from checks.rule import FactSpec
@@ -144,7 +144,8 @@ def _part_table(site: Json, parts: list[Json], words: Words) -> Table:
         head, unit, total = words("length"), "m", site["length_m"]
     body = [[str(part["no"]), f"{size} {unit}"] for part, size in zip(parts, rows, strict=True)]
     foot = f"{words('total')}{words('colon')}{fixed(total)} {unit}"
-    return Table(words("parts"), [words("part"), head], body, MOST_ROWS, foot)
+    title = words("stretches" if site["kind"] == "line" else "parts")
+    return Table(title, [part_heads(site, words)[1], head], body, MOST_ROWS, foot)
 
 
 def _sizes(areas: list[float], total: float | None) -> tuple[list[str], str]:

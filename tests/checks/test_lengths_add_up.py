@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import lxml.html
 import pytest
 
+from checks.report.html import render_html
 from checks.report.reading import Reading
 from checks.report.texts import Words
 from checks.report.view_findings import pieces_of
@@ -65,3 +67,25 @@ def test_classes_along_a_line_add_up_too():
     finding["measures"] |= {"area_m2": None, "length_m": 20.012}
     row = next(row for row in Reading(report, "zh").rows if row.code == finding["code"])
     assert sorted(one.size for one in row.classes) == ["长度 10.00 m", "长度 10.01 m"]
+
+
+def test_parts_of_a_line_are_stretches_and_no_plots():
+    report = json.loads((FOLDER / "line_site.json").read_text(encoding="utf-8"))
+    site = report["site"]
+    x, y = 500_000.0, 2_710_000.0
+    ends = [[[x, y], [x + 100, y]], [[x, y + 50], [x + 50, y + 50]]]
+    site["geometry"] = {"type": "MultiLineString", "coordinates": ends}
+    site["parts"] = [
+        {"no": no, "area_m2": None, "length_m": length} for no, length in ((1, 100.0), (2, 50.0))
+    ]
+    site["length_m"] = 150.0
+    finding = next(f for f in report["findings"] if f["state"] == "affected")
+    finding["parts"] = [{"no": 1, "length_m": 8.0, "area_m2": None, "share": 0.08}]
+    page = lxml.html.fromstring(render_html(report).decode("utf-8"))
+    captions = {
+        t.xpath("string(caption)"): t.xpath("string(thead//th)") for t in page.iter("table")
+    }
+    assert (captions["线路分段"], captions["分段"]) == ("段号", "段号")
+    told = page.text_content()
+    assert "第2段" in told
+    assert "地块" not in told.split("附图")[-1].split("数据来源")[0]
