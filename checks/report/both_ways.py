@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-_MICRO = 1_000_000
+_MICRO = 10**6
 """Areas of the document are whole in the sixth decimal."""
 _STEP = _MICRO // 100
 
