@@ -15,16 +15,9 @@ from checks.layer_view import LayerView
 from checks.measured import Mask, Measured, Measurer, feature_hit, measurer_of
 from checks.quantities import Facts, Quantities, Unknown, text_of
 from checks.rule import FactSpec, Leaf, Named, Rule
+from gis.certainty import Certainty, near, overlap_certainty
 from gis.errors import Text
-from gis.overlay import (
-    Certainty,
-    Tolerance,
-    distances,
-    grown,
-    judge,
-    near,
-    overlap_certainty,
-)
+from gis.overlay import Tolerance, distances, grown, judge
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,8 @@ from checks.evidence import Answer, Evidence, PartShare
 from checks.half_width import half_widths, widest
 from checks.measured import feature_hit
 from checks.quantities import Unknown
-from gis.overlay import (
-    Array,
-    Certainty,
-    dissolve,
-    distances,
-    nearer_than,
-)
+from gis.certainty import Certainty
+from gis.overlay import Array, dissolve, distances, nearer_than
 
 FLOOR_M = 1e-6
 """Rounding of coordinates: a thing this close to a limit lies at the limit."""

@@ -9,8 +9,8 @@ from typing import Literal
 from shapely.geometry.base import BaseGeometry
 
 from checks.conditions import Truth
+from gis.certainty import Certainty
 from gis.errors import Text
-from gis.overlay import Certainty
 from gis.stationing import Stretch
 
 

@@ -10,8 +10,8 @@ from checks.conditions import Truth, holds, kleene_and, kleene_or
 from checks.evidence import Answer, Evidence, Reason
 from checks.quantities import Facts
 from checks.rule import Basis, Rule, State, VerdictFamily
+from gis.certainty import Certainty
 from gis.errors import Text
-from gis.overlay import Certainty
 
 SECTIONS: Mapping[str, int] = {
     "control_line": 3,

@@ -21,8 +21,8 @@ from checks.value_leaves import (
     fact_not_in_attribute,
     height_above,
 )
+from gis.certainty import Certainty
 from gis.errors import LantuError, Text
-from gis.overlay import Certainty
 
 LEAVES: Mapping[LeafKind, Callable[[Case], Answer]] = {
     "overlaps": overlap,

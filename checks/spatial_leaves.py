@@ -12,19 +12,10 @@ from checks.case import Case
 from checks.evidence import Answer, Evidence
 from checks.measured import Mask, feature_hit, parts_of
 from checks.quantities import Unknown
+from gis.certainty import Certainty, outside_certainty, overlap_certainty
 from gis.geometry import NO_POLYGONS
 from gis.measures import share
-from gis.overlay import (
-    FLOOR_AREA_M2,
-    Certainty,
-    Passed,
-    distances,
-    judge,
-    outside_certainty,
-    overlap_certainty,
-    size,
-    subtract,
-)
+from gis.overlay import FLOOR_AREA_M2, Passed, distances, judge, size, subtract
 
 # --- overlaps ------------------------------------------------------------------------------------
 

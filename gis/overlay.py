@@ -1,19 +1,19 @@
-"""Site against features: union measures, tolerance, certainty, true distance, outside.
+"""Site against features: union measures, tolerance, growth, true distance, proof.
 
 All functions work in one projected CRS in metres. Features come as pieces (rows) that carry a
 feature number; seams between pieces of one feature never show in a result.
 
 The words of CONTRACTS section 5: a *hit* is what is left of an overlap after tolerance; tolerance
-decides states, never measures; certainty says whether an answer survives the accuracy of the data.
+decides states, never measures. Whether an answer survives the accuracy of the data is told in
+`gis.certainty`.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,6 @@ from gis.near_origin import near_origin
 Array = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Certainty = Literal["certain", "within_accuracy"]
 
 FLOOR_AREA_M2 = 1e-4
 FLOOR_EROSION_M = 1e-3
@@ -248,21 +247,7 @@ def _sum(values: Floats) -> float:
     return math.fsum(np.sort(values))
 
 
-# --- certainty -----------------------------------------------------------------------------------
-
-
-def near(site: BaseGeometry, geometries: Array, reach: float) -> BaseGeometry:
-    """Dissolve the features near the site: exact within `reach` metres of it.
-
-    Pieces farther off are left out, the others cut by a box well beyond `reach`: the edges that
-    this makes never come near.
-    """
-    grow = 3 * reach + 1
-    shapely.prepare(site)
-    close = geometries[shapely.dwithin(site, geometries, grow)]
-    minx, miny, maxx, maxy = site.bounds
-    box = shapely.box(minx - grow, miny - grow, maxx + grow, maxy + grow)
-    return dissolve(clip(box, close))
+# --- growth ---------------------------------------------------------------------------------------
 
 
 def grown(geometry: BaseGeometry, distance: float) -> BaseGeometry:
@@ -278,61 +263,7 @@ def grown(geometry: BaseGeometry, distance: float) -> BaseGeometry:
     return made[distance]
 
 
-def overlap_certainty(
-    site: BaseGeometry,
-    features: Array,
-    *,
-    overlap: BaseGeometry,
-    accuracy: float,
-    hit: bool,
-    passes: Passes,
-) -> Certainty:
-    """Whether a hit, or a clear, of an overlap survives the accuracy of layer and site.
-
-    A hit is certain if site ∩ (features shrunk) or (site shrunk) ∩ features still passes: a 3 m
-    strip deep inside a zone is certain although it vanishes when shrunk itself. A clear is
-    certain if site ∩ (features grown) fails. `overlap` is site ∩ features, dissolved.
-    """
-    if accuracy <= 0 or (not hit and len(features) == 0):
-        return "certain"
-    if not hit:
-        return _certain(not passes(_meet(site, grown(near(site, features, accuracy), accuracy))))
-    # shrinking a line, of site or features, leaves nothing: the other side decides; and what the
-    # shrunk site meets lies within the overlap, so the cheaper side is asked first
-    return _certain(
-        passes(_meet(grown(site, -accuracy), overlap))
-        or passes(_meet(site, grown(near(site, features, accuracy), -accuracy)))
-    )
-
-
-def outside_certainty(
-    site: BaseGeometry,
-    features: Array,
-    *,
-    inside: BaseGeometry,
-    accuracy: float,
-    hit: bool,
-    passes: Passes,
-) -> Certainty:
-    """As `overlap_certainty` for what lies outside: shrink and growth of the features exchanged.
-
-    `inside` is site ∩ features, dissolved.
-    """
-    if accuracy <= 0:
-        return "certain"
-    if not hit:
-        region = near(site, features, accuracy)
-        return _certain(not passes(subtract(site, grown(region, -accuracy))))
-    shrunk = grown(site, -accuracy)
-    if not shrunk.is_empty and passes(subtract(shrunk, inside)):
-        return "certain"
-    return _certain(passes(subtract(site, grown(near(site, features, accuracy), accuracy))))
-
-
-Passes = Callable[[BaseGeometry], bool]
-
-
-def _meet(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
+def meet(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
     """Intersect a site with a region; lines when one of them is a line."""
     if a.is_empty or b.is_empty:
         return NO_POLYGONS
@@ -340,10 +271,6 @@ def _meet(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
     row[0] = b
     part: BaseGeometry = clip(a, row)[0]
     return part
-
-
-def _certain(survived: bool) -> Certainty:
-    return "certain" if survived else "within_accuracy"
 
 
 # --- distance ------------------------------------------------------------------------------------
@@ -369,7 +296,7 @@ def nearer_than(site: BaseGeometry, geometries: Array, distance: float) -> BaseG
     # what lies outside this box is farther than the distance from every point of the site
     box = shapely.box(minx - distance, miny - distance, maxx + distance, maxy + distance)
     zone = shapely.buffer(dissolve(clip(box, close)), distance, quad_segs=16)
-    return _meet(site, zone)
+    return meet(site, zone)
 
 
 def grown_to_prove(site: BaseGeometry, distance: float) -> BaseGeometry:
@@ -411,5 +338,5 @@ def share_covered(site: BaseGeometry, coverage: BaseGeometry) -> float:
     if shapely.covers(coverage, site):
         return 1.0
     whole = size(site)
-    part = size(_meet(site, coverage))
+    part = size(meet(site, coverage))
     return min(1.0, max(0.0, part / whole)) if whole > 0 else 0.0
