@@ -264,6 +264,6 @@ def _because(before: Json | None, site: Json, decided: Criterion | None) -> Text
         )
     mine, other = decided.told(decided.of(site)), decided.told(decided.of(before))
     return Text(
-        f"{decided.title.zh}：{mine.zh}，用地 {before['no']} 为 {other.zh}",
-        f"{decided.title.en}: {mine.en}, site {before['no']} has {other.en}",
+        f"{decided.title.zh}：{mine.zh}（用地 {before['no']}：{other.zh}）",
+        f"{decided.title.en}: {mine.en} (site {before['no']}: {other.en})",
     )

@@ -101,12 +101,13 @@ def notes_on(sites: Sequence[Json], reports: Sequence[Json]) -> list[Text]:
 
 
 def _twice(sites: Sequence[Json], reports: Sequence[Json]) -> Iterator[Text]:
-    """Tell of a site that was given twice."""
-    seen: dict[str, int] = {}
+    """Tell of sites that were given more than once."""
+    alike: dict[str, list[str]] = {}
     for site, report in zip(sites, reports, strict=True):
-        first = seen.setdefault(str(report["site"]["geometry"]), site["no"])
-        if first != site["no"]:
+        alike.setdefault(str(report["site"]["geometry"]), []).append(str(site["no"]))
+    for numbers in alike.values():
+        if len(numbers) > 1:
             yield Text(
-                f"用地 {site['no']} 与用地 {first} 范围相同",
-                f"Site {site['no']} has the same outline as site {first}",
+                f"用地 {'、'.join(numbers)} 范围相同",
+                f"Sites {', '.join(numbers)} have the same outline",
             )

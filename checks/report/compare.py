@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from checks.alternatives import SEVERITIES
@@ -18,6 +18,8 @@ from gis.errors import Language, Text
 Json = Mapping[str, Any]
 Names = Mapping[int, str]
 """Sites by their number."""
+_MOST_SITES = 8
+"""Side by side in one table."""
 
 _W: Mapping[str, Text] = {
     "title": Text("用地方案比选", "Comparison of sites"),
@@ -74,12 +76,15 @@ def render_compare(document: Json, language: Language = "zh") -> bytes:
             items=rules,
             tables=[_ranking(document, names, words)],
         ),
-        Block(heading=words.of(_W, "key"), tables=[_key(document, names, words)]),
-        Block(heading=words.of(_W, "findings"), tables=[_findings(document, names, words)]),
+        *(
+            Block(
+                heading=words.of(_W, key),
+                tables=[write(part, some, words) for part, some in _sheets(document, names)],
+            )
+            for key, write in _TABLES.items()
+            if key != "inheritance" or document["inheritance"]
+        ),
     ]
-    if document["inheritance"]:
-        table = _inheritance(document, names, words)
-        blocks.append(Block(heading=words.of(_W, "inheritance"), tables=[table]))
     return render_page(
         words.of(_W, "title"),
         kind=words.of(_W, "kind"),
@@ -88,6 +93,22 @@ def render_compare(document: Json, language: Language = "zh") -> bytes:
         language=language,
         foot=words.of(_W, "notice"),
     )
+
+
+def _sheets(document: Json, names: Names) -> Iterator[tuple[Json, Names]]:
+    """Cut a comparison of many sites into parts that fit the width of a sheet."""
+    for start in range(0, len(names), _MOST_SITES):
+        part = slice(start, start + _MOST_SITES)
+        yield (
+            {
+                "sites": document["sites"][part],
+                **{
+                    key: [{**row, "sites": row["sites"][part]} for row in document[key]]
+                    for key in ("findings", "inheritance")
+                },
+            },
+            dict(list(names.items())[part]),
+        )
 
 
 def _name(site: Json) -> str:
@@ -185,3 +206,10 @@ def _decision(cell: Json | None, words: Words) -> str:
     if cell["share_covered"] is not None:
         told.append(percent(cell["share_covered"]))
     return words("comma").join(told)
+
+
+_TABLES: Mapping[str, Callable[[Json, Names, Words], Table]] = {
+    "key": _key,
+    "findings": _findings,
+    "inheritance": _inheritance,
+}

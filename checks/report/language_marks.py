@@ -37,7 +37,7 @@ def _marked_text(found: re.Match[str]) -> str:
     tag, text = found[1], found[2]
     if tag.split(maxsplit=1)[0] in _PLAIN or 'lang="zh' in tag:
         return found[0]
-    return f"<{tag}>" + CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', text)
+    return f"<{tag}>" + CHINESE.sub(r'<bdi lang="zh-CN">\g<0></bdi>', text)
 
 
 def mark_docx(xml: str, language: Language) -> str:

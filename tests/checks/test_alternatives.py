@@ -123,7 +123,7 @@ def test_different_scenarios_are_noted():
 def test_the_same_site_twice_is_told_and_ties():
     document = compare([made("notice"), made("notice")])
     assert document["notes"] == [
-        {"zh": "用地 2 与用地 1 范围相同", "en": "Site 2 has the same outline as site 1"}
+        {"zh": "用地 1、2 范围相同", "en": "Sites 1, 2 have the same outline"}
     ]
     assert [row["rank"] for row in document["ranking"]] == [1, 1]
 
@@ -139,7 +139,7 @@ def test_what_nobody_may_see_is_not_taken_for_nothing():
     """A confidential prohibition may lie on the whole site: it does not beat one on a tenth."""
     first, second = compare([hidden(made("prohibited")), made("prohibited", share=0.1)])["ranking"]
     assert (first["site"], second["site"], second["criterion"]) == (2, 1, "prohibited_share")
-    assert second["because"]["zh"].startswith("刚性约束占用地比例：不明（涉密），用地 2 为 10.00%")
+    assert second["because"]["zh"].startswith("刚性约束占用地比例：不明（涉密）（用地 2：10.00%）")
     page = render_compare(compare([hidden(made("prohibited")), made()]), "en").decode()
     assert "1 (extent unknown, confidential)" in page
 
@@ -187,4 +187,9 @@ def test_twenty_sites():
     document = compare(reports)
     counts = [(n % 3, n % 5) for n in range(20)]
     assert [counts[row["site"] - 1] for row in document["ranking"]] == sorted(counts)
-    assert ET.fromstring(render_compare(document)).tag
+    page = ET.fromstring(render_compare(document))
+    heads = [len(list(row)) for row in page.iter("tr") if row[0].tag == "th" and len(row) > 4]
+    assert heads
+    assert max(heads) <= 10, "a sheet is no wider"
+    numbers = {"".join(cell.itertext()).split(" ")[0] for cell in page.iter("th") if cell.text}
+    assert {str(n) for n in range(1, 21)} <= numbers

@@ -49,7 +49,7 @@ def test_chinese_in_english_pages_is_marked(name):
     assert root.get("lang") == "en"
     assert list(unmarked(root, "en")) == []
     for svg in root.iter("{http://www.w3.org/2000/svg}svg"):
-        assert not [one for one in svg.iter() if one.tag.rpartition("}")[2] == "span"]
+        assert not [one for one in svg.iter() if one.tag.rpartition("}")[2] == "bdi"]
 
 
 def test_a_chinese_page_is_left_alone():
@@ -118,15 +118,15 @@ def test_the_pdf_names_its_language_and_the_other_one(language):
 @pytest.mark.parametrize(
     ("page", "marked"),
     [
-        ("<p>By 局A</p>", '<p>By <span lang="zh-CN">局</span>A</p>'),
+        ("<p>By 局A</p>", '<p>By <bdi lang="zh-CN">局</bdi>A</p>'),
         (
             "<td>《防洪法》第三十三条（2016年修正） and more</td>",
-            '<td><span lang="zh-CN">《防洪法》第三十三条（2016年修正）</span> and more</td>',
+            '<td><bdi lang="zh-CN">《防洪法》第三十三条（2016年修正）</bdi> and more</td>',
         ),
         ("<title>甲</title>", "<title>甲</title>"),
         ('<td lang="zh">甲</td>', '<td lang="zh">甲</td>'),
         ('<img alt="甲">b', '<img alt="甲">b'),
-        ("<b>a</b>甲 &lt;b&gt;<i>", '<b>a</b><span lang="zh-CN">甲</span> &lt;b&gt;<i>'),
+        ("<b>a</b>甲 &lt;b&gt;<i>", '<b>a</b><bdi lang="zh-CN">甲</bdi> &lt;b&gt;<i>'),
     ],
 )
 def test_only_text_is_marked(page, marked):
