@@ -72,8 +72,12 @@ def csv_of(table: UseTable) -> bytes:
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 
+_BEGIN_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+"""What a spreadsheet takes for the start of a formula."""
+
+
 def _inert(value: object) -> object:
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(value, str) and value[:1] in _BEGIN_FORMULA:
         return "'" + value
     return value
 
