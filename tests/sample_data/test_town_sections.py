@@ -51,6 +51,9 @@ class Without:
     def standings(self, known_at: int | None = None) -> Any:
         return self._workspace.standings(known_at) if self._assessments else ()
 
+    def holdings(self, *asked: Any, **more: Any) -> Any:
+        return self._workspace.holdings(*asked, **more)
+
 
 class Case:
     """A scene of the demo: its site, project and scenario, over the demo's workspace."""
