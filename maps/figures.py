@@ -17,7 +17,16 @@ from gis.errors import Language, Text
 from gis.geometry import polygons_of
 from maps.frame import AROUND, LEFT, WIDTH, Frame, frame_for, furniture, scale_bar
 from maps.labels import CALLOUT_RADIUS, Placer, anchor, callouts, tiny_parts
-from maps.shapes import bare_hit, bare_outline, hit, hit_line, outline, shaded, site_ground
+from maps.shapes import (
+    LINE_WIDTH,
+    bare_hit,
+    bare_outline,
+    hit,
+    hit_line,
+    outline,
+    shaded,
+    site_ground,
+)
 from maps.surroundings import ROLE_WORDS, Surroundings, ground, names, role_swatch
 from maps.svg import (
     FONTS,
@@ -37,6 +46,9 @@ _MOST_LABELS = 30
 _MOST_LINES = 6
 _SAME_PLACE = 3.0
 _POINTS = 2
+_EDGE = 4.0
+"""How much wider than the one above it a line of another severity is."""
+
 _LEGEND_ROW = 21.0
 _LEGEND_COLUMN = 320.0
 
@@ -179,11 +191,14 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
     pages = [frame.page(overlay.geometry) for overlay in figure.overlays]
     order = list(zip(figure.overlays, pages, strict=True))
     below = sorted(range(len(order)), key=lambda index: (_depth(pages[index]), -index))
+    # along one line severities lie on each other: each shows beside the worse one above it
+    ranks = list(dict.fromkeys(overlay.symbol for overlay in figure.overlays)) if is_line else []
     hits = [
-        bare_hit(pages[index], figure.overlays[index].symbol)
+        bare_hit(pages[index], symbol)
         if figure.overlays[index].bare
-        else hit(figure.ident, figure.overlays[index].symbol, pages[index], placer)
+        else hit(figure.ident, symbol, pages[index], placer, _line_width(symbol, ranks))
         for index in below
+        for symbol in [figure.overlays[index].symbol]
     ]
     # points stand above the boundary that may run through them
     ground_hits = sum(_depth(page)[0] < _POINTS for page in pages)
@@ -203,6 +218,10 @@ def _map(figure: Figure, frame: Frame) -> tuple[str, bool]:
         drawn.append(names(around, frame, frame.page(figure.site), placer))
     body = element("g", *drawn, clip_path=f"url(#{figure.ident}-map)", class_="map")
     return body, bool(ringed)
+
+
+def _line_width(symbol: Symbol, ranks: Sequence[Symbol]) -> float:
+    return LINE_WIDTH + (_EDGE * ranks.index(symbol) if ranks else 0.0)
 
 
 @lru_cache(maxsize=32)

@@ -14,6 +14,7 @@ from maps.symbols import SITE, Symbol
 
 _DASHES = {"cross": None, "slope": "9 3", "back": "5 3", "dots": "2 3", "level": "12 3 2 3"}
 _MARKS_APART = 4.0
+LINE_WIDTH = 5.0
 
 
 @lru_cache(maxsize=32)
@@ -36,8 +37,10 @@ def outline(path: str) -> str:
     )
 
 
-def hit(ident: str, symbol: Symbol, page: BaseGeometry, placer: Placer) -> str:
-    """Draw what touches the site: hatched polygons, dashed lines, markers."""
+def hit(
+    ident: str, symbol: Symbol, page: BaseGeometry, placer: Placer, width: float = LINE_WIDTH
+) -> str:
+    """Draw what touches the site: hatched polygons, dashed lines of some width, markers."""
     parts: list[str] = []
     polygons, lines = polygons_of(page), lines_of(page)
     if polygons:
@@ -54,7 +57,7 @@ def hit(ident: str, symbol: Symbol, page: BaseGeometry, placer: Placer) -> str:
         )
     if lines:
         path = path_data(shapely.multilinestrings(lines))
-        parts.append(hit_line(path, symbol))
+        parts.append(hit_line(path, symbol, width))
     for x, y in _spots(page):
         placer.block(x, y, 8)
         parts.append(marker(symbol.marker, x, y, radius=6, ink=symbol.ink, fill=symbol.fill))
@@ -90,10 +93,10 @@ def _spots(page: BaseGeometry) -> list[tuple[float, float]]:
     return list(spots.values())
 
 
-def hit_line(path: str, symbol: Symbol) -> str:
+def hit_line(path: str, symbol: Symbol, width: float = LINE_WIDTH) -> str:
     """Draw an affected line; the dashes tell severities apart in grey."""
     line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
     dashes = _DASHES.get(symbol.hatch)
-    return element("path", **line, stroke=symbol.fill, stroke_width=5) + element(
-        "path", **line, stroke=symbol.ink, stroke_width=5, stroke_dasharray=dashes
+    return element("path", **line, stroke=symbol.fill, stroke_width=width) + element(
+        "path", **line, stroke=symbol.ink, stroke_width=width, stroke_dasharray=dashes
     )

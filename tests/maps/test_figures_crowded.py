@@ -1,8 +1,8 @@
-"""Figures of many small things: rings do not bury the map, marks on a boundary stay whole."""
+"""Figures of many things: rings do not bury the map, marks and severities stay visible."""
 
 from xml.etree import ElementTree as ET
 
-from shapely.geometry import MultiPoint, MultiPolygon, box
+from shapely.geometry import LineString, MultiPoint, MultiPolygon, box
 
 from maps.figures import Figure, Overlay, draw
 from maps.symbols import SEVERITY
@@ -56,3 +56,21 @@ def test_a_mark_on_the_boundary_is_drawn_above_it():
     hits = [svg.index(SEVERITY[key].ink, svg.index('class="map"')) for key in SEVERITY
             if key in {"prohibited", "condition"}]  # fmt: skip
     assert min(hits) < boundary < max(hits)
+
+
+def test_severities_along_one_line_show_beside_each_other():
+    line = LineString([(X, Y), (X + 4000, Y + 3000)])
+    overlays = [Overlay(line, SEVERITY[key], key) for key in ("prohibited", "needs_approval")]
+    svg = draw(Figure("f1", 1, "各项检测要素", line, overlays, "CGCS2000"))
+    paths = list(ET.fromstring(svg).iter(f"{SVG}path"))
+    strokes = [(p.get("stroke"), float(p.get("stroke-width") or 0)) for p in paths]
+    worse, milder = SEVERITY["prohibited"].ink, SEVERITY["needs_approval"].ink
+    # the milder lies below and is wider
+    assert strokes.index((milder, 9.0)) < strokes.index((worse, 5.0))
+    alone = draw(Figure("f1", 1, "各项检测要素", line, overlays[1:], "CGCS2000"))
+    widths = {
+        float(p.get("stroke-width"))
+        for p in ET.fromstring(alone).iter(f"{SVG}path")
+        if p.get("stroke") == milder
+    }
+    assert max(widths) == 5.0  # the hatch of the legend is thinner
