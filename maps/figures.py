@@ -356,7 +356,8 @@ def _swatch(kind: Symbol | str, figure: Figure, x: float, y: float) -> str:
         return callouts([(x + 14, y - 4)], SITE.ink)
     if kind == "rest":
         return element("rect", **box, fill=SITE.fill, stroke="#999", stroke_width=0.8)
-    return outline(f"M{num(x)} {num(y - 11)}h28v14h-28Z")
+    frame = f"M{num(x)} {num(y - 11)}h28v14h-28Z"
+    return site_ground(frame, is_line=False) + outline(frame)
 
 
 def _parts(overlay: Overlay) -> list[BaseGeometry]:

@@ -6,6 +6,7 @@ from shapely.geometry import LineString, MultiPoint, MultiPolygon, box
 
 from maps.figures import Figure, Overlay, draw
 from maps.symbols import SEVERITY
+from maps.symbols import SITE as SITE_SYMBOL
 
 X, Y = 498_000.0, 2_712_000.0
 SITE = box(X, Y, X + 4000, Y + 4000)
@@ -74,3 +75,9 @@ def test_severities_along_one_line_show_beside_each_other():
         if p.get("stroke") == milder
     }
     assert max(widths) == 5.0  # the hatch of the legend is thinner
+
+
+def test_the_ground_of_a_site_is_in_the_legend_where_points_alone_are_hit():
+    svg = drawn(Overlay(MultiPoint([(X + 2000, Y + 2000)]), SEVERITY["prohibited"], "点", ""))
+    (legend,) = [g for g in ET.fromstring(svg).iter(f"{SVG}g") if g.get("class") == "legend"]
+    assert SITE_SYMBOL.fill in {node.get("fill") for node in legend.iter()}
