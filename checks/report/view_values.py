@@ -13,9 +13,9 @@ _LONGEST = 300
 
 
 def brief(value: object, longest: int = _LONGEST) -> str:
-    """Return a text that fits a table cell; what was cut is counted."""
+    """Return a text that fits a table cell; what was cut is counted, in any language."""
     text = str(value)
-    return text if len(text) <= longest else f"{text[:longest]}…（共{len(text)}字）"
+    return text if len(text) <= longest else f"{text[:longest]}… ({longest}/{len(text)})"
 
 
 def show_value(value: object, words: Words) -> str:

@@ -13,6 +13,7 @@ from checks.report.view_indicators import indicator_table
 from checks.report.view_sharing import sharing_tables
 from checks.report.view_sources import source_tables
 from checks.report.view_table import Table
+from checks.report.view_values import brief
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
 
@@ -89,3 +90,8 @@ def test_inside_and_outside_make_up_the_site(site, left, inside, outside):
     told = sharing_tables({"inheritance": [decision]}, Words("zh"))[0].rows[0][2]
     assert told.startswith(f"{inside} m²（")
     assert f"范围外 {outside} m²" in told
+
+
+def test_a_text_that_was_cut_says_how_long_it_is_in_no_language():
+    assert brief("长" * 300) == "长" * 300
+    assert brief("a" * 450) == "a" * 300 + "… (300/450)"
