@@ -46,7 +46,7 @@ _WHOLE = 1 - 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one rule says about one site."""
+    """What one rule says about one site; `kept` (`checks.silent`): about many, in one object."""
 
     rule: Rule
     theme: str
@@ -65,6 +65,7 @@ class Finding:
     share_covered: float | None
     confidential: bool
     missing: frozenset[str] = frozenset()
+    kept: bool = False
 
 
 def state_of(when: Truth, answer: Answer) -> State:

@@ -162,30 +162,29 @@ class LayerView:
         return age - self.spec.freshness_days if age > self.spec.freshness_days else None
 
     @cached_property
-    def silence_near(self) -> tuple[int, ...] | None:
-        """What stands for a layer that holds nothing near and answers for it, or has no edition.
-
-        Declaration and editions by number: each is one object as long as the store is open. None
-        where the layer may tell one site from another.
-        """
-        if self.silence_on_site is None:
-            return None
-        empty = not self.editions or (len(self.features.ids) == 0 and self._covered_throughout)
-        return self.silence_on_site if empty else None
+    def standing(self) -> tuple[int, ...]:
+        """Declaration and editions by number: each is one object as long as the store is open."""
+        return (id(self.spec), *map(id, self.editions))
 
     @cached_property
-    def silence_on_site(self) -> tuple[int, ...] | None:
-        """As `silence_near`, of the site alone: nothing on it, nor within the accuracy of it."""
-        if self.editions:
-            if self.spec.geometry == "raster" or self.problem is not None:
-                return None
-            if not self._answers_for(self.site.bounds):
-                return None
-            site = self.site.geometry
-            shapely.prepare(site)
-            if shapely.dwithin(site, self.features.geometries, self.accuracy_m).any():
-                return None
-        return (id(self.spec), *map(id, self.editions))
+    def silent_near(self) -> bool:
+        """Whether the layer holds nothing near and answers for it, or has no edition."""
+        if not self.editions:
+            return True
+        return self.silent_on_site and len(self.features.ids) == 0 and self._covered_throughout
+
+    @cached_property
+    def silent_on_site(self) -> bool:
+        """As `silent_near`, of the site alone: nothing on it, nor within the accuracy of it."""
+        if not self.editions:
+            return True
+        if self.spec.geometry == "raster" or self.problem is not None:
+            return False
+        if not self._answers_for(self.site.bounds):
+            return False
+        site = self.site.geometry
+        shapely.prepare(site)
+        return not shapely.dwithin(site, self.features.geometries, self.accuracy_m).any()
 
     def unproved_within(self, distance: float) -> Reason | None:
         """Why absence within a distance of the site proves nothing; None when it does."""

@@ -7,7 +7,7 @@ editions that answer for the emptiness, and the kind and accuracy of the site; n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import shapely
@@ -19,7 +19,7 @@ from checks.rule import LeafKind, Rule, State
 from checks.rule_day import RuleDay
 from gis.site import Site
 
-MOST_HELD: Final = 16384
+MOST_HELD: Final = 4096
 
 _ON_SITE: Final[frozenset[LeafKind]] = frozenset(
     [
@@ -69,16 +69,13 @@ def key_of(
     """
     if kind is None:
         return None
+    if day.when is False or day.off is not None:  # nothing is tested, whatever is there
+        return (id(day), kind, also, *((view.standing, view.share_covered) for view in views))
     kinds = rule.kinds()
     if not kinds <= _ON_SITE | _NEAR and any(view.editions for view in views):
         return None
-    if kinds & _NEAR:
-        silences = [view.silence_near for view in views]
-    else:
-        silences = [view.silence_on_site for view in views]
-    if None in silences:
-        return None
-    return (id(day), kind, also, *silences)
+    silent = [view.silent_near if kinds & _NEAR else view.silent_on_site for view in views]
+    return (id(day), kind, also, *(view.standing for view in views)) if all(silent) else None
 
 
 def held(key: Key | None) -> Silent | None:
@@ -94,4 +91,5 @@ def hold(
         return
     if len(_HELD) >= MOST_HELD:
         _HELD.clear()
-    _HELD[key] = Silent(finding, told, (day, *((view.spec, view.editions) for view in views)))
+    one = replace(finding, kept=True)
+    _HELD[key] = Silent(one, told, (day, *((view.spec, view.editions) for view in views)))

@@ -25,19 +25,24 @@ def frozen(finding: Finding, shapes: Shapes) -> tuple[dict[str, Any], bytes]:
 
     Measures that do not apply are None. Geometries are made and written once a report.
     """
+    if finding.kept:
+        return _of_kept(finding, shapes)
+    document = _shown(finding, shapes)
     if finding.confidential:
-        document = _document(finding, shapes)
-        shown = {k: v if k in _SHOWN_WHEN_SECRET else None for k, v in document.items()}
-        return shown, canonical(shown)
-    evidence = finding.evidence
-    if _is_quiet(evidence):
-        quiet = _quiet(finding, shapes)
-        rest = evidence.remainder
-        document = {**quiet.document, "remainder": shapes.json(rest)}
-        return document, b"".join((quiet.before, shapes.written(rest), quiet.after))
-    document = _document(finding, shapes)
-    drawn = {key: shapes.written(getattr(evidence, key)) for key in ("pieces", "remainder")}
+        return document, canonical(document)
+    drawn = {key: shapes.written(getattr(finding.evidence, key)) for key in _DRAWN}
     return document, object_of(document, drawn)
+
+
+_DRAWN = ("pieces", "remainder")
+
+
+def _shown(finding: Finding, shapes: Shapes) -> dict[str, Any]:
+    """What the reader may see of a finding."""
+    document = _document(finding, shapes)
+    if not finding.confidential:
+        return document
+    return {key: value if key in _SHOWN_WHEN_SECRET else None for key, value in document.items()}
 
 
 def _document(finding: Finding, shapes: Shapes) -> dict[str, Any]:
@@ -110,46 +115,42 @@ def _lasting(finding: Finding) -> dict[str, Any]:
     return held[1]
 
 
-class _Quiet(NamedTuple):
-    """A finding of nothing without the rest of the site: document, and form around the rest."""
+class _Kept(NamedTuple):
+    """A finding that is kept for many sites: document, and form around the rest of the site.
 
-    source: _Source
+    `after` None: the rest is not told, and `before` is all.
+    """
+
+    finding: Finding
     document: dict[str, Any]
     before: bytes
-    after: bytes
+    after: bytes | None
 
 
-_QUIET: dict[tuple[object, ...], _Quiet] = {}
-_MOST_QUIET = 16384
+_KEPT: dict[int, _Kept] = {}
+_MOST_KEPT = 4096
 
 
-def _is_quiet(evidence: Evidence) -> bool:
-    """Whether nothing was found: then the finding says the same on every site."""
-    anything = (
-        evidence.area_m2 or evidence.length_m or evidence.count or evidence.edge_count
-        or evidence.classes or evidence.features or evidence.parts or evidence.borderline
-        or evidence.statistics
-    )  # fmt: skip
-    return not anything and evidence.pieces is None and evidence.distance_m is None
+def _of_kept(finding: Finding, shapes: Shapes) -> tuple[dict[str, Any], bytes]:
+    """Document and form of a finding that `checks.silent` keeps; made once, by its identity."""
+    kept = _KEPT.get(id(finding))
+    if kept is None or kept.finding is not finding:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        kept = _KEPT[id(finding)] = _kept(finding, shapes)
+    if kept.after is None:
+        return kept.document, kept.before
+    rest = finding.evidence.remainder
+    document = {**kept.document, "remainder": shapes.json(rest)}
+    return document, b"".join((kept.before, shapes.written(rest), kept.after))
 
 
-def _quiet(finding: Finding, shapes: Shapes) -> _Quiet:
-    """The document of a finding of nothing; kept as `_lasting` is, by all that it says."""
-    evidence = finding.evidence
-    key = (
-        id(finding.values), finding.state, finding.certainty, finding.verdict, finding.say,
-        finding.question, finding.reason, finding.theme, finding.editions, finding.share_covered,
-        evidence.area_m2, evidence.length_m, evidence.share, evidence.count, evidence.limit,
-    )  # fmt: skip
-    source = _Source(finding.rule, finding.basis, finding.values)
-    held = _QUIET.get(key)
-    if held is None or any(map(is_not, held.source, source)):
-        if len(_QUIET) >= _MOST_QUIET:
-            _QUIET.clear()
-        document = _document(finding, shapes) | {"remainder": None}
-        before, after = around(document, "remainder")
-        held = _QUIET[key] = _Quiet(source, document, before, after)
-    return held
+def _kept(finding: Finding, shapes: Shapes) -> _Kept:
+    document = _shown(finding, shapes)
+    if document["remainder"] is None:
+        return _Kept(finding, document, canonical(document), None)
+    document["remainder"] = None
+    return _Kept(finding, document, *around(document, "remainder"))
 
 
 def _written(finding: Finding) -> dict[str, Any]:
