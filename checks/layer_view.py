@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from checks.evidence import Reason
+from checks.half_width import half_widths, widest
 from checks.held_editions import HELD, NO_FEATURES
 from checks.rule import ClassChoice
 from gis.errors import LantuError, Text
@@ -167,24 +168,46 @@ class LayerView:
         return (id(self.spec), *map(id, self.editions))
 
     @cached_property
-    def silent_near(self) -> bool:
-        """Whether the layer holds nothing near and answers for it, or has no edition."""
-        if not self.editions:
-            return True
-        return self.silent_on_site and len(self.features.ids) == 0 and self._covered_throughout
+    def _told_apart(self) -> bool:
+        """Whether the layer may say of an empty place more than that it is empty."""
+        return bool(self.editions) and (self.spec.geometry == "raster" or self.problem is not None)
 
     @cached_property
     def silent_on_site(self) -> bool:
-        """As `silent_near`, of the site alone: nothing on it, nor within the accuracy of it."""
+        """Whether nothing lies on the site, nor within the accuracy of it, as far as is known.
+
+        A layer that is exhaustive must answer for that; of any other it proves nothing.
+        """
         if not self.editions:
             return True
-        if self.spec.geometry == "raster" or self.problem is not None:
+        if self._told_apart or (self.spec.exhaustive and not self._answers_for(self.site.bounds)):
             return False
-        if not self._answers_for(self.site.bounds):
+        return not self._any_within(self.accuracy_m)
+
+    def silent_within(self, distance: float) -> bool:
+        """As `silent_on_site`, within metres of the site; `distance` is one that was read for.
+
+        Of an exhaustive layer all that was read must be empty: else it tells what lies nearest.
+        """
+        if not self.editions:
+            return True
+        if self._told_apart or (self.spec.exhaustive and not self._covered_throughout):
             return False
+        if len(self.features.ids) == 0:
+            return True
+        return not self.spec.exhaustive and not self._any_within(distance + self._widest_m)
+
+    def _any_within(self, distance: float) -> bool:
         site = self.site.geometry
         shapely.prepare(site)
-        return not shapely.dwithin(site, self.features.geometries, self.accuracy_m).any()
+        return bool(shapely.dwithin(site, self.features.geometries, distance).any())
+
+    @cached_property
+    def _widest_m(self) -> float:
+        """By how much the edge of a thing may lie nearer than its line."""
+        if self.spec.offset_field is None:
+            return 0.0
+        return widest(half_widths(self.spec, self.features))
 
     def unproved_within(self, distance: float) -> Reason | None:
         """Why absence within a distance of the site proves nothing; None when it does."""

@@ -36,6 +36,9 @@ _NEAR: Final[frozenset[LeafKind]] = frozenset(["within_distance"])
 _SETTLED: Final[frozenset[State]] = frozenset(["clear", "not_assessed", "not_applicable"])
 """A question may tell of the nearest feature, however far it lies."""
 
+_SHARES: Final = (0.0, 1.0)
+"""Shares of the site covered that are the same on many sites."""
+
 Key = tuple[object, ...]
 
 
@@ -67,15 +70,25 @@ def key_of(
     rules found that this one asks. Days, declarations and editions stand by number: each is one
     object while the store is open.
     """
-    if kind is None:
+    if kind is None or not all(view.share_covered in _SHARES for view in views):
         return None
-    if day.when is False or day.off is not None:  # nothing is tested, whatever is there
-        return (id(day), kind, also, *((view.standing, view.share_covered) for view in views))
+    key = (id(day), kind, also, *((view.standing, view.share_covered) for view in views))
+    if day.when is False or day.off is not None:
+        return key  # nothing is tested, whatever is there
     kinds = rule.kinds()
     if not kinds <= _ON_SITE | _NEAR and any(view.editions for view in views):
         return None
-    silent = [view.silent_near if kinds & _NEAR else view.silent_on_site for view in views]
-    return (id(day), kind, also, *(view.standing for view in views)) if all(silent) else None
+    if not kinds & _NEAR:
+        return key if all(view.silent_on_site for view in views) else None
+    reaches = dict(sorted(day.reaches, key=lambda told: (told[1] is None, told[1] or 0.0)))
+    for view in views:
+        if not view.silent_on_site:
+            return None
+        if view.editions and view.spec.key in reaches:
+            reach = reaches[view.spec.key]  # of several tests of a layer the farthest
+            if reach is None or not view.silent_within(reach):
+                return None
+    return key
 
 
 def held(key: Key | None) -> Silent | None:

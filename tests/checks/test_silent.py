@@ -35,6 +35,14 @@ def store_of_all_sorts() -> MemoryStore:
     store.layer("secret", [FAR], confidential=True)
     store.layer("points", [shapely.Point(5500, 5500)], geometry="point")
     store.layer("lost", [FAR], incomplete=True, lost=box(900, 0, 1000, 1000))
+    near = [box(x, y, x + 60, y + 60) for x in range(0, 6000, 700) for y in range(0, 6000, 700)]
+    store.layer("near", near, accuracy=3.0)
+    store.layer("loose_near", near, exhaustive=False)
+    lines = [
+        (shapely.LineString([(x, 0), (x, 9000)]), None, {"half": 6.0} if x % 2 else {})
+        for x in range(0, 6000, 1501)
+    ]
+    store.layer("wide", lines, geometry="line", exhaustive=False, offset_field="half")
     store.layer("none", [])
     del store._editions["none"]
     return store
@@ -88,7 +96,7 @@ def shapes() -> st.SearchStrategy[BaseGeometry]:
     return st.one_of(one, two, line)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(shapes(), st.sampled_from([0.0, 2.0, 80.0]), st.sampled_from([AS_OF, date(2026, 1, 15)]))
 def test_kept_findings_are_those_made_anew(
     geometry: BaseGeometry, accuracy: float, as_of: date
