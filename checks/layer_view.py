@@ -28,7 +28,8 @@ from gis.overlay import (
     share_covered,
     subtract,
 )
-from gis.raster import Cells, any_around, read_cells, shape_where, shapes_by
+from gis.raster import Cells, any_around, read_cells
+from gis.raster_shapes import shape_where, shapes_by
 from gis.site import Site
 from layers.catalog import LayerSpec
 from layers.editions import Edition, pick

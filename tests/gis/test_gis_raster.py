@@ -11,7 +11,8 @@ import shapely
 from rasterio.transform import Affine, from_origin
 
 from gis.errors import LantuError
-from gis.raster import read_cells, shape_where
+from gis.raster import read_cells
+from gis.raster_shapes import shape_where
 
 X, Y = 600_000.0, 2_700_000.0
 CRS = "EPSG:4548"
@@ -152,3 +153,16 @@ def test_a_site_wholly_on_one_value_has_all_of_it(tmp_path: Path) -> None:
     cells = read_cells(star, CRS, [path])
     assert cells.by_value()[3.0] == pytest.approx(1, abs=1e-12)
     assert cells.beyond == 0
+
+
+def test_outlines_are_the_same_in_many_threads(grid: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    site = box(5, 5, 25, 25)
+
+    def drawn(_: int) -> float:
+        return float(shape_where(site, CRS, [grid], taken=lambda v: v > 4).area)
+
+    alone = drawn(0)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(drawn, range(400))) == {alone}
