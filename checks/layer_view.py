@@ -100,8 +100,17 @@ class LayerView:
         """Distance to the nearest feature of the classes, however far; None where there is none.
 
         The box grows until it holds one, then once more by that distance: a box reaches farther
-        in its corners than along its sides.
+        in its corners than along its sides. Several rules ask the same of a layer.
         """
+        if classes not in self._nearest:
+            self._nearest[classes] = self._nearest_of(classes)
+        return self._nearest[classes]
+
+    @cached_property
+    def _nearest(self) -> dict[ClassChoice | None, float | None]:
+        return {}
+
+    def _nearest_of(self, classes: ClassChoice | None) -> float | None:
         reach = max(self.reach or 0.0, 100.0)
         bounds = shapely.box(*self.store.area.bounds)
         shapely.prepare(bounds)

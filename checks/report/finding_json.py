@@ -31,7 +31,7 @@ def frozen(finding: Finding, shapes: Shapes) -> tuple[dict[str, Any], bytes]:
     if finding.confidential:
         return document, canonical(document)
     drawn = {key: shapes.written(getattr(finding.evidence, key)) for key in _DRAWN}
-    return document, object_of(document, drawn)
+    return document, object_of(document, _lasting(finding).written | drawn)
 
 
 _DRAWN = ("pieces", "remainder")
@@ -48,7 +48,7 @@ def _shown(finding: Finding, shapes: Shapes) -> dict[str, Any]:
 def _document(finding: Finding, shapes: Shapes) -> dict[str, Any]:
     evidence = finding.evidence
     return {
-        **_lasting(finding),
+        **_lasting(finding).document,
         "theme": finding.theme,
         "section": finding.section,
         "editions": list(finding.editions),
@@ -96,11 +96,19 @@ class _Source(NamedTuple):
     values: Mapping[str, object]
 
 
-_LASTING: dict[int, tuple[_Source, dict[str, Any]]] = {}
+class _Lasting(NamedTuple):
+    """What a rule says of itself on a day: members of a finding, and the same in canonical form."""
+
+    source: _Source
+    document: dict[str, Any]
+    written: dict[str, bytes]
+
+
+_LASTING: dict[int, _Lasting] = {}
 _MOST_LASTING = 4096
 
 
-def _lasting(finding: Finding) -> dict[str, Any]:
+def _lasting(finding: Finding) -> _Lasting:
     """What a rule says of itself on a day, the same on every site; not to be changed.
 
     Kept by identity of the values of the day, which `rule_day` makes once, beside all that it
@@ -108,11 +116,13 @@ def _lasting(finding: Finding) -> dict[str, Any]:
     """
     held = _LASTING.get(id(finding.values))
     source = _Source(finding.rule, finding.basis, finding.values)
-    if held is None or any(map(is_not, held[0], source)):
+    if held is None or any(map(is_not, held.source, source)):
         if len(_LASTING) >= _MOST_LASTING:
             _LASTING.clear()
-        held = _LASTING[id(finding.values)] = (source, _written(finding))
-    return held[1]
+        document = _written(finding)
+        written = {key: canonical(value) for key, value in document.items()}
+        held = _LASTING[id(finding.values)] = _Lasting(source, document, written)
+    return held
 
 
 class _Kept(NamedTuple):
