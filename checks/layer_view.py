@@ -111,15 +111,12 @@ class LayerView:
         return {}
 
     def _nearest_of(self, classes: ClassChoice | None) -> float | None:
-        reach = max(self.reach or 0.0, 100.0)
-        bounds = shapely.box(*self.store.area.bounds)
-        shapely.prepare(bounds)
+        reach, area = max(self.reach or 0.0, 100.0), self.store.area.bounds
         while True:
             found = self._nearest_within(reach, classes)
             if found is not None and found <= reach:
                 return found
-            whole = shapely.covers(shapely.box(*_grown(self.site.bounds, reach)), bounds)
-            if whole and found is None:
+            if found is None and _holds(_grown(self.site.bounds, reach), area):
                 return None
             reach = found if found is not None else reach * 4
 
@@ -173,9 +170,16 @@ class LayerView:
         return age - self.spec.freshness_days if age > self.spec.freshness_days else None
 
     @cached_property
-    def standing(self) -> tuple[int, ...]:
-        """Declaration and editions by number: each is one object as long as the store is open."""
-        return (id(self.spec), *map(id, self.editions))
+    def standing(self) -> tuple[float, ...] | None:
+        """What stands for the layer on many sites; None where it covers a part of this one.
+
+        Share covered, then declaration and editions by number: each is one object as long as the
+        store is open.
+        """
+        share = self.share_covered
+        if 0.0 < share < 1.0:
+            return None
+        return (share, id(self.spec), *map(id, self.editions))
 
     @cached_property
     def _told_apart(self) -> bool:
@@ -289,6 +293,11 @@ def look(
     """Open the view of a layer; `reach` None reads the whole layer (limits from attributes)."""
     editions = pick(store.editions(spec.key, known_at=known_at), as_of=as_of, known_at=known_at)
     return LayerView(spec, site, editions, store, as_of, reach)
+
+
+def _holds(box: Box, other: Box) -> bool:
+    west, south, east, north = other
+    return box[0] <= west and box[1] <= south and box[2] >= east and box[3] >= north
 
 
 def _grown(box: Box, reach: float) -> Box:

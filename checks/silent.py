@@ -33,11 +33,10 @@ that a `RuleDay` is kept by."""
 _NEAR: Final[frozenset[LeafKind]] = frozenset(["within_distance"])
 """Tests of what lies near."""
 
+_EITHER: Final = _ON_SITE | _NEAR
+
 _SETTLED: Final[frozenset[State]] = frozenset(["clear", "not_assessed", "not_applicable"])
 """A question may tell of the nearest feature, however far it lies."""
-
-_SHARES: Final = (0.0, 1.0)
-"""Shares of the site covered that are the same on many sites."""
 
 Key = tuple[object, ...]
 
@@ -70,13 +69,14 @@ def key_of(
     rules found that this one asks. Days, declarations and editions stand by number: each is one
     object while the store is open.
     """
-    if kind is None or not all(view.share_covered in _SHARES for view in views):
+    standings = [view.standing for view in views]
+    if kind is None or None in standings:
         return None
-    key = (id(day), kind, also, *((view.standing, view.share_covered) for view in views))
+    key = (id(day), kind, also, *standings)
     if day.when is False or day.off is not None:
         return key  # nothing is tested, whatever is there
     kinds = rule.kinds()
-    if not kinds <= _ON_SITE | _NEAR and any(view.editions for view in views):
+    if not kinds <= _EITHER and any(view.editions for view in views):
         return None
     if not kinds & _NEAR:
         return key if all(view.silent_on_site for view in views) else None
