@@ -22,13 +22,18 @@ from layers.store import Box, Features, LayerStore
 FEW_FEATURES: Final = 512
 """Of an edition that is taken at once: reading it whole costs no more than a few boxes of it."""
 
-MOST_COORDINATES: Final = 1 << 20
-"""Of an edition that is held: some 20 megabytes."""
+MOST_BYTES: Final = 1 << 24
+"""Of an edition that is held, about."""
 
-MOST_HELD: Final = 1 << 22
-"""Coordinates of all that is held; what was not asked for longest goes first."""
+MOST_HELD: Final = 1 << 26
+"""Bytes of all that is held, about; what was not asked for longest goes first."""
 
-MOST_EDITIONS: Final = 256
+MOST_EDITIONS: Final = 1024
+"""Of which it is known how often they were asked for."""
+
+_PER_FEATURE: Final = 1 << 10
+_PER_COORDINATE: Final = 16
+"""Bytes: a feature has a row of fields and a geometry beside its coordinates."""
 
 _PER_BOX: Final = 32
 """Asking the store for a box takes as long as this many features of it."""
@@ -47,7 +52,7 @@ class _Held:
     bounds: Floats
     whole: Box
     tree: shapely.STRtree | None
-    coordinates: int
+    size: int
 
     @classmethod
     def of(cls, features: Features) -> _Held:
@@ -55,7 +60,8 @@ class _Held:
         bounds = np.ascontiguousarray(shapely.bounds(shapes).T)
         low, high = bounds[:2].min(axis=1, initial=np.inf), bounds[2:].max(axis=1, initial=-np.inf)
         tree = shapely.STRtree(shapes) if len(shapes) > FEW_FEATURES else None
-        size = int(shapely.get_num_coordinates(shapes).sum())
+        coordinates = int(shapely.get_num_coordinates(shapes).sum())
+        size = _PER_FEATURE * len(shapes) + _PER_COORDINATE * coordinates
         return cls(features, bounds, (*low.tolist(), *high.tolist()), tree, size)
 
     def near(self, box: Box) -> Features:
@@ -89,23 +95,29 @@ class _Entry:
     held: _Held | None = None
     too_big: bool = False
 
+    @property
+    def due(self) -> bool:
+        """Whether it is time to take all of it."""
+        count = self.edition.feature_count
+        if self.too_big or count * _PER_FEATURE > MOST_BYTES:
+            return False
+        return count <= FEW_FEATURES or self.read >= count
+
 
 class HeldEditions:
     """Editions by identity, the last used ones."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[int, _Entry] = OrderedDict()
-        self._coordinates = 0
+        self._size = 0
         self._lock = threading.Lock()
 
     def read(self, store: LayerStore, edition: Edition, box: Box) -> Features:
         """Return the features of a box: from memory, or as the store reads them."""
         entry = self._entry(edition)
         held = entry.held
-        if held is None and not entry.too_big:
-            count = edition.feature_count
-            if count <= FEW_FEATURES or entry.read >= count:
-                held = self._taken(store, entry)
+        if held is None and entry.due:
+            held = self._taken(store, entry)
         if held is not None:
             return held.near(box)
         found = store.read(edition, box)
@@ -126,21 +138,21 @@ class HeldEditions:
     def _taken(self, store: LayerStore, entry: _Entry) -> _Held | None:
         features = store.read(entry.edition, _EVERYWHERE)
         held = _Held.of(features)
-        if held.coordinates > MOST_COORDINATES:
+        if held.size > MOST_BYTES:
             entry.too_big = True
             return None
         with self._lock:
             if entry.held is None and self._entries.get(id(entry.edition)) is entry:
                 entry.held = held
-                self._coordinates += held.coordinates
-            while self._coordinates > MOST_HELD:
+                self._size += held.size
+            while self._size > MOST_HELD:
                 self._drop_oldest()
         return held
 
     def _drop_oldest(self) -> None:
         _, gone = self._entries.popitem(last=False)
         if gone.held is not None:
-            self._coordinates -= gone.held.coordinates
+            self._size -= gone.held.size
 
 
 def _chosen(features: Features, rows: npt.NDArray[np.int64]) -> Features:

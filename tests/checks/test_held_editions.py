@@ -78,26 +78,36 @@ def test_a_large_edition_is_taken_once_it_was_asked_for_often_enough() -> None:
 
 
 def test_what_is_too_large_is_read_whole_once_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held_editions, "MOST_COORDINATES", 30)
     store = Counting()
-    store.layer("L", [shapely.box(x, 0, x + 1, 1) for x in range(9)])
+    store.layer("L", [shapely.box(x, 0, x + 1, 1).segmentize(0.01) for x in range(9)])
+    monkeypatch.setattr(held_editions, "MOST_BYTES", 9 * 1024 + 9 * 401 * 16 - 1)
     held = HeldEditions()
     for _ in range(50):
         held.read(store, store.editions("L")[0], (2.5, 0, 3.5, 1))
     assert (store.wholes, store.boxes) == (1, 50)
 
 
-@pytest.mark.parametrize(("editions", "coordinates"), [(2, 10**6), (100, 1_000)])
-def test_what_is_held_is_bounded(
-    monkeypatch: pytest.MonkeyPatch, editions: int, coordinates: int
+def test_what_is_too_large_by_its_number_of_features_is_never_read_whole(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(held_editions, "MOST_BYTES", 9 * 1024 - 1)
+    store = Counting()
+    store.layer("L", [shapely.box(x, 0, x + 1, 1) for x in range(9)])
+    held = HeldEditions()
+    for _ in range(50):
+        held.read(store, store.editions("L")[0], (2.5, 0, 3.5, 1))
+    assert (store.wholes, store.boxes) == (0, 50)
+
+
+@pytest.mark.parametrize(("editions", "size"), [(2, 10**9), (100, 10_000)])
+def test_what_is_held_is_bounded(monkeypatch: pytest.MonkeyPatch, editions: int, size: int) -> None:
     monkeypatch.setattr(held_editions, "MOST_EDITIONS", editions)
-    monkeypatch.setattr(held_editions, "MOST_HELD", coordinates)
+    monkeypatch.setattr(held_editions, "MOST_HELD", size)
     held = HeldEditions()
     stores = [store_of(count) for count in (2, 3, 60, 4)]
     for store, edition in stores * 2:
         for box in boxes()[-3:]:
             assert same(held.read(store, edition, box), store.read(edition, box))
-            kept = [entry.held.coordinates for entry in held._entries.values() if entry.held]
-            assert sum(kept) == held._coordinates <= coordinates
+            kept = [entry.held.size for entry in held._entries.values() if entry.held]
+            assert sum(kept) == held._size <= size
             assert len(held._entries) <= editions
