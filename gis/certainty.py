@@ -71,12 +71,30 @@ def outside_certainty(
     if accuracy <= 0:
         return "certain"
     if not hit:
+        if _well_inside(site, features, accuracy):
+            return "certain"
         region = near(site, features, accuracy)
         return _certain(not passes(subtract(site, grown(region, -accuracy))))
     shrunk = grown(site, -accuracy)
     if not shrunk.is_empty and passes(subtract(shrunk, inside)):
         return "certain"
     return _certain(passes(subtract(site, grown(near(site, features, accuracy), accuracy))))
+
+
+_ROUND = 1.01
+"""What arcs drawn as chords fall short of is less than this."""
+
+
+def _well_inside(site: BaseGeometry, features: Array, accuracy: float) -> bool:
+    """Whether one feature holds the site and all around it within the accuracy.
+
+    Shrunk by the accuracy it still holds the site: nothing need be put together or shrunk.
+    """
+    around = grown(site, _ROUND * accuracy)
+    minx, miny, maxx, maxy = around.bounds
+    west, south, east, north = shapely.bounds(features).T
+    wide = features[(west <= minx) & (south <= miny) & (east >= maxx) & (north >= maxy)]
+    return bool(shapely.covers(wide, around).any())
 
 
 def _certain(survived: bool) -> Certainty:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -76,11 +75,20 @@ class _Made(NamedTuple):
 
 def _as_read(geometry: BaseGeometry) -> dict[str, Any]:
     """The site with its parts and vertices in the order of the file: a replay needs no file."""
-    document: dict[str, Any] = json.loads(shapely.to_geojson(geometry))
-    kind = str(document["type"])
-    if kind.startswith("Multi"):
-        return document
-    return {"type": f"Multi{kind}", "coordinates": [document["coordinates"]]}
+    kind = str(geometry.geom_type).removeprefix("Multi")
+    parts = shapely.get_parts(geometry)
+    if kind == "Polygon":
+        coordinates = [[_vertices(ring) for ring in shapely.get_rings(part)] for part in parts]
+    elif kind == "LineString":
+        coordinates = [_vertices(part) for part in parts]
+    else:
+        coordinates = _vertices(geometry)
+    return {"type": f"Multi{kind}", "coordinates": coordinates}
+
+
+def _vertices(geometry: BaseGeometry) -> list[Any]:
+    vertices: list[Any] = shapely.get_coordinates(geometry).tolist()
+    return vertices
 
 
 def site_json(site: Site) -> dict[str, Any]:
