@@ -82,11 +82,16 @@ def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = Fal
         return Answer.no_data(_beyond(cells), evidence)
     answer = case.absence(evidence)
     if answer.truth is False:
-        wide = grown(case.site, accuracy)
-        doubtful = case.view.any_cell(wide, taken) and hit(case.view.cells(wide).share_where(taken))
-        firm = accuracy <= 0 or not doubtful
+        firm = accuracy <= 0 or not _near_taken(case, taken, hit)
         answer = replace(answer, certainty="certain" if firm else "within_accuracy")
     return answer
+
+
+def _near_taken(case: Case, taken: Taken, hit: Callable[[float], bool]) -> bool:
+    """Whether the site grown by the accuracy would be a hit."""
+    wide = grown(case.site, case.view.accuracy_m)
+    # most sites have no such cell around: then no cell need be weighed
+    return case.view.any_cell(wide, taken) and hit(case.view.cells(wide).share_where(taken))
 
 
 def _evidence(case: Case, cells: Cells, taken: Taken) -> Evidence:

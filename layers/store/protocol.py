@@ -111,6 +111,5 @@ def with_assessments(store: LayerStore) -> InheritanceStore | None:
     Told by its methods: asking a store for its properties, as `isinstance` with a protocol does,
     makes it look into its database.
     """
-    methods = ("standings", "holdings")
-    holds = all(callable(getattr(type(store), name, None)) for name in methods)
+    holds = all(callable(getattr(store, name, None)) for name in ("standings", "holdings"))
     return cast("InheritanceStore", store) if holds else None

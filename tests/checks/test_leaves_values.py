@@ -26,7 +26,7 @@ from checks.rule import (
     ValueSeries,
     Word,
 )
-from tests.support.memory_store import MemoryStore, findings, rule, run, series
+from tests.support.memory_store import MemoryStore, findings, rule, run, series, site_of
 
 X, Y = 600_000.0, 2_700_000.0
 
@@ -290,6 +290,18 @@ def test_a_raster_over_a_share(depth: MemoryStore) -> None:
     beyond = over(0.0, box(170, 0, 230, 100))
     assert (beyond["state"], beyond["reason"]["code"]) == ("not_assessed", "beyond_raster")  # type: ignore[index]
     assert over(0.0, box(0, 0, 30, 100))["state"] == "clear"
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 3.0])
+def test_a_line_over_a_raster_is_clear_whatever_its_accuracy(
+    depth: MemoryStore, accuracy: float
+) -> None:
+    # a line shrunk or grown by nothing has no ground of its own to look at
+    line = shapely.LineString([(X + 10, Y + 50), (X + 90, Y + 50)])
+    leaf = Leaf("raster_over", "depth", args={"value": Number(99.0), "share": Number(0.0)})
+    site = site_of(line, accuracy=accuracy)
+    found = findings(depth, [rule("R", "depth", leaf)], site)["R"]
+    assert (found["state"], found["certainty"]) == ("clear", "certain")
 
 
 def test_raster_classes(depth: MemoryStore) -> None:
