@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.auth.roles import Role
+from api.operations import metrics
 from api.operations.logs import JsonLines, TextLines
 from tests.layers.store_helpers import make_workspace
 from tests.support.live_server import live_server
@@ -82,6 +83,12 @@ def test_any_process_answers_for_all(tmp_path: Path) -> None:
             assert figure(text, "lantu_requests_total", route="/ogc/conformance") == 40
             workers = set(re.findall(r'lantu_process_resident_bytes{worker="(\d+)"}', text))
         assert len(workers) == 2
+
+
+def test_a_process_that_is_making_its_file_disturbs_nobody(tmp_path: Path) -> None:
+    (tmp_path / "counter_999999.db").touch()  # as it is between being made and being filled
+    assert list(metrics._Processes(tmp_path).collect()) == []
+    assert metrics._size(tmp_path / "gone.db") == 0
 
 
 def test_a_line_of_the_log_stays_one_line() -> None:
