@@ -18,6 +18,7 @@ from checks.rule import FactSpec, Leaf, Named, Rule
 from gis.certainty import Certainty, near, overlap_certainty
 from gis.errors import Text
 from gis.overlay import Tolerance, distances, grown, judge
+from gis.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,7 @@ class Case:
         if accuracy <= 0 or len(rows) == 0:
             return ()
         away = distances(self.site, features.geometries[rows])
-        core = grown(self.site, -accuracy)
-        shapely.prepare(core)
+        core = prepared(grown(self.site, -accuracy))
         firm = set(features.ids[rows][shapely.intersects(core, features.geometries[rows])].tolist())
         nearest: dict[int, tuple[float, int]] = {}
         for row, distance in zip(rows.tolist(), away.tolist(), strict=True):

@@ -18,6 +18,7 @@ from checks.layer_view import LayerView
 from checks.measured import feature_hit
 from gis.errors import Text
 from gis.measures import rounded
+from gis.prepared import prepared
 
 THEMES: Final = ("control_line", "safety", "survey_object", "utility")
 """Layers of things that a line can cross; what tiles the ground is measured, not crossed."""
@@ -55,8 +56,7 @@ def crossings_of(
 def _on(view: LayerView) -> Iterator[Crossing]:
     if view.problem is not None:
         return
-    features, site = view.features, view.site.geometry
-    shapely.prepare(site)
+    features, site = view.features, prepared(view.site.geometry)
     rows = np.flatnonzero(shapely.intersects(site, features.geometries))
     classes = {int(features.ids[row]): features.classes[row] for row in rows}
     for number, code in sorted(classes.items()):

@@ -19,6 +19,7 @@ from checks.layer_view import LayerView
 from checks.measured import measurer_of
 from gis.errors import Text
 from gis.overlay import FLOOR_AREA_M2, clip, dissolve, subtract
+from gis.prepared import prepared
 from layers.codes import code_table
 
 LAND_USE = "present.land_use"
@@ -212,8 +213,7 @@ def _inside(shapes: list[BaseGeometry], kept: BaseGeometry | None) -> list[float
     """Area of permanent basic farmland in each shape; most hold none."""
     if kept is None:
         return [0.0] * len(shapes)
-    shapely.prepare(kept)
-    meets = shapely.intersects(kept, shapes)
+    meets = shapely.intersects(prepared(kept), shapes)
     held = np.asarray([kept], dtype=object)
     return [
         float(clip(shape, held)[0].area) if met else 0.0

@@ -28,6 +28,7 @@ from gis.overlay import (
     share_covered,
     subtract,
 )
+from gis.prepared import prepared
 from gis.raster import Cells, any_around, read_cells
 from gis.raster_shapes import shape_where, shapes_by
 from gis.site import Site
@@ -212,8 +213,7 @@ class LayerView:
         return not self.spec.exhaustive and not self._any_within(distance + self._widest_m)
 
     def _any_within(self, distance: float) -> bool:
-        site = self.site.geometry
-        shapely.prepare(site)
+        site = prepared(self.site.geometry)
         return bool(shapely.dwithin(site, self.features.geometries, distance).any())
 
     @cached_property
@@ -332,8 +332,7 @@ def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:
     if edition.incomplete and edition.lost is None:
         return shapely.Polygon()
     cover = edition.coverage
-    shapely.prepare(cover)
-    if shapely.covers(cover, box):
+    if shapely.covers(prepared(cover), box):
         cover = box
     elif not shapely.covers(box, cover):
         row = np.empty(1, dtype=object)

@@ -28,6 +28,7 @@ from gis.overlay import (
     subtract,
     united,
 )
+from gis.prepared import prepared
 from gis.stationing import Stretch, stations
 
 Mask = npt.NDArray[np.bool_]
@@ -84,8 +85,8 @@ class Measurer:
     def meets(self) -> Mask:
         """Which pieces of the layer meet the site, touching included."""
         if self._meets is None:
-            shapely.prepare(self._site)
-            self._meets = shapely.intersects(self._site, self.view.features.geometries)
+            site = prepared(self._site)
+            self._meets = shapely.intersects(site, self.view.features.geometries)
         return self._meets
 
     @property

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.overlay import Array, clip, dissolve, grown, meet, subtract
+from gis.prepared import prepared
 
 Certainty = Literal["certain", "within_accuracy"]
 Passes = Callable[[BaseGeometry], bool]
@@ -21,8 +22,7 @@ def near(site: BaseGeometry, geometries: Array, reach: float) -> BaseGeometry:
     this makes never come near.
     """
     grow = 3 * reach + 1
-    shapely.prepare(site)
-    close = geometries[shapely.dwithin(site, geometries, grow)]
+    close = geometries[shapely.dwithin(prepared(site), geometries, grow)]
     minx, miny, maxx, maxy = site.bounds
     box = shapely.box(minx - grow, miny - grow, maxx + grow, maxy + grow)
     return dissolve(clip(box, close))

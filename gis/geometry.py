@@ -145,7 +145,6 @@ def _halve(geometry: BaseGeometry, limit: int, depth: int) -> Iterator[BaseGeome
     else:
         middle = (miny + maxy) / 2
         boxes = shapely.box(minx, miny, maxx, middle), shapely.box(minx, middle, maxx, maxy)
-    shapely.prepare(geometry)
     for half in boxes:
         for part in polygons_of(shapely.intersection(geometry, half)):
             yield from _halve(part, limit, depth + 1)

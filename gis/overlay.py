@@ -23,6 +23,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.geometry import NO_POLYGONS, lines_of, multi_polygon, polygons_of
 from gis.line_overlay import along, left_of
 from gis.near_origin import near_origin
+from gis.prepared import prepared
 
 Array = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
@@ -75,12 +76,12 @@ def clip(site: BaseGeometry, geometries: Array) -> Array:
     """
     if len(geometries) == 0:
         return geometries
-    shapely.prepare(site)
-    whole = shapely.covers(site, geometries)
+    ready = prepared(site)
+    whole = shapely.covers(ready, geometries)
     parts = geometries.copy()
     if whole.all():
         return parts
-    met = shapely.intersects(site, geometries) & ~whole
+    met = shapely.intersects(ready, geometries) & ~whole
     parts[~whole] = _NOTHING  # of those that do not meet, which need no overlay
     linear = site.geom_type.endswith("LineString")
     if met.any() and not linear:
@@ -278,8 +279,7 @@ def meet(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
 
 def distances(site: BaseGeometry, geometries: Array) -> Floats:
     """True distances in metres from the site to each geometry; 0 where they meet."""
-    shapely.prepare(site)
-    return np.asarray(shapely.distance(site, geometries), dtype=np.float64)
+    return np.asarray(shapely.distance(prepared(site), geometries), dtype=np.float64)
 
 
 def nearer_than(site: BaseGeometry, geometries: Array, distance: float) -> BaseGeometry:
@@ -287,7 +287,7 @@ def nearer_than(site: BaseGeometry, geometries: Array, distance: float) -> BaseG
 
     Arcs are chords: what is judged is the true distance, never this shape.
     """
-    close = geometries[shapely.dwithin(site, geometries, distance)]
+    close = geometries[shapely.dwithin(prepared(site), geometries, distance)]
     minx, miny, maxx, maxy = site.bounds
     if len(close) == 0:
         return NO_POLYGONS

@@ -9,6 +9,8 @@ from datetime import date
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gis.prepared import prepared
+
 Box = tuple[float, float, float, float]
 
 
@@ -63,8 +65,7 @@ class Edition:
         if self._box is not None:
             minx, miny, maxx, maxy = self._box
             return minx <= box[0] and miny <= box[1] and box[2] <= maxx and box[3] <= maxy
-        shapely.prepare(self.coverage)
-        return bool(shapely.covers(self.coverage, shapely.box(*box)))
+        return bool(shapely.covers(prepared(self.coverage), shapely.box(*box)))
 
     @property
     def id(self) -> str:

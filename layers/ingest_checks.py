@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import GeometryArray
 from gis.geometry import MAX_VERTICES, subdivide
+from gis.prepared import prepared
 from layers.catalog import LayerSpec
 from layers.ingest_fields import find_field
 
@@ -168,11 +169,11 @@ def find_outside(
     geometries: GeometryArray, area: BaseGeometry, numbers: npt.NDArray[np.int64]
 ) -> dict[str, object]:
     """Report features wholly or partly outside the workspace's area (they are published)."""
-    shapely.prepare(area)
-    inside = shapely.covers(area, geometries)
+    ready = prepared(area)
+    inside = shapely.covers(ready, geometries)
     touching = inside.copy()
     rest = np.flatnonzero(~inside)
-    touching[rest] = shapely.intersects(area, geometries[rest])
+    touching[rest] = shapely.intersects(ready, geometries[rest])
     wholly = np.flatnonzero(~touching)
     return {
         "wholly": len(wholly),

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import Text
 from gis.geometry import lines_of, polygons_of
+from gis.prepared import prepared
 from maps.frame import Frame
 from maps.labels import Placer
 from maps.svg import element, label, num, path_data, shorten, text_width
@@ -147,7 +148,7 @@ def names(around: Surroundings, frame: Frame, site: BaseGeometry, placer: Placer
     `site` is in page coordinates: names stand outside it.
     """
     written: list[str] = []
-    shapely.prepare(site)
+    site = prepared(site)
     for thing in around.things:
         if not thing.name or len(written) == _MOST_NAMES:
             continue

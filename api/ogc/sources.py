@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from api.ogc.params import ItemQuery
 from gis.errors import LantuError
+from gis.prepared import prepared
 from layers.catalog import LayerSpec
 from layers.editions import Edition
 from layers.store.feature_pages import Wanted
@@ -207,10 +208,10 @@ def _find(workspace: Workspace, edition: Edition, query: ItemQuery) -> npt.NDArr
     if area is None:
         return ids
     fits = area.surely(outlines.bounds)
-    shapely.prepare(area.shape)
+    shape = prepared(area.shape)
     for start in range(0, len(ids), _CHUNK):
         unsure = np.flatnonzero(~fits[start : start + _CHUNK]) + start
         if len(unsure):
             read = workspace.numbered(edition, ids[unsure].tolist())
-            fits[unsure] = shapely.intersects(area.shape, read.geometries)
+            fits[unsure] = shapely.intersects(shape, read.geometries)
     return ids[fits]

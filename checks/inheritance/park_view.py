@@ -21,6 +21,7 @@ from checks.inheritance.model import Criterion, InheritancePack, Kind
 from checks.inheritance.site_share import share_in
 from checks.rule import FactSpec
 from gis.overlay import FLOOR_AREA_M2, clip, dissolve
+from gis.prepared import prepared
 from gis.site import Site
 from layers.assessments import Standing, in_question
 from layers.editions import pick
@@ -81,10 +82,9 @@ def plots_in(
     attributes travel along. Empty where the layer has no edition on the day.
     """
     found: list[Site] = []
-    shapely.prepare(boundary)
     for edition in pick(store.editions(layer), as_of=as_of, known_at=known_at):
         held = store.read(edition, store.area.bounds)
-        meets = shapely.intersects(boundary, held.geometries)
+        meets = shapely.intersects(prepared(boundary), held.geometries)
         for number in dict.fromkeys(held.ids[meets].tolist()):
             shape = dissolve(held.geometries[held.ids == number])
             inside = float(shapely.area(clip(boundary, _row(shape))).sum())

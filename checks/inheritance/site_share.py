@@ -13,6 +13,7 @@ from checks.inheritance.model import Share
 from gis.geometry import NO_POLYGONS
 from gis.measures import rounded, share
 from gis.overlay import Tolerance, clip, judge, size, subtract
+from gis.prepared import prepared
 from gis.site import Site
 
 
@@ -65,10 +66,10 @@ def share_in(site: Site, extent: BaseGeometry) -> SiteShare:
     Tolerance is the floor of every rule (1e-4 m², 1 mm): it decides the word, never the measures.
     """
     whole = size(site.geometry)
-    shapely.prepare(extent)
-    if shapely.covers(extent, site.geometry):
+    ready = prepared(extent)
+    if shapely.covers(ready, site.geometry):
         return SiteShare("full", 1.0, NO_POLYGONS, 0.0, whole, site.is_line)
-    if not shapely.intersects(extent, site.geometry):
+    if not shapely.intersects(ready, site.geometry):
         return SiteShare("none", 0.0, site.geometry, whole, whole, site.is_line)
     row = np.empty(1, dtype=object)
     row[0] = extent

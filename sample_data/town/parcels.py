@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import polygons_of
+from gis.prepared import prepared
 from sample_data.town.frame import (
     GRID,
     HEIGHT,
@@ -123,8 +124,7 @@ def _clip_cells(
     cells: list[BaseGeometry], ground: BaseGeometry
 ) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
     """Cells cut to the ground, and the pieces of ground untouched."""
-    shapely.prepare(ground)
-    hit = [cell for cell in cells if ground.intersects(cell)]
+    hit = [cell for cell in cells if prepared(ground).intersects(cell)]
     parts = shapely.get_parts(shapely.intersection(hit, ground))
     return [p for p in parts if p.geom_type == "Polygon" and p.area > 30.0], hit
 
@@ -245,8 +245,7 @@ def _noded(frame: Frame, streets: Streets, stamps: Stamps, draft: Draft) -> Tili
     spots = shapely.point_on_surface(faces)
     kind, group = np.full(len(faces), "path", dtype="U16"), np.full(len(faces), -1, dtype=np.int64)
     for name, shape in ground.items():
-        shapely.prepare(shape)
-        kind[shapely.contains(shape, spots)] = name
+        kind[shapely.contains(prepared(shape), spots)] = name
     tree = shapely.STRtree(pieces)
     spot, piece = tree.query(spots, predicate="within")
     kind[spot] = np.asarray(kinds)[piece]
