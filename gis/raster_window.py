@@ -1,9 +1,8 @@
-"""Rasters opened once a thread, and the cells around a site."""
+"""Rasters kept open, and the cells around a site."""
 
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import parse_crs, transform
 from gis.errors import LantuError, Text
+from gis.lending import Lending
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -100,14 +100,18 @@ class _File:
             self.extents[crs.srs] = transform(box, self.crs, crs)[0]
         return self.extents[crs.srs]
 
+    def close(self) -> None:
+        """Close the raster."""
+        self.raster.close()
 
-_held = threading.local()
+
 _MOST_HELD = 16
+_open_rasters: Lending[tuple[Path, int, int], _File] = Lending(most=_MOST_HELD)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_File]:
-    """A raster opened for reading; a thread keeps its last ones open, for opening costs most.
+    """A raster opened for reading; the last ones are kept open, for opening costs most.
 
     A file is known by its name, size and time: rasters of editions are never overwritten.
     """
@@ -116,12 +120,8 @@ def _opened(path: Path) -> Iterator[_File]:
     try:
         state = path.stat()
         key = (path, state.st_size, state.st_mtime_ns)
-        kept: dict[tuple[Path, int, int], _File] = _held.__dict__.setdefault("kept", {})
-        if key not in kept:
-            if len(kept) >= _MOST_HELD:
-                kept.pop(next(iter(kept))).raster.close()
-            kept[key] = _open(path)
-        yield kept[key]
+        with _open_rasters.lent(key, lambda: _open(path)) as file:
+            yield file
     except (RasterioError, OSError, UnicodeError) as error:
         raise _unreadable(path, str(error)) from error
 

@@ -5,16 +5,15 @@ Revisions, editions, specs, packs, settings, the life of assessments, the ledger
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from gis.errors import LantuError, Text
+from gis.lending import Lending
 from layers.store.database import HEAD, Row, Write, first_revision, not_storable, wrong_version
 from layers.store.files import on_network
 
@@ -24,29 +23,21 @@ SCHEMA = int(HEAD)
 BUSY_MS = 60_000
 """How long a writer waits for another one."""
 
-_INHERITED: list[_Held] = []
-"""Connections that came through a fork: SQLite forbids to use them here, even to close them."""
-
-
-class _Held:
-    """A connection that is closed with the thread that used it."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.process = os.getpid()
-        self.connection = connection
-        weakref.finalize(self, connection.close).atexit = False
+OPEN = 8
+"""Connections kept open while nobody uses them."""
 
 
 class Catalogue:
-    """One connection per thread and process to `catalogue.sqlite`.
+    """Connections to `catalogue.sqlite`, each used by one thread at a time.
 
-    Readers see the last finished write; writers queue up behind `BEGIN IMMEDIATE`.
+    Readers see the last finished write; writers queue up behind `BEGIN IMMEDIATE`. What a thread
+    reads within its own write goes over the same connection.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._all: weakref.WeakSet[_Held] = weakref.WeakSet()
+        self._open: Lending[Path, sqlite3.Connection] = Lending(most=OPEN)
+        self._here = threading.local()
 
     def create(self, settings: dict[str, bytes], *, at: datetime) -> None:
         """Make the tables and the first revision, in one transaction."""
@@ -58,8 +49,7 @@ class Catalogue:
         """Make the tables; the caller fills them in the same transaction."""
         from layers.store.schema import statements
 
-        with self.faults():
-            connection = self._connect(create=True)
+        with self.faults(), closing(self._connect(create=True)) as connection:
             if not on_network(self.path.parent):
                 connection.execute("PRAGMA journal_mode=WAL")
         with self.writing() as write:
@@ -87,14 +77,13 @@ class Catalogue:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one query and return all its rows."""
-        with self.faults():
-            return self._connection().execute(sql, values).fetchall()
+        with self.faults(), self._connection() as connection:
+            return connection.execute(sql, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[Write]:
         """One write transaction: all of it or nothing."""
-        with self.faults():
-            connection = self._connection()
+        with self.faults(), self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield _SqliteWrite(connection)
@@ -129,32 +118,32 @@ class Catalogue:
             ) from error
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        for held in list(self._all):
-            if held.process == os.getpid():
-                held.connection.close()
-        self._local = threading.local()
+        """Close the connections; one that is in use is closed when its user is done."""
+        self._open.close()
 
-    def _connection(self) -> sqlite3.Connection:
-        held: _Held | None = getattr(self._local, "held", None)
-        if held is not None and held.process == os.getpid():
-            return held.connection
-        if held is not None:
-            _INHERITED.append(held)
-        return self._connect()
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for as long as the block runs."""
+        mine: sqlite3.Connection | None = getattr(self._here, "connection", None)
+        if mine is not None:
+            yield mine
+            return
+        with self._open.lent(self.path, self._connect) as connection:
+            self._here.connection = connection
+            try:
+                yield connection
+            finally:
+                self._here.connection = None
 
     def _connect(self, *, create: bool = False) -> sqlite3.Connection:
         uri = f"{self.path.resolve().as_uri()}?mode={'rwc' if create else 'rw'}"
-        connection = sqlite3.connect(
+        return sqlite3.connect(
             uri,
             uri=True,
             timeout=BUSY_MS / 1000,
             isolation_level=None,
-            check_same_thread=False,  # each is used by one thread; `close` may be another
+            check_same_thread=False,  # used by one thread at a time, as it is lent
         )
-        held = self._local.held = _Held(connection)
-        self._all.add(held)
-        return connection
 
 
 class _SqliteWrite(Write):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
-import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +11,7 @@ import numpy as np
 import shapely
 
 from gis.errors import LantuError, Text
+from gis.lending import Lending
 from layers.store.columns import Column, quoted
 from layers.store.drafts import FeatureTable
 from layers.store.feature_pages import (
@@ -28,8 +25,8 @@ from layers.store.files import fingerprint
 from layers.store.found import Row, feature_table, found_features
 from layers.store.protocol import Box, Features
 
-OPEN_FILES = 64
-"""Edition files held open per thread; a city has some dozens of layers and parts."""
+OPEN_FILES = 128
+"""Edition files held open per process; a city has some dozens of layers and parts."""
 
 _HEADER = (8, 40, 56, 56, 72)  # bytes before the WKB, by the envelope code of the GPKG flags
 _INSIDE = "r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
@@ -37,18 +34,19 @@ _INSIDE = "r.minx <= ? AND r.maxx >= ? AND r.miny <= ? AND r.maxy >= ?"
 Answer = TypeVar("Answer")
 
 
+State = tuple[int, int, int]
+
+
 class EditionReader:
-    """Open edition files: one connection a thread, checked files once a process.
+    """Open edition files: a connection serves one thread at a time, a file is checked once.
 
     A file is compared with the fingerprint of its publication when it is first opened and again
     when its size or time of change differ from then.
     """
 
     def __init__(self) -> None:
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._checked: dict[Path, tuple[int, int, int]] = {}
-        self._opened: weakref.WeakSet[_OpenFile] = weakref.WeakSet()
+        self._checked: dict[Path, State] = {}
+        self._open: Lending[tuple[Path, State], _OpenFile] = Lending(most=OPEN_FILES)
 
     def read(self, path: Path, expected: str, box: Box) -> Features:
         """Return the features whose bounds meet `box`.
@@ -77,21 +75,22 @@ class EditionReader:
         return self._asked(path, expected, lambda file: file.features())
 
     def _asked(self, path: Path, expected: str, ask: Callable[[_OpenFile], Answer]) -> Answer:
-        self.check(path, expected)
+        state = self.check(path, expected)
         try:
-            return ask(self._file(path))
+            with self._open.lent((path, state), lambda: _OpenFile(path)) as file:
+                return ask(file)
         except (sqlite3.Error, shapely.errors.GEOSException, ValueError, IndexError) as error:
             raise unreadable(
                 Text(f"文件内容损坏：{error}", f"its content is broken: {error}")
             ) from error
 
-    def check(self, path: Path, expected: str) -> None:
-        """Refuse a file that is missing or is not the one that was published."""
+    def check(self, path: Path, expected: str) -> State:
+        """Refuse a file that is missing or is not the one that was published; return its state."""
         try:
             found = path.stat()
             state = (found.st_size, found.st_mtime_ns, found.st_ino)
             if self._checked.get(path) == state:
-                return
+                return state
             altered = int(expected.split(":")[1]) != found.st_size or fingerprint(path) != expected
         except OSError as error:
             raise unreadable(
@@ -107,43 +106,20 @@ class EditionReader:
                     f"its file is not the one published ({found.st_size} bytes now)",
                 )
             )
-        with self._lock:
-            self._checked[path] = state
+        self._checked[path] = state
+        return state
 
     def close(self) -> None:
-        """Close the files of all threads."""
-        with self._lock:
-            for file in list(self._opened):
-                file.close()
-            self._local = threading.local()
-
-    def _file(self, path: Path) -> _OpenFile:
-        if getattr(self._local, "process", None) != os.getpid():  # not inherited through a fork
-            self._local.process = os.getpid()
-            self._local.files = OrderedDict()
-        files: OrderedDict[Path, _OpenFile] = self._local.files
-        state = self._checked[path]
-        file = files.get(path)
-        if file is not None and file.state == state:
-            files.move_to_end(path)
-            return file
-        if file is not None or len(files) >= OPEN_FILES:
-            old = files.pop(path) if file is not None else files.popitem(last=False)[1]
-            old.close()
-        file = files[path] = _OpenFile(path, state)
-        with self._lock:
-            self._opened.add(file)
-        return file
+        """Close the files; one that is being read is closed when its reader is done."""
+        self._open.close()
 
 
 class _OpenFile:
     """One connection to one edition file, with its queries ready."""
 
-    def __init__(self, path: Path, state: tuple[int, int, int]) -> None:
-        self.state = state
+    def __init__(self, path: Path) -> None:
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        weakref.finalize(self, self.connection.close).atexit = False  # closed with its thread
         tables = {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master")}
         listed = self.connection.execute("SELECT field, name, kind FROM lantu_columns ORDER BY id")
         self.columns = [Column(*row) for row in listed]
