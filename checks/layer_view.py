@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +16,9 @@ from shapely.geometry.base import BaseGeometry
 from checks.evidence import Reason
 from checks.half_width import half_widths, widest
 from checks.held_editions import HELD, NO_FEATURES
+from checks.no_proof import no_edition, not_exhaustive, past_freshness, stale, uncovered
 from checks.rule import ClassChoice
-from gis.errors import LantuError, Text
+from gis.errors import LantuError
 from gis.overlay import (
     Floats,
     clip,
@@ -44,9 +44,10 @@ _PART = 1 << 40
 class LayerView:
     """One layer around one site on one date; read once, used by all rules of the layer.
 
-    `problem` tells why the layer gives no features at all: no edition, unreadable. `stale` is
-    the number of days by which the oldest edition is past its freshness; stale data show what
-    they hold, but absence on them proves nothing.
+    `problem` tells why the layer gives no features at all: no edition, unreadable. `stale_days`
+    is the number of days by which the oldest edition behind the site is past its freshness; stale
+    data show what they hold, but absence on them proves nothing. A part that is stale takes
+    nothing from what a fresh part proves.
     """
 
     spec: LayerSpec
@@ -64,7 +65,7 @@ class LayerView:
     @cached_property
     def _loaded(self) -> tuple[Features, Reason | None]:
         if not self.editions:
-            return NO_FEATURES, _no_edition(self.spec, self.as_of)
+            return NO_FEATURES, no_edition(self.spec, self.as_of)
         if self.spec.geometry == "raster":
             return NO_FEATURES, None
         try:
@@ -140,12 +141,23 @@ class LayerView:
     @cached_property
     def coverage(self) -> BaseGeometry:
         """Union of the parts' coverage without what was lost, near the site."""
+        return self._held_by(self.editions)
+
+    def _held_by(self, editions: tuple[Edition, ...]) -> BaseGeometry:
         minx, miny, maxx, maxy = self._box
         box = shapely.box(minx, miny, maxx, maxy)
-        held = [_proving(edition, box) for edition in self.editions]
+        held = [_proving(edition, box) for edition in editions]
         if not held:
             return shapely.Polygon()
         return held[0] if len(held) == 1 else shapely.union_all(np.asarray(held, dtype=object))
+
+    def covered_by(self, edition: Edition) -> float:
+        """Share of the site that one of the editions covers."""
+        if len(self.editions) == 1:
+            return self.share_covered
+        if edition.answers_for(self.site.bounds):
+            return 1.0
+        return share_covered(self.site.geometry, self._held_by((edition,)))
 
     @cached_property
     def _covered_throughout(self) -> bool:
@@ -163,22 +175,45 @@ class LayerView:
         return share_covered(self.site.geometry, self.coverage)
 
     @cached_property
+    def _fresh(self) -> tuple[Edition, ...]:
+        """The editions that prove absence: those not older than the layer allows."""
+        return tuple(edition for edition in self.editions if not self._is_old(edition))
+
+    def _is_old(self, edition: Edition) -> bool:
+        limit = self.spec.freshness_days
+        return limit is not None and (self.as_of - edition.currency).days > limit
+
+    @cached_property
+    def _fresh_coverage(self) -> BaseGeometry:
+        whole = len(self._fresh) == len(self.editions)
+        return self.coverage if whole else self._held_by(self._fresh)
+
+    @cached_property
     def stale_days(self) -> int | None:
-        """Days past freshness of the oldest edition, None when fresh or without a limit."""
-        if self.spec.freshness_days is None or not self.editions:
+        """Days past freshness of the oldest edition; None where fresh ones hold the whole site."""
+        if len(self._fresh) == len(self.editions) or self._proved(self.site.geometry):
             return None
-        age = max((self.as_of - edition.currency).days for edition in self.editions)
-        return age - self.spec.freshness_days if age > self.spec.freshness_days else None
+        return past_freshness(self._old, self.as_of, self.spec.freshness_days)
+
+    @property
+    def _old(self) -> tuple[Edition, ...]:
+        return tuple(edition for edition in self.editions if self._is_old(edition))
+
+    def _proved(self, region: BaseGeometry) -> bool:
+        """Whether the editions that are fresh hold a region."""
+        if any(edition.answers_for(region.bounds) for edition in self._fresh):
+            return True
+        return bool(self._fresh) and is_covered(region, self._fresh_coverage)
 
     @cached_property
     def standing(self) -> tuple[float, ...] | None:
-        """What stands for the layer on many sites; None where it covers a part of this one.
+        """What stands for the layer on many sites; None where it proves only a part of them.
 
         Share covered, then declaration and editions by number: each is one object as long as the
         store is open.
         """
         share = self.share_covered
-        if 0.0 < share < 1.0:
+        if 0.0 < share < 1.0 or 0 < len(self._fresh) < len(self.editions):
             return None
         return (share, id(self.spec), *map(id, self.editions))
 
@@ -225,26 +260,22 @@ class LayerView:
 
     def unproved_within(self, distance: float) -> Reason | None:
         """Why absence within a distance of the site proves nothing; None when it does."""
-        fresh = self.spec.exhaustive and self.stale_days is None
-        if fresh and self._answers_for(_grown(self.site.bounds, distance)):
+        box = _grown(self.site.bounds, distance)
+        if self.spec.exhaustive and any(edition.answers_for(box) for edition in self._fresh):
             return None  # covered in its corners as well: no shape need be drawn
         return self.unproved(grown_to_prove(self.site.geometry, distance))
 
     def unproved(self, region: BaseGeometry) -> Reason | None:
         """Why absence in a region proves nothing; None when it does."""
         if not self.spec.exhaustive:
-            return Reason(
-                "not_exhaustive",
-                Text(
-                    "该图层不保证完整收录，无命中不等于不存在",
-                    "The layer is not exhaustive: finding nothing does not prove absence",
-                ),
-            )
-        if self.stale_days is not None:
-            return _stale(self)
-        if self._answers_for(region.bounds):
+            return not_exhaustive()
+        if self._proved(region):
             return None
-        return None if is_covered(region, self.coverage) else _uncovered(self)
+        if len(self._fresh) < len(self.editions) and (
+            not self._fresh or is_covered(region, self.coverage)
+        ):
+            return stale(self._old, self.as_of, self.spec.freshness_days)
+        return uncovered(self.share_covered, around=bool(self.reach))
 
     # --- rasters ----------------------------------------------------------------------------
 
@@ -339,46 +370,3 @@ def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:
         row[0] = cover
         cover = clip(box, row)[0]
     return cover if edition.lost is None else subtract(cover, edition.lost)
-
-
-def _no_edition(spec: LayerSpec, as_of: date) -> Reason:
-    return Reason(
-        "no_edition",
-        Text(
-            f"图层“{spec.title.zh}”在 {as_of} 没有可用的数据版本，请向{spec.authority}索取",
-            f"Layer '{spec.title.en}' has no edition in force on {as_of}; "
-            f"ask {spec.authority} for it",
-        ),
-    )
-
-
-def _stale(view: LayerView) -> Reason:
-    oldest = min(edition.currency for edition in view.editions)
-    return Reason(
-        "stale",
-        Text(
-            f"数据基准日 {oldest} 超过时效 {view.stale_days} 天，无命中不能证明不存在",
-            f"Data of {oldest} are {view.stale_days} days past their freshness: "
-            "no hit proves nothing",
-        ),
-    )
-
-
-def _uncovered(view: LayerView) -> Reason:
-    percent = f"{math.floor(view.share_covered * 1e4) / 100:.2f}"  # never shows 100.00 for less
-    if view.share_covered >= 1.0 and view.reach:
-        return Reason(
-            "not_covered",
-            Text(
-                "用地已全部覆盖，但规则要求检查的周边距离内有数据缺口",
-                "The site is covered, but there is a gap within the distance that the rule "
-                "looks at",
-            ),
-        )
-    return Reason(
-        "not_covered",
-        Text(
-            f"数据只覆盖用地的 {percent}%，其余部分未检测",
-            f"The data cover {percent} % of the site; the rest was not assessed",
-        ),
-    )

@@ -18,11 +18,11 @@ from gis.errors import Text
 from gis.geometry import NO_LINES, NO_POLYGONS
 from gis.measures import share
 from gis.overlay import (
-    FLOOR_AREA_M2,
     FLOOR_LENGTH_M,
     Array,
     Tolerance,
     clip,
+    dissolve,
     judge,
     size,
     subtract,
@@ -180,7 +180,6 @@ class Measurer:
         rows_of: dict[int, list[int]] = {}
         for row, number in enumerate(self.view.features.ids[mask].tolist()):
             rows_of.setdefault(number, []).append(row)
-        floor = FLOOR_LENGTH_M if linear else FLOOR_AREA_M2
         amounts = {}
         for number, rows in sorted(rows_of.items()):
             if self._is_line and len(rows) > 1:
@@ -189,7 +188,7 @@ class Measurer:
             else:
                 # pieces of one feature do not overlap: their sum is the feature's union
                 amount = math.fsum(np.sort(sizes[rows]))
-            if amount > floor:
+            if amount > FLOOR_LENGTH_M if linear else _above_floor(clipped[rows]):
                 amounts[number] = amount
         return amounts
 
@@ -213,6 +212,16 @@ class Measurer:
                 name = class_name(self.view, code)
                 found.append(ClassShare(code, name, amount, share(amount, whole)))
         return tuple(found)
+
+
+def _above_floor(pieces: Array) -> bool:
+    """Whether the pieces of one feature under the site are more than rounding noise.
+
+    A neighbour that reaches in by a tenth of a millimetre is no feature hit, however long it is.
+    """
+    if any(judge(piece, Tolerance()).hit for piece in pieces):
+        return True
+    return len(pieces) > 1 and judge(dissolve(pieces), Tolerance()).hit
 
 
 def _counts(part: BaseGeometry) -> bool:

@@ -15,7 +15,7 @@ from checks.quantities import Unknown
 from gis.certainty import Certainty, outside_certainty, overlap_certainty
 from gis.geometry import NO_POLYGONS
 from gis.measures import share
-from gis.overlay import FLOOR_AREA_M2, Passed, distances, judge, size, subtract
+from gis.overlay import FLOOR_AREA_M2, Passed, Tolerance, distances, judge, size, subtract
 
 # --- overlaps ------------------------------------------------------------------------------------
 
@@ -42,10 +42,51 @@ def overlap(case: Case) -> Answer:
         )
     evidence = replace(evidence, limit=limit)
     if case.leaf.kind == "count_over":
-        found = (evidence.count or 0) > limit
-        return _settled(case, evidence, found=found, unsure=unsure, limit=limit)
+        return _counted(case, evidence, sure=sure, unsure=unsure, limit=limit)
     found = _over(case, passed, limit)
     return _settled(case, evidence, found=found, unsure=unsure, limit=limit)
+
+
+def _counted(case: Case, evidence: Evidence, *, sure: Mask, unsure: Mask, limit: float) -> Answer:
+    """Answer of a count: each feature is on the site or not by itself."""
+    hits = case.measured(sure).amounts.keys()
+    if _too_many(case, len(hits), limit):
+        firm = sum(_stands(case, number, sure, hit=True) for number in hits)
+        certainty = _certain(_too_many(case, firm, limit))
+        return Answer(truth=True, evidence=evidence, certainty=certainty)
+    if _too_many(case, len(case.measured(sure | unsure).amounts), limit):
+        return case.ask_class(evidence)
+    answer = case.absence(evidence)
+    if answer.truth is False:
+        doubtful = [number for number in case.within_accuracy(sure) if number not in hits]
+        possible = len(hits) + len(doubtful)
+        if _too_many(case, possible, limit):
+            possible -= sum(_stands(case, number, sure, hit=False) for number in doubtful)
+        answer = replace(answer, certainty=_certain(not _too_many(case, possible, limit)))
+    return answer
+
+
+def _too_many(case: Case, count: int, limit: float) -> bool:
+    """Whether a count exceeds the limit; `inclusive`: reaches it, and is not nothing."""
+    return count > limit or (case.leaf.inclusive and count >= max(limit, 1))
+
+
+def _stands(case: Case, number: int, sure: Mask, *, hit: bool) -> bool:
+    """Whether it is beyond the accuracy that one feature lies on the site, or does not."""
+    own = sure & (case.view.features.ids == number)
+    found = overlap_certainty(
+        case.site,
+        case.view.features.geometries[own],
+        overlap=case.measured(own).shape,
+        accuracy=case.view.accuracy_m,
+        hit=hit,
+        passes=lambda shape: judge(shape, Tolerance()).hit,
+    )
+    return found == "certain"
+
+
+def _certain(firm: bool) -> Certainty:
+    return "certain" if firm else "within_accuracy"
 
 
 def _nothing_near(case: Case, limit: float | Unknown) -> Answer:
@@ -138,19 +179,17 @@ def points(case: Case) -> Answer:
         share_covered=case.view.share_covered,
         limit=limit,
     )
-    if len(hits) > limit:
+    if _too_many(case, len(hits), limit):
         edge = distances(case.site.boundary, features.geometries[sure & inside])
-        firm = int((edge > accuracy).sum()) > limit
-        return Answer(
-            truth=True, evidence=evidence, certainty="certain" if firm else "within_accuracy"
-        )
-    if (unsure & inside).sum() + len(hits) > limit:
+        firm = _too_many(case, int((edge > accuracy).sum()), limit)
+        return Answer(truth=True, evidence=evidence, certainty=_certain(firm))
+    if _too_many(case, int((unsure & inside).sum()) + len(hits), limit):
         return case.ask_class(evidence)
     answer = case.absence(evidence)
     if answer.truth is False:
         away = distances(case.site, features.geometries[sure & ~inside])
-        firm = len(hits) + int((away <= accuracy).sum()) <= limit
-        answer = replace(answer, certainty="certain" if firm else "within_accuracy")
+        firm = not _too_many(case, len(hits) + int((away <= accuracy).sum()), limit)
+        answer = replace(answer, certainty=_certain(firm))
     return answer
 
 
@@ -192,7 +231,8 @@ def outside(case: Case) -> Answer:
 
     def passes(shape: BaseGeometry) -> bool:
         found = judge(shape, case.tolerance)
-        return found.hit and (least <= 0 or found.rest_m > least + FLOOR_AREA_M2)
+        reached = case.leaf.inclusive and found.rest_m >= least - FLOOR_AREA_M2
+        return found.hit and (least <= 0 or found.rest_m > least + FLOOR_AREA_M2 or reached)
 
     def certainty(*, hit: bool) -> Certainty:
         geometries = case.view.features.geometries[sure]

@@ -192,7 +192,7 @@ def _data_basis(findings: list[Finding], views: Mapping[str, LayerView]) -> list
                 "valid_to": edition.valid_to.isoformat() if edition.valid_to else None,
                 "accuracy_m": edition.accuracy_m,
                 "checksum": edition.checksum,
-                "share_covered": rounded(view.share_covered, 9),
+                "share_covered": rounded(view.covered_by(edition), 9),
                 "incomplete": edition.incomplete,
                 "freshness_days": view.spec.freshness_days,
             }
