@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -16,6 +17,8 @@ MAX_VERTICES = 256
 REPAIR_NEEDS_CONSENT = 0.01
 """A repair that changes the area by more than this share asks for the user's word (CONTRACTS 1)."""
 
+
+_VALID: Final = "Valid Geometry"
 
 NO_POLYGONS: Final = shapely.MultiPolygon()
 NO_LINES: Final = shapely.MultiLineString()
@@ -77,6 +80,32 @@ def _flat(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.GeometryCollection(parts[::-1])
 
 
+def are_valid(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Tell which geometries are valid; None is not.
+
+    `shapely.is_valid` answers the same, but alters the filters of warnings meanwhile, which all
+    threads share: what others read by GDAL would lose its warnings (`gis.gdal`).
+    """
+    valid: npt.NDArray[np.bool_] = shapely.is_valid_reason(geometries) == _VALID
+    return valid
+
+
+def is_valid(geometry: BaseGeometry) -> bool:
+    """Whether a geometry is valid; as `are_valid`, of one."""
+    return bool(shapely.is_valid_reason(geometry) == _VALID)
+
+
+def total_bounds(geometries: Sequence[BaseGeometry]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of all geometries, NaN where there is none.
+
+    As `shapely.total_bounds`, which alters the filters of warnings: see `are_valid`.
+    """
+    bounds = shapely.bounds(np.asarray(geometries, dtype=object)).reshape(-1, 4)
+    west, south, _, _ = np.fmin.reduce(bounds, initial=np.nan).tolist()
+    _, _, east, north = np.fmax.reduce(bounds, initial=np.nan).tolist()
+    return west, south, east, north
+
+
 def repair(geometry: BaseGeometry) -> tuple[BaseGeometry, Repair | None]:
     """Make a geometry valid; tell how, and by how much the area changed.
 
@@ -95,9 +124,9 @@ def repair(geometry: BaseGeometry) -> tuple[BaseGeometry, Repair | None]:
     `shapely.make_valid(method="structure")`: rings are made valid one by one, then shells are
     merged and holes taken away, so a figure of eight keeps both its lobes.
     """
-    if geometry.is_valid:
-        return geometry, None
     reason = str(shapely.is_valid_reason(geometry))
+    if reason == _VALID:
+        return geometry, None
     method = "structure"
     try:
         fixed = shapely.make_valid(geometry, method=method, keep_collapsed=False)

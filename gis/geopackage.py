@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import parse_crs
+from gis.geometry import total_bounds
 
 ColumnType = Literal["TEXT", "REAL", "INTEGER"]
 GeometryType = Literal["MULTIPOLYGON", "MULTILINESTRING", "MULTIPOINT"]
@@ -175,9 +176,7 @@ def _add_table(connection: sqlite3.Connection, table: GpkgTable, srs: int, chang
 
 
 def _box(geometries: Sequence[BaseGeometry]) -> tuple[float | None, ...]:
-    if not geometries:
-        return (None, None, None, None)
-    return tuple(float(value) for value in shapely.total_bounds(list(geometries)))
+    return total_bounds(geometries) if geometries else (None, None, None, None)
 
 
 def _blob(geometry: BaseGeometry, srs: int) -> bytes:

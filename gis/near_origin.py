@@ -10,6 +10,8 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gis.geometry import are_valid
+
 Array = npt.NDArray[np.object_]
 Operation = Callable[..., Array]
 Floats = npt.NDArray[np.float64]
@@ -38,7 +40,7 @@ def near_origin(operation: Operation, geometries: Array, site: BaseGeometry) -> 
     except shapely.errors.GEOSException:
         made = operation(near, near_site, grid_size=_SNAP_M)  # slower, never fails
     moved = _moved(np.asarray(made, dtype=object), origin)
-    for row in np.flatnonzero(~shapely.is_valid(moved)):
+    for row in np.flatnonzero(~are_valid(moved)):
         # points in between lose digits on their way back and a hair's two sides may cross: put
         # them on the digits there are, a power of two, and the way back changes nothing
         step = float(np.spacing(np.abs(moved[row].bounds).max()))

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import GeometryArray
 from gis.errors import LantuError, Text
-from gis.geometry import multi_polygon, polygons_of
+from gis.geometry import is_valid, multi_polygon, polygons_of
 from gis.local_grid import LocalGrid
 from layers.catalog import LayerSpec
 from layers.ingest_crs import outside_area, source_system
@@ -45,7 +45,7 @@ def _tiled(geometries: GeometryArray) -> BaseGeometry | None:
     except shapely.errors.GEOSException:
         return None  # edges cross: no tiling
     total = math.fsum(shapely.area(geometries))
-    fits = union.is_valid and abs(float(union.area) - total) <= 1e-9 * total
+    fits = is_valid(union) and abs(float(union.area) - total) <= 1e-9 * total
     return union if fits else None
 
 

@@ -12,7 +12,15 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import GeometryArray
 from gis.errors import LantuError, Text
-from gis.geometry import REPAIR_NEEDS_CONSENT, lines_of, multi_polygon, polygons_of, repair
+from gis.geometry import (
+    REPAIR_NEEDS_CONSENT,
+    are_valid,
+    is_valid,
+    lines_of,
+    multi_polygon,
+    polygons_of,
+    repair,
+)
 from layers.catalog import GeometryKind
 from layers.ingest_crs import SourceSystem, move
 from layers.issue_log import IssueLog, Rejected
@@ -170,7 +178,7 @@ def _repair_all(
     numbers: npt.NDArray[np.int64],
 ) -> list[dict[str, object]]:
     """Repair what is invalid, in place; mark what is left with nothing."""
-    valid = shapely.is_valid(geometries)
+    valid = are_valid(geometries)
     repairs: list[dict[str, object]] = []
     for index in np.flatnonzero(~valid & (why == "")):
         fixed, done = repair(geometries[index])
@@ -179,7 +187,7 @@ def _repair_all(
             fixed = lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
         elif kind == "polygon":
             fixed = multi_polygon(polygons_of(fixed))
-        if done is None or fixed.is_empty or not fixed.is_valid:
+        if done is None or fixed.is_empty or not is_valid(fixed):
             why[index] = "degenerate"
             continue
         geometries[index] = fixed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyogrio
 
 from gis.crs import GeometryArray
 from gis.errors import LantuError, Text
+from gis.gdal import reading
 from layers.issue_log import Rejected
 from layers.readers_count import (
     FileCount,
@@ -39,12 +39,6 @@ _GDAL_FAULTS = (
     UnboundLocalError,  # pyogrio on text that is not UTF-8 where it expects it
     IndexError,
 )
-_GDAL_OPTIONS = {
-    "OGR_ARC_STEPSIZE": "0.5",  # arcs as chords of half a degree: 1 cm off at a radius of 1 km
-    "GDAL_HTTP_PROXY": "127.0.0.1:9",  # nothing that a file names is fetched
-    "GDAL_HTTP_CONNECTTIMEOUT": "1",
-    "OGR_SQLITE_LIST_ALL_TABLES": "NO",
-}
 _CSV_OPTIONS = {
     "GEOM_POSSIBLE_NAMES": "WKT,wkt,geom,GEOM,geometry,GEOMETRY,the_geom,几何",
     "X_POSSIBLE_NAMES": "x,X,lon,LON,lng,longitude,Longitude,经度,east",
@@ -119,20 +113,16 @@ def read_vector(source: Path, *, table: str | None = None, any_table: bool = Fal
         As `opened`, and `unreadable_file`, `table_not_found`, `several_tables`, `no_geometry`,
         `shapefile_incomplete`.
     """
-    pyogrio.set_gdal_config_options(_GDAL_OPTIONS)
-    with opened(source, table=table) as path, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with opened(source, table=table) as path, reading() as heard:
         name = _choose_table(path, source.name, table, any_table=any_table)
-        return _read(path, name, source.name, caught)
+        return _read(path, name, source.name, heard)
 
 
 def table_names(source: Path) -> list[str]:
     """Names of the tables with geometry of a file, or of the files in a folder of several."""
-    pyogrio.set_gdal_config_options(_GDAL_OPTIONS)
     if source.is_dir() and len(found := datasets(source)) > 1:
         return [path.stem for path in found]
-    with opened(source) as path, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with opened(source) as path, reading():
         return [name for name, kind in _listed(path, source.name) if kind is not None]
 
 
@@ -242,7 +232,7 @@ def _info(path: Path, encoding: str | None, options: dict[str, Any]) -> dict[str
     return dict(pyogrio.read_info(path, encoding=encoding, **options))
 
 
-def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> VectorTable:
+def _read(path: Path, table: str | None, shown: str, heard: list[str]) -> VectorTable:
     if path.suffix.lower() == ".shp":
         _require_companions(path, shown)
     options: dict[str, Any] = {"layer": table, **_options(path)}
@@ -299,7 +289,7 @@ def _read(path: Path, table: str | None, shown: str, caught: list[Any]) -> Vecto
         closed=closed,
         deleted=0 if count is None else count.deleted,
         measured=any(mark in str(info["geometry_type"]) for mark in ("Measured", " M", "ZM")),
-        warnings=tuple(dict.fromkeys(str(item.message)[:200] for item in caught))[:20],
+        warnings=tuple(dict.fromkeys(said[:200] for said in heard))[:20],
     )
 
 

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.crs import densify, parse_crs, transform
+from gis.geometry import total_bounds
 
 DIGITS = 8
 """Decimals of a degree: a millimetre."""
@@ -44,7 +45,7 @@ def lonlat_box(geometries: Iterable[BaseGeometry], crs: str) -> LonLatBox | None
     shapes = [geometry for geometry in geometries if not geometry.is_empty]
     if not shapes:
         return None
-    box = shapely.box(*shapely.total_bounds(np.asarray(shapes, dtype=object)))
+    box = shapely.box(*total_bounds(shapes))
     west, south, east, north = (round(value, DIGITS) for value in lonlat(box, crs).bounds)
     return west, south, east, north
 

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import METRES_PER_DEGREE, densify, transform
 from gis.errors import LantuError, Note, Text
-from gis.geometry import Repair
+from gis.geometry import Repair, is_valid
 from gis.guards_area import compare_declared
 from gis.guards_crs import check_ranges
 from gis.guards_geometry import (
@@ -140,7 +140,7 @@ def _metric(crs: CRS) -> bool:
 
 
 def _source_area(geometry: BaseGeometry, source: Source) -> float | None:
-    if geometry.area <= 0 or source.crs.is_geographic or not geometry.is_valid:
+    if geometry.area <= 0 or source.crs.is_geographic or not is_valid(geometry):
         return None
     if source.grid is not None:
         return float(geometry.area)

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Note, Text
+from gis.geometry import total_bounds
 from gis.site_formats.limits import check_vertices
 from gis.site_formats.model import RawFeature, RawFile
 from gis.site_formats.rings import RING_CLOSED, degenerate_ring
@@ -68,7 +69,7 @@ def read_geojson(text: str) -> RawFile:
     features = tuple(_feature(item, n) for n, item in enumerate(items, 1))
     geometries = [f.geometry for f in features if isinstance(f, RawFeature) and f.geometry]
     check_vertices(int(shapely.get_num_coordinates(geometries).sum()) if geometries else 0)
-    bounds = shapely.total_bounds(geometries) if geometries else np.full(4, np.nan)
+    bounds = np.array(total_bounds(geometries))
     degrees = bool((np.abs(bounds) <= np.array([180.0, 90.0, 180.0, 90.0])).all())
     return RawFile("geojson", features, _crs(document), "EPSG:4490" if degrees else None)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +12,14 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import LantuError, Note, Text
+from gis.gdal import ARC_STEP_DEGREES, reading
 from gis.site_formats.archive import unreadable
 from gis.site_formats.detect import several
 from gis.site_formats.model import RawFeature, RawFile
 from gis.site_formats.text import declared_area_from, name_from
 
-ARC_STEP_DEGREES = 0.1
-"""Step of arcs made into edges: chord height <= 1 mm up to a radius of 2.6 km."""
-
-_OPTIONS = {"OGR_ARC_STEPSIZE": str(ARC_STEP_DEGREES), "DXF_CLOSED_LINE_AS_POLYGON": "TRUE"}
-_lock = threading.RLock()
+_OPTIONS = {"DXF": {"CLOSED_LINE_AS_POLYGON": "YES"}}
+"""What GDAL is told when it opens a file, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +35,17 @@ class Layer:
 
 
 @contextmanager
-def _gdal(kind: str, where: str) -> Iterator[list[warnings.WarningMessage]]:
-    """Run GDAL with our arc step; its errors become faults, its warnings are collected.
-
-    GDAL's options are global to the process, hence the lock.
-    """
-    import pyogrio
+def _gdal(kind: str, where: str) -> Iterator[list[str]]:
+    """Run GDAL; its errors become faults, its warnings are collected."""
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
-    with _lock, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        pyogrio.set_gdal_config_options(_OPTIONS)
+    with reading() as heard:
         try:
-            yield caught
+            yield heard
         except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
             raise unreadable(kind, _without_paths(str(error)), where) from error
         except (UnicodeDecodeError, ValueError) as error:
             raise unreadable(kind, _without_paths(str(error)), where) from error
-        finally:
-            pyogrio.set_gdal_config_options(dict.fromkeys(_OPTIONS))
 
 
 def _without_paths(text: str) -> str:
@@ -86,10 +74,10 @@ def read_layer(
     """
     from pyogrio import raw
 
-    with _gdal(kind, path.name) as caught:
+    with _gdal(kind, path.name) as heard:
         columns_wanted: list[str] | None = None if attributes else []
         meta, fids, wkb, columns = raw.read(
-            path, layer=layer, columns=columns_wanted, return_fids=True
+            path, layer=layer, columns=columns_wanted, return_fids=True, **_OPTIONS.get(kind, {})
         )
         geometries = [_from_wkb(item) for item in (wkb if wkb is not None else [])]
     names = [str(name) for name in meta["fields"]]
@@ -99,7 +87,7 @@ def read_layer(
         {name: _value(column[i]) for name, column in zip(names, columns, strict=True)}
         for i in range(count)
     ]
-    notes = tuple(dict.fromkeys(_warning(item) for item in caught))
+    notes = tuple(dict.fromkeys(_warning(said) for said in heard))
     return Layer(geometries, rows, positions, meta["crs"], str(meta["geometry_type"]), notes)
 
 
@@ -113,8 +101,8 @@ def _from_wkb(item: bytes | None) -> BaseGeometry | None:
     return geometry
 
 
-def _warning(item: warnings.WarningMessage) -> Note:
-    text = _without_paths(str(item.message))
+def _warning(said: str) -> Note:
+    text = _without_paths(said)
     return Note(
         "gdal_warning", Text(f"读取时的提示（GDAL）：{text}", f"GDAL while reading: {text}")
     )
