@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import count, groupby
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from checks.report.docx_package import zipped
@@ -36,6 +36,7 @@ from checks.report.paper import (
     Para,
     Picture,
     anchors_of,
+    sheets_of,
 )
 from checks.report.reading import Reading
 from gis.errors import Language
@@ -103,7 +104,7 @@ class _Writer:
         else:
             self._cover()
             self._contents()
-        for turned, chapters in groupby(self.paper.chapters, key=lambda chapter: chapter.wide):
+        for turned, chapters in sheets_of(self.paper.chapters):
             if turned != wide and not self.paper.short:
                 turn(self.document, wide=turned)
             wide = turned

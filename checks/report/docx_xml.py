@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from checks.report.paper import Cell, Grid, GridRow, Line
+from checks.report.paper import Cell, Grid, GridRow, Line, split_reason
 from maps.svg import safe
 from maps.symbols import LIGHT, SEVERITY, STATE
 
@@ -34,6 +34,7 @@ _LOOKS: Mapping[str, str] = MappingProxyType(
         "code": f'<w:color w:val="{_SOFT}"/><w:sz w:val="16"/>',
         "link": '<w:color w:val="0B4F8A"/>',
         **{f"state-{key}": f'<w:b/><w:color w:val="{s.ink[1:]}"/>' for key, s in STATE.items()},
+        **{f"state-{key}-why": f'<w:color w:val="{s.ink[1:]}"/>' for key, s in STATE.items()},
         **{
             f"lamp-{key}": f'<w:b/><w:color w:val="{s.ink[1:]}"/>'
             f'<w:shd w:val="clear" w:color="auto" w:fill="{s.fill[1:]}"/>'
@@ -58,11 +59,16 @@ def shown(text: str) -> str:
 def run(line: Line, anchors: frozenset[str], *, base: str = "") -> str:
     """Return a run in the look of its style, a link where it leads somewhere in the document."""
     linked = line.to in anchors
-    properties = _properties(line.style or ("link" if linked else ""), base)
-    text = (
-        f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{shown(line.text)}</w:t></w:r>'
-    )
+    style = line.style or ("link" if linked else "")
+    head, why = split_reason(line.text, style)
+    text = _plain_run(head, _properties(style, base))
+    if why:
+        text += _plain_run(why, _properties(f"{style}-why", base))
     return f'<w:hyperlink w:anchor="{safe(line.to)}">{text}</w:hyperlink>' if linked else text
+
+
+def _plain_run(text: str, properties: str) -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{shown(text)}</w:t></w:r>'
 
 
 @lru_cache(maxsize=256)

@@ -140,7 +140,7 @@ def _shape(row: Row, words: Words) -> MapShape:
     lines = [
         (words("verdict"), row.verdict),
         (words("severity"), row.severity_word),
-        (words("piece_area"), words("comma").join(row.size)),
+        (row.size_head, words("comma").join(row.size)),
         (words("share"), row.share),
         (words("basis"), words("semicolon").join(row.basis)),
         (words("authority"), row.authority),

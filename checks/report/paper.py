@@ -5,6 +5,7 @@ Words, numbers and their order come from the view that the HTML shows; nothing i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
@@ -12,6 +13,8 @@ from math import sqrt
 from gis.errors import Language
 from maps.svg import text_width
 
+_LEFT_OPEN = frozenset({"state-not_assessed", "state-needs_person"})
+_REASON = re.compile(r"（| \(")
 _LONGEST_WORD = 14.0
 _WIDEST = 26.0
 _MARGIN = 1.2
@@ -118,6 +121,11 @@ class Chapter:
         """Whether a table of it needs a sheet turned sideways."""
         return any(isinstance(b, Grid) and len(b.head) > WIDE_COLUMNS for b in self.blocks)
 
+    @property
+    def bare(self) -> bool:
+        """Whether it only says in a line that there is nothing to show."""
+        return all(isinstance(block, Para) for block in self.blocks)
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -144,6 +152,24 @@ class Paper:
         """The title in two lines: what was checked, and what this is."""
         named = self.title.removesuffix(self.words["report"]).rstrip(" :")
         return (named, self.words["report"]) if named != self.title and named else (self.title,)
+
+
+def split_reason(text: str, style: str) -> tuple[str, str]:
+    """Part a verdict from the reason in brackets behind it, where it leaves a matter open."""
+    found = _REASON.search(text) if style in _LEFT_OPEN else None
+    cut = found.start() if found else len(text)
+    return text[:cut], text[cut:]
+
+
+def sheets_of(chapters: Iterable[Chapter]) -> list[tuple[bool, list[Chapter]]]:
+    """Group chapters by how their sheets are turned; a bare one takes the sheet as it lies."""
+    groups: list[tuple[bool, list[Chapter]]] = []
+    for chapter in chapters:
+        if groups and (chapter.bare or groups[-1][0] == chapter.wide):
+            groups[-1][1].append(chapter)
+        else:
+            groups.append((chapter.wide, [chapter]))
+    return groups
 
 
 def cell(text: str | Iterable[Line], style: str = "", *, right: bool = False) -> Cell:

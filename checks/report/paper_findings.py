@@ -19,7 +19,8 @@ from checks.report.paper import (
 )
 from checks.report.texts import Words
 from checks.report.view import Section
-from checks.report.view_findings import ClassRow, Row
+from checks.report.view_findings import Row
+from checks.report.view_pieces import ClassRow
 from checks.report.view_table import Table
 
 _COLUMNS = (
@@ -48,7 +49,7 @@ def section_blocks(section: Section, words: Words) -> Iterator[Block]:
     if section.note:
         yield Para((Line(section.note),), "nothing")
     if section.rows:
-        yield _matters(section.rows, words)
+        yield _matters(section, words)
         for row in section.rows:
             if row.detailed:
                 yield from _detail(row, words)
@@ -99,11 +100,12 @@ def verdict(row: Row) -> tuple[Line, ...]:
     )
 
 
-def _matters(rows: list[Row], words: Words) -> Grid:
+def _matters(section: Section, words: Words) -> Grid:
+    size = "area_of_line" if section.linear else "area"
     return Grid(
         "",
-        tuple(words(key) for key, _ in _COLUMNS),
-        tuple(_matter(row, words) for row in rows),
+        tuple(words(size if key == "area" else key) for key, _ in _COLUMNS),
+        tuple(_matter(row, words) for row in section.rows),
         tuple(_WIDER.get((words.language, key), width) for key, width in _COLUMNS),
         small=True,
     )
@@ -150,13 +152,13 @@ def _detail(row: Row, words: Words) -> Iterator[Block]:
             text = words("semicolon").join(f"{name} = {value}" for name, value in named)
             yield Para((Line(words(key) + words("colon") + text),), "small")
     if row.classes and (len(row.classes) > 1 or not row.pieces):
-        head = [words(key) for key in ("class", "class_name", "piece_area", "share")]
+        head = [words("class"), words("class_name"), row.size_head, words("share")]
         notes_below = (row.classes_overlap,) if row.classes_overlap else ()
         lines = [(line.code, line.name) for line in row.classes]
         yield _small(words("classes_of"), head, lines, row.classes, notes_below)
     if row.parts:
         title, first = row.part_heads
-        head = [first, words("piece_area"), words("share")]
+        head = [first, row.size_head, words("share")]
         yield _small(title, head, [(p.code,) for p in row.parts], row.parts, ())
     if row.pieces:
         yield _pieces(row, words)
@@ -183,7 +185,8 @@ def _small(
 
 
 def _pieces(row: Row, words: Words) -> Grid:
-    head = tuple(words(key) for key in ("piece_no", "class", "owner", "place", "piece_area"))
+    named = (words(key) for key in ("piece_no", "class", "owner", "place"))
+    head = (*named, row.size_head)
     rows = [
         GridRow(
             (

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from checks.report.paper import (
     Para,
     Picture,
     anchors_of,
+    sheets_of,
 )
 from checks.report.reading import Reading
 from gis.errors import Language
@@ -109,7 +109,7 @@ def _document(paper: Paper) -> dict[str, Any]:
         "watermark": _printed(paper.watermark),
         "sheets": [
             {"wide": wide, "chapters": [shown.chapter(chapter) for chapter in chapters]}
-            for wide, chapters in groupby(paper.chapters, key=lambda chapter: chapter.wide)
+            for wide, chapters in sheets_of(paper.chapters)
         ],
         "badges": {
             f"sev-{key}": {**_look(symbol), "dash": _DASHES.get(key, "solid")}

@@ -7,10 +7,12 @@ from typing import Any
 
 from checks.report.numbers import NONE
 from checks.report.sheets_plain import Column, Kind, Sheet, Value
-from checks.report.texts import SECTIONS, STATISTIC_WORDS, Words
+from checks.report.texts import SECTIONS, Words
+from checks.report.texts_values import STATISTIC_WORDS
 from checks.report.view import View
 from checks.report.view_data import statistics_of
-from checks.report.view_findings import Row, pieces_of
+from checks.report.view_findings import Row
+from checks.report.view_pieces import pieces_of
 from gis.measures import M2_PER_MU, rounded
 
 Json = Mapping[str, Any]

@@ -68,32 +68,6 @@ LIGHT_WORDS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
-FORCE_WORDS: Mapping[str, Text] = MappingProxyType(
-    {
-        "draft": Text("征求意见稿", "draft for comment"),
-        "trial": Text("试行", "on trial"),
-        "internal": Text("内部规定", "internal rule"),
-    }
-)
-
-ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
-    {
-        "prohibition": Text("禁止性规定", "prohibition"),
-        "approval": Text("批准规定", "approval"),
-        "exception": Text("例外规定", "exception"),
-    }
-)
-
-STATISTIC_WORDS: Mapping[str, Text] = MappingProxyType(
-    {
-        "min": Text("最小值", "minimum"),
-        "max": Text("最大值", "maximum"),
-        "mean": Text("平均值", "mean"),
-        "nodata_share": Text("无数据占比", "share without data"),
-        "beyond_share": Text("栅格范围外占比", "share beyond the raster"),
-    }
-)
-
 LATER_WORDS: Mapping[int, Text] = MappingProxyType(
     {
         8: Text("本次检测未包含区域评估成果共享判定。", "This check did not decide on sharing."),
@@ -155,6 +129,12 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "still to be verified",
         ),
         "worst": Text("已发现的最高约束等级", "Most severe level found"),
+        "found_which": Text("，共 {n} 项：{which}", ", {n} in all: {which}"),
+        "open_which": Text(
+            "应检而未得出结论的共 {n} 项：{which}",
+            "Required checks without an answer, {n}: {which}",
+        ),
+        "and_others": Text("等", "and others"),
         "none_found": Text("未命中", "none"),
         "counts": Text("各类检测结果项数", "Findings by state"),
         "required": Text("应检", "required"),
@@ -235,6 +215,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "check": Text("检测项", "Check"),
         "verdict": Text("结论", "Verdict"),
         "area": Text("面积（m²，亩）", "Area (m², mu)"),
+        "area_of_line": Text("长度（m）", "Length (m)"),
         "share": Text("占比", "Share"),
         "count": Text("图斑数", "Patches"),
         "figure": Text("图号", "Figure"),
@@ -269,10 +250,17 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "{n} borderline features lie within the accuracy of the data on either side of the "
             "site boundary and need checking on the ground: {which}",
         ),
+        "borderline_one": Text(
+            "临界图斑 {n} 个，与用地边界相距或压入不超过数据精度，需实地核实：{which}",
+            "{n} borderline feature lies within the accuracy of the data on either side of the "
+            "site boundary and needs checking on the ground: {which}",
+        ),
         "edge": Text("细碎图斑 {n} 个，合计 {x} m²", "{n} slivers set aside, {x} m² in total"),
+        "edge_one": Text("细碎图斑 {n} 个，合计 {x} m²", "{n} sliver set aside, {x} m²"),
         "doubtful": Text("临界（数据精度 ±{x} m 内）", "Within the accuracy of the data (±{x} m)"),
         "doubtful_plain": Text("临界（在数据精度以内）", "Within the accuracy of the data"),
         "covered": Text("数据只覆盖用地的 {x}", "Data cover {x} of the site"),
+        "covered_nothing": Text("数据未覆盖用地", "Data do not cover the site"),
         "nearest": Text("最近 {x} m", "nearest {x} m"),
         "area_of": Text("{x} m²", "{x} m²"),
         "length_of": Text("长度 {x} m", "length {x} m"),
@@ -377,6 +365,10 @@ class Words:
         """Return the word of a table, or the key itself where a newer report has a new one."""
         text = table.get(key)
         return str(key) if text is None else text.pick(self.language)
+
+    def sentence(self, text: str) -> str:
+        """Return a text as it begins a sentence: verdicts stand in lower case in the document."""
+        return text[:1].upper() + text[1:] if self.language == "en" else text
 
     def paren(self, text: str) -> str:
         """Return a remark in brackets, to stand right behind what it belongs to."""

@@ -1,4 +1,7 @@
-"""Words for the values that rules name; a name of an office's own rule stands for itself."""
+"""Words for what rules name: force and part of a text of law, statistics, values.
+
+A name of an office's own rule stands for itself.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,37 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gis.errors import Text
+
+FORCE_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "draft": Text("征求意见稿", "draft for comment"),
+        "trial": Text("试行", "on trial"),
+        "internal": Text("内部规定", "internal rule"),
+    }
+)
+
+STATUS_WORDS: Mapping[str, Text] = MappingProxyType(
+    {"in_force": Text("现行", "in force"), **FORCE_WORDS}
+)
+"""Of a pack of rules as a whole."""
+
+ROLE_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "prohibition": Text("禁止性规定", "prohibition"),
+        "approval": Text("批准规定", "approval"),
+        "exception": Text("例外规定", "exception"),
+    }
+)
+
+STATISTIC_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "min": Text("最小值", "minimum"),
+        "max": Text("最大值", "maximum"),
+        "mean": Text("平均值", "mean"),
+        "nodata_share": Text("无数据占比", "share without data"),
+        "beyond_share": Text("栅格范围外占比", "share beyond the raster"),
+    }
+)
 
 VALUE_WORDS: Mapping[str, Text] = MappingProxyType(
     {

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checks.report.numbers import NONE
 from checks.report.plates import Plate, plates
 from checks.report.plates_sharing import sharing_plates
 from checks.report.texts import (
-    FORCE_WORDS,
     LATER_WORDS,
     LIGHT_WORDS,
     SECTIONS,
@@ -18,7 +17,9 @@ from checks.report.texts import (
     STATE_WORDS,
     Words,
 )
+from checks.report.texts_values import FORCE_WORDS
 from checks.report.version import watermark
+from checks.report.view_data import opened_by
 from checks.report.view_findings import STATE_ORDER, Row, rank
 from checks.report.view_indicators import indicator_table
 from checks.report.view_land import land_tables
@@ -31,6 +32,7 @@ from checks.report.view_table import Table
 
 Json = Mapping[str, Any]
 Pairs = list[tuple[str, str]]
+_MOST_TOLD = 3
 _CHECKED = range(3, 8)
 _LAND_USE = 5
 _SHARING = 8
@@ -50,6 +52,11 @@ class Section:
     idle: list[Row]
     table: Table | None = None
     more: tuple[Table, ...] = ()
+
+    @property
+    def linear(self) -> bool:
+        """Whether lengths stand where a site of polygons has areas."""
+        return any(row.linear for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,7 @@ def view_of(report: Json, words: Words, order: list[Row]) -> View:
     drawn = plates(report, order, words)
     drawn += sharing_plates(report, len(drawn) + 1, words)
     worst = sorted(order, key=lambda row: (rank(row.finding), row.anchor))
+    open_matters = _open(report, by_code)
     return View(
         title=title_of(report, words),
         subject=subject,
@@ -111,10 +119,10 @@ def view_of(report: Json, words: Words, order: list[Row]) -> View:
         is_precheck=report["number"] is None,
         cover=_cover(report, words),
         digest=report["digest"] or NONE,
-        lights=lights_of(conclusion, words),
+        lights=_explained(conclusion, worst, open_matters, words),
         counts=counts_of(conclusion, words),
         hits=[row for row in worst if row.state == "affected"],
-        open=_open(report, by_code),
+        open=open_matters,
         hidden=[row for row in worst if row.section is None],
         facts=facts_tables(report["project"], words),
         site=site_tables(report["site"], words),
@@ -128,13 +136,14 @@ def view_of(report: Json, words: Words, order: list[Row]) -> View:
 
 
 def _open(report: Json, by_code: Mapping[str, Row]) -> list[Open]:
-    """Return what was not settled, required layers first."""
+    """Return what was not settled, required layers first; a complete check lacks none of them."""
     needed = set(report["scenario"]["required_layers"])
+    complete = report["conclusion"]["complete"]
     matters = []
     for code in report["conclusion"]["open"]:
         row = by_code.get(code)
-        required = row is not None and row.finding["layer"] in needed
-        matters.append(Open(code or NONE, row, required))
+        asked = row is not None and (not needed or needed & opened_by(row.finding, report))
+        matters.append(Open(code or NONE, row, bool(asked) and not complete))
     return sorted(matters, key=lambda matter: not matter.required)
 
 
@@ -186,6 +195,28 @@ def lights_of(conclusion: Json, words: Words) -> list[Light]:
     done = words("complete_but", n=left) if left else words("complete")
     text = done if complete else words("incomplete", n=left)
     return [conflict, Light("green" if complete else "grey", words("completeness"), text, "")]
+
+
+def _explained(
+    conclusion: Json, rows: Sequence[Row], matters: Sequence[Open], words: Words
+) -> list[Light]:
+    """Return the lights with what they rest on: the worst hits, and what is still lacking."""
+    level, done = lights_of(conclusion, words)
+    hits = [row for row in rows if row.state == "affected" and row.severity == conclusion["worst"]]
+    lacking = [matter for matter in matters if matter.required and matter.row]
+    if hits:
+        named = _some_of(hits, words)
+        level = replace(level, more=level.more + words("found_which", n=len(hits), which=named))
+    if lacking:
+        named = _some_of([matter.row for matter in lacking if matter.row], words)
+        done = replace(done, more=words("open_which", n=len(lacking), which=named))
+    return [level, done]
+
+
+def _some_of(rows: Sequence[Row], words: Words) -> str:
+    shown = [f"{row.code} {row.title}" for row in rows[:_MOST_TOLD]]
+    others = [words("and_others")] if len(rows) > _MOST_TOLD else []
+    return words("semicolon").join(shown + others)
 
 
 def counts_of(conclusion: Json, words: Words) -> Pairs:

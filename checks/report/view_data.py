@@ -35,6 +35,17 @@ def _layers_in(test: object) -> Iterator[str]:
             yield from _layers_in(part)
 
 
+def opened_by(finding: Json, report: Json) -> set[str]:
+    """Return the layers that left a finding open: those without full data, else all it asks.
+
+    A rule over many layers is not open through a required one when another one is missing.
+    """
+    asked = {finding["layer"], *_layers_in((finding.get("rule") or {}).get("test"))}
+    full = {row["layer"] for row in report["data_basis"] if row["share_covered"] == 1}
+    lacking = asked - full if finding["state"] == "not_assessed" else set()
+    return lacking or asked
+
+
 def _edition_id(row: Json) -> str:
     return f"{row['edition']}/{row['part']}" if row["part"] else str(row["edition"])
 

@@ -6,55 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks.report.numbers import NONE, adding_up, citation, fixed, mu, percent, plain, station
-from checks.report.texts import (
-    FORCE_WORDS,
-    ROLE_WORDS,
-    SEVERITY_WORDS,
-    STATE_WORDS,
-    STATISTIC_WORDS,
-    Words,
-)
-from checks.report.texts_values import VALUE_WORDS
+from checks.report.numbers import NONE, citation, fixed, percent, plain
+from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
+from checks.report.texts_values import FORCE_WORDS, ROLE_WORDS, STATISTIC_WORDS, VALUE_WORDS
 from checks.report.view_data import accuracy_of, days_of, statistics_of, unit_of
-from checks.report.view_values import brief, show_value
+from checks.report.view_pieces import (
+    MOST_NAMED,
+    ClassRow,
+    Piece,
+    classes_of,
+    part_heads,
+    parts_of,
+    pieces_of,
+    size_lines,
+)
+from checks.report.view_values import show_value
 
 Json = Mapping[str, Any]
 STATE_ORDER = ("affected", "not_assessed", "needs_person", "clear", "not_applicable")
 SEVERITY_ORDER = ("prohibited", "needs_approval", "needs_assessment", "condition", "notice")
-MOST_ROWS = 200
-MOST_NAMED = 8
-_ADDING_UP = (
-    ("area_m2", "area_of", "overlapping"),
-    ("length_m", "length_of", "overlapping_length"),
-)
-_SEEN = 0.005
-_OWNER = ("QSDWMC", "owner", "QLR")
-_PLACE = ("ZLDWMC", "location", "ZL", "XZQMC")
-_NUMBER = ("YJJBNTTBBH", "TBBH", "BSM", "HXBM", "BH")
-_CLASS_NAME = ("DLMC", "YDYHFLMC", "GHFQMC", "class_name")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One row of the table of patches."""
-
-    number: str
-    kind: str
-    owner: str
-    place: str
-    size: str
-    more: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClassRow:
-    """One class of a finding, or one part of a multi-part site."""
-
-    code: str
-    name: str
-    size: str
-    share: str
+_SMALLEST = 1e-6
+"""Areas of the document are rounded to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +41,8 @@ class Row:
     verdict: str
     notes: list[str]
     size: list[str]
+    size_head: str
+    linear: bool
     share: str
     count: str
     severity: str
@@ -120,7 +94,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
     """Return the printed form of a finding. `index` is its place in the report, from 0."""
     measures = finding["measures"] or {}
     pieces, left, overlap = pieces_of(finding, words)
-    classes, classes_overlap = _classes(finding, measures, words)
+    classes, classes_overlap = classes_of(finding, words)
     severity, state = finding["severity"], finding["state"]
     acts = finding["action"] and state in {"affected", "needs_person"}
     action = finding["action"] if acts else {"item": None, "papers": []}
@@ -132,7 +106,9 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         state_word=words.of(STATE_WORDS, state),
         verdict=_verdict(finding, words),
         notes=_notes(finding, report, words),
-        size=_size(measures, words),
+        size=size_lines(measures, words),
+        size_head=words(_size_key(measures)),
+        linear=report["site"]["kind"] == "line",
         share=percent(measures.get("share")),
         count=_count(finding, measures),
         severity=severity or "",
@@ -140,7 +116,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         basis=[citation_of(basis, words) for basis in finding["basis"] or []],
         authority=finding["authority"] or NONE,
         currency=days_of(finding, report),
-        action=str(action["item"] or ""),
+        action=_action(action["item"], report, words),
         papers=[str(paper) for paper in action["papers"] or []],
         say=words.pick(finding["say"]),
         values=_named(finding["values"], words),
@@ -151,7 +127,7 @@ def row_of(finding: Json, index: int, report: Json, words: Words) -> Row:
         overlap=overlap,
         classes=classes,
         classes_overlap=classes_overlap,
-        parts=_parts(finding, words),
+        parts=parts_of(finding, words),
         part_heads=part_heads(report["site"], words),
         section=finding["section"],
         finding=finding,
@@ -180,7 +156,7 @@ def _statistics(finding: Json, words: Words) -> list[tuple[str, str]]:
 def _verdict(finding: Json, words: Words) -> str:
     verdict = words.pick(finding["verdict"])
     if verdict:
-        return verdict
+        return words.sentence(verdict)
     if finding["state"] == "affected":
         return words("ask")
     return words.of(STATE_WORDS, finding["state"])
@@ -199,37 +175,51 @@ def _notes(finding: Json, report: Json, words: Words) -> list[str]:
             notes.append(said)
     edge = finding["edge"] or {}
     if edge.get("count"):
-        notes.append(words("edge", n=edge["count"], x=fixed(edge["below_tolerance_m2"])))
+        key = "edge_one" if edge["count"] == 1 else "edge"
+        notes.append(words(key, n=edge["count"], x=_set_aside(edge)))
     borderline = finding["borderline"] or []
     if borderline:
         shown = [item["name"] or item["id"] for item in borderline[:MOST_NAMED]]
         which = words("enumeration").join(shown) + ("…" if len(borderline) > MOST_NAMED else "")
-        notes.append(words("borderline", n=len(borderline), which=which))
+        key = "borderline_one" if len(borderline) == 1 else "borderline"
+        notes.append(words(key, n=len(borderline), which=which))
+    return notes + _uncovered(finding, verdict, words)
+
+
+def _set_aside(edge: Json) -> str:
+    """Print what slivers have together: what is too small to be written down is not nothing."""
+    return fixed(edge["below_tolerance_m2"] or _SMALLEST)
+
+
+def _uncovered(finding: Json, verdict: str, words: Words) -> list[str]:
+    """Say how much of the site the data cover, where neither reason nor verdict says it."""
     covered = finding["share_covered"]
-    # that a layer has no edition is the reason already: no share of it need be told
-    told = covered != 0 or finding["editions"]
-    unproved = covered is not None and covered < 1
-    if told and unproved and finding["state"] in {"affected", "not_assessed"}:
-        notes.append(words("covered", x=percent(covered)))
-    return notes
+    if covered is None or covered >= 1 or finding["state"] not in {"affected", "not_assessed"}:
+        return []
+    if covered == 0:
+        # that a layer has no edition is the reason already
+        return [words("covered_nothing")] if finding["editions"] and not finding["reason"] else []
+    shown = percent(covered)
+    return [] if shown.rstrip("%") in verdict else [words("covered", x=shown)]
+
+
+def _action(item: object, report: Json, words: Words) -> str:
+    """Return the matter to be dealt with: its code, and its name in the list of services."""
+    if not item:
+        return ""
+    listed = next((row for row in report["services"] if row["item"] == item), None)
+    return " ".join(filter(None, (str(item), words.pick(listed["name"]) if listed else "")))
 
 
 def _says_doubt(verdict: str) -> bool:
     return "临界" in verdict or "accuracy" in verdict.lower()
 
 
-def _size(measures: Json, words: Words) -> list[str]:
-    lines: list[str] = []
-    area, length, distance = (measures.get(k) for k in ("area_m2", "length_m", "distance_m"))
-    if area is not None:
-        unit = "亩" if words.language == "zh" else "mu"
-        lines.append(f"{fixed(area)} m²")
-        lines.append(f"{mu(area)} {unit}")
-    if length is not None:
-        lines.append(words("length_of", x=fixed(length)))
-    if distance is not None:
-        lines.append(words("nearest", x=fixed(distance)))
-    return lines or [NONE]
+def _size_key(measures: Json) -> str:
+    """Return the word for what was measured."""
+    if measures.get("area_m2") is None and measures.get("length_m") is not None:
+        return "length"
+    return "piece_area"
 
 
 def _count(finding: Json, measures: Json) -> str:
@@ -257,126 +247,3 @@ def citation_of(basis: Json, words: Words) -> str:
 def role_of(basis: Json, words: Words) -> str:
     """Return what part the text plays: prohibition, approval or exception."""
     return words.of(ROLE_WORDS, basis["role"]) if basis["role"] else ""
-
-
-# --- tables below -----------------------------------------------------------------------------
-
-
-def pieces_of(finding: Json, words: Words, most: int = MOST_ROWS) -> tuple[list[Piece], int, str]:
-    """Return the rows of the table of patches, how many are left out, and what overlaps."""
-    features = finding["features"] or []
-    measures = finding["measures"] or {}
-    shown = features[:most]
-    sizes, overlap = _sizes(features, measures, words)
-    names = {row["code"]: words_name(row, words) for row in finding["classes"] or []}
-    pieces = [
-        _piece(feature, size, names, words) for feature, size in zip(shown, sizes, strict=False)
-    ]
-    return pieces, len(features) - len(shown), overlap
-
-
-def words_name(row: Json, words: Words) -> str:
-    """Return the name of a class, given as a text or in both languages."""
-    return words.pick(row["name"])
-
-
-def _sizes(rows: Sequence[Json], whole: Json, words: Words) -> tuple[list[str], str]:
-    """Print the sizes of rows so that they add up to the whole, and say how much they overlap."""
-    for key, shown, overlapping in _ADDING_UP:
-        sizes = [row[key] for row in rows]
-        if rows and all(size is not None for size in sizes):
-            printed, excess = adding_up(sizes, whole.get(key))
-            told = words(overlapping, x=fixed(excess)) if excess > _SEEN else ""
-            lines = [[words(shown, x=text)] for text in printed]
-            break
-    else:
-        return [words("semicolon").join(_size(row, words)) for row in rows], ""
-    for row, line in zip(rows, lines, strict=True):
-        if row.get("distance_m") is not None:
-            line.append(words("nearest", x=fixed(row["distance_m"])))
-    return [words("semicolon").join(line) for line in lines], told
-
-
-def _piece(feature: Json, size: str, names: Mapping[Any, str], words: Words) -> Piece:
-    fields = {key: value for key, value in (feature["fields"] or {}).items() if value is not None}
-    taken: set[str] = set()
-
-    def first(keys: Sequence[str]) -> str:
-        key = next((key for key in keys if key in fields), None)
-        if key is None:
-            return ""
-        taken.add(key)
-        return brief(fields[key])
-
-    number = first(_NUMBER) or brief(feature["id"] or NONE)
-    code = feature["class"]
-    name = first(_CLASS_NAME) or names.get(code, "")
-    kind = " ".join(dict.fromkeys(part for part in (brief(code or ""), name) if part))
-    owner, place = first(_OWNER), first(_PLACE)
-    rest = [stations] if (stations := _stations(feature, words)) else []
-    rest += [brief(feature["name"])] if feature["name"] else []
-    rest += [
-        f"{key}: {show_value(v, words)}" for key, v in sorted(fields.items()) if key not in taken
-    ]
-    prefix = f"{feature['no']} · " if feature["no"] is not None else ""
-    return Piece(
-        number=f"{prefix}{number}",
-        kind=kind or NONE,
-        owner=owner or NONE,
-        place=place or NONE,
-        size=size,
-        more=words("semicolon").join(rest),
-    )
-
-
-def _stations(feature: Json, words: Words) -> str:
-    """Where along a linear site the feature lies: 桩号 K0+215.3～K0+245.3、K0+300.0."""
-    told = stations_of(feature, words)
-    return words("stations", where=told) if told else ""
-
-
-def stations_of(feature: Json, words: Words) -> str:
-    """Print the stations of a feature: stretches and points in order."""
-    found = feature.get("stations") or []
-    several = any(one["part"] > 1 for one in found)
-    told = []
-    for one in found[:MOST_NAMED]:
-        ends = dict.fromkeys((station(one["from_m"]), station(one["to_m"])))
-        part = words("stretch_of_part", n=one["part"]) if several else ""
-        told.append(part + words("to").join(ends))
-    more = "…" if len(found) > MOST_NAMED else ""
-    return words("enumeration").join(told) + more
-
-
-def _classes(finding: Json, measures: Json, words: Words) -> tuple[list[ClassRow], str]:
-    classes = finding["classes"] or []
-    # a raster tells of all its classes on the site, not of those alone that the rule asks for
-    sizes, overlap = _sizes(classes, {} if finding.get("statistics") else measures, words)
-    rows = [
-        ClassRow(
-            code=brief(row["code"] or NONE),
-            name=words_name(row, words) or NONE,
-            size=size,
-            share=percent(row["share"]),
-        )
-        for row, size in zip(classes, sizes, strict=True)
-    ]
-    return rows, overlap
-
-
-def part_heads(site: Json, words: Words) -> tuple[str, str]:
-    """Return the title and the first head of a table by parts: plots, or stretches of a line."""
-    line = site["kind"] == "line"
-    return words("stretches_of" if line else "parts_of"), words("stretch" if line else "part")
-
-
-def _parts(finding: Json, words: Words) -> list[ClassRow]:
-    return [
-        ClassRow(
-            code=str(part["no"]),
-            name="",
-            size=words("semicolon").join(_size(part, words)),
-            share=percent(part.get("share")),
-        )
-        for part in finding["parts"] or []
-    ]

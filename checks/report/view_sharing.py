@@ -13,7 +13,8 @@ from checks.inheritance.words import (
     RESULT_WORDS,
 )
 from checks.report.numbers import NONE, citation, fixed, hundredths, mu, percent
-from checks.report.texts import FORCE_WORDS, Words
+from checks.report.texts import Words
+from checks.report.texts_values import FORCE_WORDS
 from checks.report.view_evidence import told_evidence
 from checks.report.view_table import Table
 from checks.report.view_values import brief

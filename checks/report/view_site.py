@@ -8,7 +8,7 @@ from typing import Any
 from checks.facts import fact_specs
 from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent, plain
 from checks.report.texts import Words
-from checks.report.view_findings import MOST_ROWS, part_heads, stations_of
+from checks.report.view_pieces import MOST_ROWS, part_heads, stations_of
 from checks.report.view_table import Table
 from checks.report.view_values import brief, show_value
 from checks.rule import FactSpec

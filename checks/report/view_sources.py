@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from checks.report.numbers import NONE, citation, percent, plain
-from checks.report.texts import FORCE_WORDS, Words
+from checks.report.texts import Words
+from checks.report.texts_values import FORCE_WORDS, STATUS_WORDS
 from checks.report.view_findings import role_of
 from checks.report.view_table import Table
 from layers.catalog import shipped_specs
@@ -123,7 +124,12 @@ def _rulebook(report: Json, words: Words) -> Table:
         [
             words("pack"),
             " · ".join(
-                str(pack[key] or NONE) for key in ("name", "jurisdiction", "status", "digest")
+                (
+                    str(pack["name"]),
+                    str(pack["jurisdiction"] or NONE),
+                    words.of(STATUS_WORDS, pack["status"]) if pack["status"] else NONE,
+                    str(pack["digest"] or NONE),
+                )
             ),
         ]
         for pack in book["packs"]

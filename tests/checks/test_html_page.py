@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from checks.inheritance import words as inheritance_words
-from checks.report import texts
+from checks.report import texts, texts_values
 from checks.report.html import render_html
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
@@ -257,8 +257,11 @@ def test_words_never_promise_and_english_is_english():
         texts.SEVERITY_WORDS,
         texts.STATE_WORDS,
         texts.LIGHT_WORDS,
-        texts.FORCE_WORDS,
-        texts.ROLE_WORDS,
+        texts_values.FORCE_WORDS,
+        texts_values.ROLE_WORDS,
+        texts_values.STATUS_WORDS,
+        texts_values.STATISTIC_WORDS,
+        texts_values.VALUE_WORDS,
         texts.LATER_WORDS,
         texts._WORDS,
         inheritance_words.OUTCOME_WORDS,

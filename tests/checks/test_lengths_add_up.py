@@ -9,7 +9,7 @@ import pytest
 from checks.report.html import render_html
 from checks.report.reading import Reading
 from checks.report.texts import Words
-from checks.report.view_findings import pieces_of
+from checks.report.view_pieces import pieces_of
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
 
