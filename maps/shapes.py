@@ -10,9 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from gis.geometry import lines_of, polygons_of
 from maps.labels import Placer
 from maps.svg import element, marker, path_data
-from maps.symbols import SITE, Symbol
+from maps.symbols import DASHES, SITE, Symbol
 
-_DASHES = {"cross": None, "slope": "9 3", "back": "5 3", "dots": "2 3", "level": "12 3 2 3"}
 _MARKS_APART = 4.0
 LINE_WIDTH = 5.0
 
@@ -96,7 +95,7 @@ def _spots(page: BaseGeometry) -> list[tuple[float, float]]:
 def hit_line(path: str, symbol: Symbol, width: float = LINE_WIDTH) -> str:
     """Draw an affected line; the dashes tell severities apart in grey."""
     line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
-    dashes = _DASHES.get(symbol.hatch)
+    dashes = DASHES.get(symbol.hatch)
     return element("path", **line, stroke=symbol.fill, stroke_width=width) + element(
         "path", **line, stroke=symbol.ink, stroke_width=width, stroke_dasharray=dashes
     )

@@ -13,16 +13,23 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shapely.geometry.base import BaseGeometry
-
 from maps.display import lonlat_box, lonlat_json
 from maps.leaflet import leaflet_files
-from maps.svg import FONTS, clean, hatch_pattern
-from maps.symbols import Symbol
+from maps.map_panel import (
+    MapLayer,
+    MapPage,
+    MapShape,
+    furniture,
+    inert,
+    is_line,
+    line_weights,
+    popup,
+)
+from maps.svg import FONTS
+from maps.symbols import DASHES
 from maps.typefaces import FAMILY, font_faces
 
 if TYPE_CHECKING:
@@ -30,7 +37,6 @@ if TYPE_CHECKING:
 
 _ASSETS = Path(__file__).with_name("assets")
 
-_SPECIAL = {ord(char): f"&#{ord(char)};" for char in "`{}$\\"}
 _BLOCK = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 _LINKED = re.compile(
     r"<(?:link|iframe|object|embed)\b"
@@ -39,53 +45,22 @@ _LINKED = re.compile(
 )
 _IMPORTED = re.compile(r"@import|url\((?![\"']?(?:data:|#))", re.IGNORECASE)
 _BELOW, _ABOVE = "backdrop", "edge"
-_PANES: Mapping[str, int] = {_BELOW: 350, "lines": 420, _ABOVE: 450, "points": 460}
+_PANES: Mapping[str, int] = {_BELOW: 350, _ABOVE: 450, "points": 460}
 """Areas lie in Leaflet's own pane, 400: lines and points stand above those of any layer."""
+_LINES = 440
+"""The narrowest lines; wider ones lie below them, each width in a pane of its own."""
 
 _EDGE: Mapping[str, Any] = {"weight": 2.5, "dashArray": "10 3 2 3", "fill": False}
 """The boundary of a site stands above all hatches, as in the figures."""
 
+_CASING = 2.0
+_MARKED = 3
+"""By how much what lies under the pointer is drawn wider, px."""
+
 _SCALE = "L.control.scale()"
+_SWITCHES = '"collapsed": false'
+_FOLDED_SWITCHES = '"collapsed": matchMedia("(max-width:40rem)").matches'
 _METRIC_SCALE = 'L.control.scale({imperial: false, position: "bottomright"})'
-
-
-@dataclass(frozen=True, slots=True)
-class MapShape:
-    """One thing on the map: its shape in the working CRS, a title, and lines of its popup."""
-
-    geometry: BaseGeometry
-    title: str
-    lines: Sequence[tuple[str, str]]
-    symbol: Symbol
-
-
-@dataclass(frozen=True, slots=True)
-class MapLayer:
-    """One switch of the map. A `backdrop` lies below all else and answers no click."""
-
-    title: str
-    shapes: Sequence[MapShape]
-    shown: bool = True
-    backdrop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MapPage:
-    """All that the page shows; every text is plain text."""
-
-    title: str
-    layers: Sequence[MapLayer]
-    legend_title: str
-    legend: Sequence[tuple[Symbol, str]]
-    notes: Sequence[str]
-    crs: str
-    language: str
-    watermark: str = ""
-
-
-def inert(text: str) -> str:
-    """Return text that no page, script or template takes for more than text."""
-    return escape(clean(text), quote=True).translate(_SPECIAL)
 
 
 def draw_site_map(page: MapPage) -> bytes:
@@ -114,10 +89,11 @@ def draw_site_map(page: MapPage) -> bytes:
     drawn.options["max_zoom"] = 22
     # the page needs neither jQuery nor Bootstrap; Leaflet is put in below
     drawn.default_js, drawn.default_css = [], []
-    for pane, height in _PANES.items():
+    look = _Look(page.crs, page.language, line_weights(page))
+    for pane, height in {**_PANES, **look.line_panes()}.items():
         folium.map.CustomPane(pane, z_index=height).add_to(drawn)
     for layer in page.layers:
-        _add_layer(drawn, layer, page.crs)
+        _add_layer(drawn, layer, look)
     folium.LayerControl(collapsed=False).add_to(drawn)
     box = _bounds(page)
     if box:
@@ -130,7 +106,35 @@ def draw_site_map(page: MapPage) -> bytes:
 # --- layers -----------------------------------------------------------------------------------
 
 
-def _add_layer(drawn: folium.Map, layer: MapLayer, crs: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the drawing of all layers goes by; `weights` are those of lines, by symbol."""
+
+    crs: str
+    language: str
+    weights: Mapping[str, float]
+
+    def line_panes(self) -> dict[str, int]:
+        """Return the panes of lines with their heights: the narrowest on top."""
+        keys = [key for key in self.weights if key != "site"]
+        return {f"lines-{key}": _LINES - place for place, key in enumerate(keys)}
+
+    def line(self, shape: MapShape) -> dict[str, Any]:
+        """Return the light ground of a line, which answers clicks between the dashes too."""
+        symbol = shape.symbol
+        width = self.weights[symbol.key]
+        if symbol.key == "site":
+            return {"color": symbol.ink, "weight": width, "fill": False}
+        return {"color": symbol.fill, "weight": width + _CASING, "fill": False}
+
+    def broken(self, shape: MapShape) -> dict[str, Any]:
+        """Return the dashes of a line on its ground."""
+        width, dashes = self.weights[shape.symbol.key], DASHES.get(shape.symbol.hatch)
+        broken = {"dashArray": dashes, "lineCap": "butt"} if dashes else {}
+        return {"color": shape.symbol.ink, "weight": width, "fill": False, **broken}
+
+
+def _add_layer(drawn: folium.Map, layer: MapLayer, look: _Look) -> None:
     import folium
 
     group = folium.FeatureGroup(name=inert(layer.title), show=layer.shown).add_to(drawn)
@@ -138,28 +142,33 @@ def _add_layer(drawn: folium.Map, layer: MapLayer, crs: str) -> None:
         return
     if layer.backdrop:
         quiet = [shape for shape in layer.shapes if not shape.geometry.is_empty]
-        _quiet(quiet, crs, _BELOW, _backdrop_style).add_to(group)
+        _quiet(quiet, look.crs, _BELOW, _backdrop_style).add_to(group)
         return
-    edges = [shape for shape in layer.shapes if shape.symbol.key == "site" and not _is_line(shape)]
+    edges = [shape for shape in layer.shapes if shape.symbol.key == "site" and not is_line(shape)]
     if edges:
-        _quiet(edges, crs, _ABOVE, lambda shape: {**_EDGE, "color": shape.symbol.ink}).add_to(group)
+        edge = _quiet(edges, look.crs, _ABOVE, lambda shape: {**_EDGE, "color": shape.symbol.ink})
+        edge.add_to(group)
     for pane in dict.fromkeys(map(_pane, layer.shapes)):
         members = [shape for shape in layer.shapes if _pane(shape) == pane]
-        _speaking(members, crs, pane).add_to(group)
+        _speaking(members, look, pane).add_to(group)
+        if pane.startswith("lines"):
+            _quiet(members, look.crs, pane, look.broken).add_to(group)
 
 
-def _speaking(shapes: Sequence[MapShape], crs: str, pane: str) -> folium.GeoJson:
+def _speaking(shapes: Sequence[MapShape], look: _Look, pane: str) -> folium.GeoJson:
     """Shapes that answer a click with their popup."""
     import folium
 
     # a marker takes its pane from its style alone
     options: dict[str, Any] = {"pane": pane} if pane else {}
-    styles = {_style_key(shape): {**_style(shape), **options} for shape in shapes}
+    styles = {_style_key(shape): {**_style(shape, look), **options} for shape in shapes}
     return folium.GeoJson(
-        _collection(shapes, crs, lambda shape: {"popup": _popup(shape)}),
+        _collection(shapes, look.crs, lambda shape: {"popup": popup(shape, look.language)}),
         control=False,
         style_function=lambda feature: styles[feature["properties"]["style"]],
-        highlight_function=lambda _: {"weight": 7},
+        highlight_function=lambda feature: {
+            "weight": styles[feature["properties"]["style"]]["weight"] + _MARKED
+        },
         marker=folium.CircleMarker(radius=7),
         on_each_feature=folium.JsCode(_click()),
         **options,
@@ -171,7 +180,7 @@ def _pane(shape: MapShape) -> str:
     kind = shape.geometry.geom_type
     if "Polygon" in kind or shape.symbol.key == "site":
         return ""
-    return "lines" if _is_line(shape) else "points"
+    return f"lines-{shape.symbol.key}" if is_line(shape) else "points"
 
 
 def _quiet(
@@ -210,7 +219,7 @@ def _collection(
 
 def _backdrop_style(shape: MapShape) -> dict[str, Any]:
     symbol = shape.symbol
-    filled = symbol.hatch == "solid" and not _is_line(shape)
+    filled = symbol.hatch == "solid" and not is_line(shape)
     return {
         "color": symbol.ink,
         "weight": 0 if filled else 1,
@@ -220,19 +229,15 @@ def _backdrop_style(shape: MapShape) -> dict[str, Any]:
     }
 
 
-def _is_line(shape: MapShape) -> bool:
-    return "LineString" in shape.geometry.geom_type
-
-
 def _style_key(shape: MapShape) -> str:
-    return f"{shape.symbol.key}-{'line' if _is_line(shape) else 'area'}"
+    return f"{shape.symbol.key}-{'line' if is_line(shape) else 'area'}"
 
 
-def _style(shape: MapShape) -> dict[str, Any]:
+def _style(shape: MapShape, look: _Look) -> dict[str, Any]:
     symbol = shape.symbol
     bare = symbol.key == "site"
-    if _is_line(shape):
-        return {"color": symbol.ink, "weight": 9 if bare else 5, "fill": False}
+    if is_line(shape):
+        return look.line(shape)
     return {
         "color": symbol.ink,
         "weight": 3 if bare else 2,
@@ -240,14 +245,6 @@ def _style(shape: MapShape) -> dict[str, Any]:
         "fillColor": symbol.fill if bare else f"url(#h-{symbol.key})",
         "fillOpacity": 0.35 if bare else 1,
     }
-
-
-def _popup(shape: MapShape) -> str:
-    rows = "".join(
-        f'<tr><th scope="row">{inert(name)}</th><td>{inert(value)}</td></tr>'
-        for name, value in shape.lines
-    )
-    return f"<h2>{inert(shape.title)}</h2><table>{rows}</table>"
 
 
 def _bounds(page: MapPage) -> list[list[float]]:
@@ -277,23 +274,33 @@ def _walk(element: Any) -> Iterator[Any]:
 def _finished(rendered: str, page: MapPage) -> str:
     """Put Leaflet, panel, patterns and policy into the page that folium wrote."""
     script, sheet = leaflet_files()
+    for english, chinese in _SPOKEN if page.language.startswith("zh") else ():
+        script = script.replace(english, chinese, 1)
     head = (
         '<meta name="referrer" content="no-referrer"/>'
         f"<title>{inert(page.title)}</title>"
         f"<style>{sheet}\n{_own_sheet()}</style><style>{_typeface(page)}</style>"
         f"<script>{script}</script>"
     )
-    own = _patterns(page) + _panel(page) + _NORTH + _mark(page)
+    own = furniture(page)
     html = rendered.replace("<head>", f"<head>{_PLACE}{head}", 1)
     html = html.replace("<html>", f'<html lang="{inert(page.language)}">', 1)
     html = html.replace("</body>", own + "</body>", 1)
     html = html.replace(_SCALE, _METRIC_SCALE, 1)
+    html = html.replace(_SWITCHES, _FOLDED_SWITCHES, 1)
     html = html.replace(", maximum-scale=1.0, user-scalable=no", "", 1)
     _assert_closed(html)
     return html.replace(_PLACE, _policy(html), 1)
 
 
 _PLACE = "<!--policy-->"
+_SPOKEN = (
+    ('zoomInTitle:"Zoom in"', 'zoomInTitle:"放大"'),
+    ('zoomOutTitle:"Zoom out"', 'zoomOutTitle:"缩小"'),
+    ('title="Layers"', 'title="图层"'),
+    ('"Close popup"', '"关闭"'),
+)
+"""What Leaflet's own controls are called, where the page is Chinese."""
 
 
 @lru_cache(maxsize=1)
@@ -344,46 +351,3 @@ def _policy(html: str) -> str:
         "form-action 'none'",
     )
     return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}"/>'
-
-
-def _patterns(page: MapPage) -> str:
-    used = {s.symbol.key: s.symbol for layer in page.layers for s in layer.shapes}
-    used |= {symbol.key: symbol for symbol, _ in page.legend}
-    bodies = "".join(
-        hatch_pattern(f"h-{key}", symbol.hatch, symbol.ink, symbol.fill)
-        for key, symbol in sorted(used.items())
-    )
-    return f'<svg class="patterns" aria-hidden="true"><defs>{bodies}</defs></svg>'
-
-
-def _panel(page: MapPage) -> str:
-    entries = "".join(
-        f'<li><svg width="30" height="18" aria-hidden="true"><rect x="1" y="1" width="28"'
-        f' height="16" fill="{_legend_fill(symbol)}" stroke="{symbol.ink}" stroke-width="2"/>'
-        f"</svg>{inert(word)}</li>"
-        for symbol, word in page.legend
-    )
-    notes = "".join(f"<p>{inert(note)}</p>" for note in page.notes)
-    return (
-        f'<aside class="panel"><h1>{inert(page.title)}</h1><details open="open">'
-        f"<summary>{inert(page.legend_title)}</summary><ul>{entries}</ul>{notes}</details></aside>"
-    )
-
-
-def _legend_fill(symbol: Symbol) -> str:
-    plain = symbol.key == "site" or symbol.hatch == "solid"
-    return symbol.fill if plain else f"url(#h-{symbol.key})"
-
-
-_NORTH = (
-    '<svg class="north" width="24" height="44" aria-hidden="true"><path d="M12 14L20 42L12 36Z"'
-    ' fill="#111"/><path d="M12 14L20 42L12 36L4 42Z" fill="none" stroke="#111"/>'
-    '<text x="12" y="11" font-size="12" font-weight="bold" text-anchor="middle">N</text></svg>'
-)
-"""Screens are north up: the arrow says so on paper too."""
-
-
-def _mark(page: MapPage) -> str:
-    if not page.watermark:
-        return ""
-    return f'<div class="watermark" aria-hidden="true"><span>{inert(page.watermark)}</span></div>'

@@ -103,6 +103,11 @@ LINE: Mapping[str, Symbol] = MappingProxyType(
 )
 """Control lines have colours by custom, which their names tell; other layers take their theme's."""
 
+DASHES: Mapping[str, str | None] = MappingProxyType(
+    {"cross": None, "slope": "9 3", "back": "5 3", "dots": "2 3", "level": "12 3 2 3"}
+)
+"""By the hatch of a symbol: how its lines are broken, so that they differ in grey."""
+
 SITE = Symbol("site", "#111111", "#eef1ea", "blank", "circle")
 
 

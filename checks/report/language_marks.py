@@ -7,23 +7,16 @@ of authorities and what layers hold stay Chinese in an English report.
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from gis.errors import Language
-
-_HAN: Final = (
-    "\u2e80-\u2fdf\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6"
-    "\U00020000-\U0003ffff"
-)
-CHINESE: Final = re.compile(f"[{_HAN}](?:[{_HAN}0-9·—…“”‘’]*[{_HAN}])?")
-"""A run of Chinese; figures, quotes and dots between its characters belong to it."""
+from maps.chinese import CHINESE, HAN
 
 _PLAIN = frozenset({"title", "script", "style", "option", "text", "tspan", "desc", "textPath"})
 """Elements that hold text alone, and those of drawings."""
-_HTML_TEXT = re.compile(f"<([A-Za-z/][^<>]*)>([^<>]*[{_HAN}][^<>]*)(?=<)")
+_HTML_TEXT = re.compile(f"<([A-Za-z/][^<>]*)>([^<>]*[{HAN}][^<>]*)(?=<)")
 _DOCX_RUN = re.compile(
     '<w:r>(?:<w:rPr>((?:<[^<>]*/>)*)</w:rPr>)?<w:t xml:space="preserve">'
-    f"([^<]*[{_HAN}][^<]*)</w:t></w:r>"
+    f"([^<]*[{HAN}][^<]*)</w:t></w:r>"
 )
 _AS_CHINESE = '<w:lang w:val="zh-CN" w:eastAsia="zh-CN"/>'
 

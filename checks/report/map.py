@@ -19,7 +19,8 @@ from checks.report.view_findings import SEVERITY_ORDER, Row, rank
 from checks.report.view_site import site_rows
 from checks.report.view_values import brief
 from gis.errors import Language, Text
-from maps.site_map import MapLayer, MapPage, MapShape, draw_site_map
+from maps.map_panel import MapLayer, MapPage, MapShape
+from maps.site_map import draw_site_map
 from maps.surroundings import MAP_SYMBOLS, ROLE_WORDS
 from maps.symbols import SEVERITY, SITE, STATE, Symbol
 

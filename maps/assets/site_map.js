@@ -13,7 +13,12 @@ function (feature, layer) {
     found.sort(function (a, b) { return a[0] - b[0]; });
     const texts = new Set(found.map(function (one) { return one[1]; }));
     const html = Array.from(texts).join("<hr/>");
-    L.popup({maxWidth: 400, maxHeight: 360, className: "popup"})
-      .setLatLng(event.latlng).setContent(html).openOn(map);
+    // beside the controls, and no larger than the room between them
+    const room = map.getSize(), right = room.x > 640 ? 150 : 56;
+    L.popup({
+      maxWidth: Math.max(180, Math.min(400, room.x - 100 - right)),
+      maxHeight: Math.max(120, Math.min(360, room.y - 110)),
+      autoPanPaddingTopLeft: [56, 16], autoPanPaddingBottomRight: [right, 40], className: "popup"
+    }).setLatLng(event.latlng).setContent(html).openOn(map);
   });
 }

@@ -5,7 +5,8 @@ import json
 import pytest
 import shapely
 
-from maps.site_map import MapLayer, MapPage, MapShape, draw_site_map
+from maps.map_panel import MapLayer, MapPage, MapShape
+from maps.site_map import draw_site_map
 from maps.symbols import SEVERITY, SITE
 from tests.support.browser import Page, find_chromium
 
@@ -46,8 +47,9 @@ def test_marks_are_on_top_and_answer_a_click(tmp_path):
     page = Page(path)
     try:
         page.wait_for("document.querySelectorAll('.leaflet-points-pane path').length == 2")
-        assert page.value("document.querySelectorAll('.leaflet-lines-pane path').length") == 1
-        for pane, number, told in (("points", 1, "标志"), ("lines", 0, "断层")):
+        lines = "document.querySelectorAll('.leaflet-lines-condition-pane path')"
+        assert page.value(f"{lines}.length") == 2  # a light ground, and the line on it
+        for pane, number, told in (("points", 1, "标志"), ("lines-condition", 0, "断层")):
             x, y = middle_of(page, pane, number)
             top = f"document.elementFromPoint({x},{y}).closest('.leaflet-pane').className"
             assert pane in page.value(top)

@@ -1,0 +1,150 @@
+"""What a reader sees first: what is red and why, what was not assessed; and no small untruths."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from checks.report.formats import FORMATS
+from checks.report.paper import Chapter, Grid, Line, Para, sheets_of, split_reason
+from checks.report.reading import Reading
+from checks.report.texts import Words
+
+FOLDER = Path(__file__).parents[1] / "data" / "reports"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def load(name):
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def text_of(key, report, language):
+    made = FORMATS[key].render(report, language)
+    if key == "html":
+        return re.sub(r"<(style|svg)\b.*?</\1>|<[^>]+>", "", made.decode("utf-8"), flags=re.DOTALL)
+    packed = zipfile.ZipFile(io.BytesIO(made))
+    inner = [name for name in packed.namelist() if name.endswith(".xml")]
+    return re.sub(r"<[^>]+>", "", "".join(packed.read(name).decode("utf-8") for name in inner))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_cover_names_what_is_worst_and_what_is_lacking(name, language):
+    report = load(name)
+    view = Reading(report, language).view
+    level, done = view.lights
+    worst = report["conclusion"]["worst"]
+    hits = [
+        finding["code"]
+        for finding in report["findings"]
+        if finding["state"] == "affected" and finding["severity"] == worst
+    ]
+    assert sum(code in level.more for code in hits) == min(len(hits), 3)
+    if report["conclusion"]["complete"]:
+        assert not any(matter.required for matter in view.open)
+        assert done.more == ""
+
+
+def test_a_rule_over_many_layers_is_required_through_the_one_that_is_missing():
+    report = load("red_incomplete")
+    finding = next(f for f in report["findings"] if f["state"] == "not_assessed")
+    there = report["data_basis"][0]
+    there["share_covered"] = 1.0
+    finding["layer"] = there["layer"]
+    finding["rule"] = {"test": {"any": [{"overlaps": {"layer": "lab.gone"}}, {"overlaps": {}}]}}
+    report["conclusion"] |= {"complete": False, "open": [finding["code"]]}
+    for needed, marked in ((there["layer"], False), ("lab.gone", True)):
+        report["scenario"]["required_layers"] = [needed]
+        view = Reading(report, "zh").view
+        assert [matter.required for matter in view.open] == [marked]
+        assert (finding["code"] in view.lights[1].more) is marked
+
+
+@pytest.mark.parametrize("key", ["html", "docx", "xlsx"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("area", [0.0, 0.000004, 0.0049])
+def test_slivers_are_never_nothing(key, language, area):
+    report = load("red_incomplete")
+    for finding in report["findings"]:
+        finding["edge"] = {"below_tolerance_m2": area, "count": 2}
+    shown = text_of(key, report, language).replace("&lt;", "<")
+    told = "细碎图斑 2 个，合计 <0.01 m²" if language == "zh" else "2 slivers set aside, <0.01 m²"
+    assert told in shown
+    assert not re.search(r"(合计|aside,) 0\.00 m²", shown)
+
+
+def test_one_sliver_is_one():
+    report = load("red_incomplete")
+    for finding in report["findings"]:
+        finding["edge"] = {"below_tolerance_m2": 0.35, "count": 1}
+    assert "1 sliver set aside, 0.35 m²" in text_of("html", report, "en")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_english_verdicts_begin_alike(name):
+    view = Reading(load(name), "en").view
+    rows = [row for section in view.sections for row in (*section.rows, *section.idle)]
+    assert not [row.verdict for row in rows if row.verdict[:1].islower()]
+
+
+def test_what_to_do_is_named_where_the_list_of_services_names_it():
+    report = load("red_incomplete")
+    finding = next(f for f in report["findings"] if f["state"] == "affected")
+    finding["action"] = {"item": "I999", "papers": []}
+    rows = {row.code: row for row in Reading(report, "zh").rows}
+    assert rows[finding["code"]].action == "I999"
+    listed = json.loads(json.dumps(load("red_incomplete")["services"][:1] or [{}]))[0]
+    listed |= {"item": "I999", "name": {"zh": "某项许可", "en": "Some permit"}}
+    report["services"] = [listed]
+    assert Reading(report, "zh").rows[0].code
+    rows = {row.code: row for row in Reading(report, "zh").rows}
+    assert rows[finding["code"]].action == "I999 某项许可"
+
+
+def test_data_that_cover_part_of_a_site_are_told_of_once():
+    report = load("red_incomplete")
+    finding = next(f for f in report["findings"] if f["state"] == "not_assessed")
+    zh, en = "数据只覆盖用地的 96.03%", "the data cover 96.03 % of the site"
+    finding["verdict"] = {"zh": f"未检测（{zh}，其余部分未检测）", "en": f"not assessed ({en})"}
+    finding["share_covered"], finding["reason"] = 0.9603, None
+    for language in ("zh", "en"):
+        rows = {row.code: row for row in Reading(report, language).rows}
+        row = rows[finding["code"]]
+        assert " ".join((row.verdict, *row.notes)).count("96.03") == 1
+
+
+def test_a_section_of_one_line_takes_the_sheet_as_it_lies():
+    wide = Chapter(8, "八", (Grid("", tuple("abcdefgh"), (), (1.0,) * 8),))
+    bare = Chapter(9, "九", (Para((Line("本场景不检测"),), "nothing"),))
+    tall = Chapter(2, "二", (Grid("", ("a", "b"), (), (1.0, 1.0)),))
+    groups = [(turned, [c.number for c in chapters]) for turned, chapters in
+              sheets_of([bare, tall, wide, bare, wide, tall, bare])]  # fmt: skip
+    assert groups == [(False, [9, 2]), (True, [8, 9, 8]), (False, [2, 9])]
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "parts"),
+    [
+        ("未检测（没有数据版本）", "state-not_assessed", ("未检测", "（没有数据版本）")),
+        ("Not assessed (no edition)", "state-not_assessed", ("Not assessed", " (no edition)")),
+        ("压占（临界）", "state-affected", ("压占（临界）", "")),
+        ("待核实", "state-needs_person", ("待核实", "")),
+    ],
+)
+def test_the_reason_behind_an_open_verdict_is_set_apart(text, style, parts):
+    assert split_reason(text, style) == parts
+
+
+def test_line_sites_have_lengths_above_their_columns():
+    report = load("red_incomplete")
+    report["site"]["kind"] = "line"
+    for finding in report["findings"]:
+        if finding["measures"]:
+            finding["measures"] |= {"area_m2": None, "length_m": 12.0}
+    page = text_of("html", report, "zh")
+    assert "长度（m）" in page
+    assert "面积（m²，亩）" not in page
+    assert Words("zh")("area_of_line") == "长度（m）"
