@@ -53,6 +53,22 @@ CREATE TABLE layer_styles (
   useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME);
 """
 
+_WORDS = """
+CREATE TABLE gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
+  scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+CREATE TABLE gpkg_data_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
+  mime_type TEXT, constraint_name TEXT,
+  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE gpkg_data_column_constraints (
+  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC,
+  min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+"""
+_SCHEMA_EXTENSION = "http://www.geopackage.org/spec121/#extension_schema"
+
 
 @dataclass(frozen=True, slots=True)
 class GpkgTable:
@@ -72,6 +88,9 @@ class GpkgTable:
         One for each row, all of `geometry_type`; empty for a table without geometry.
     style
         A QML document, kept as the table's default style.
+    words
+        By column, what people read over it; no two of a table alike. GDAL takes it for the
+        column's alternative name.
     """
 
     name: str
@@ -81,6 +100,7 @@ class GpkgTable:
     geometry_type: GeometryType | None = None
     geometries: Sequence[BaseGeometry] = field(default_factory=tuple)
     style: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_geopackage(tables: Sequence[GpkgTable], *, crs: str, on: date) -> bytes:
@@ -113,6 +133,7 @@ def write_geopackage(tables: Sequence[GpkgTable], *, crs: str, on: date) -> byte
         changed = f"{on.isoformat()}T00:00:00.000Z"
         for table in tables:
             _add_table(connection, table, srs, changed)
+        _add_words(connection, [table for table in tables if table.words])
         _add_styles(connection, [table for table in tables if table.style], changed)
         connection.commit()
         return connection.serialize()
@@ -187,6 +208,28 @@ def _blob(geometry: BaseGeometry, srs: int) -> bytes:
     return head + body
 
 
+def _add_words(connection: sqlite3.Connection, tables: Sequence[GpkgTable]) -> None:
+    """Write the schema extension: what the columns are called for people."""
+    if not tables:
+        return
+    connection.executescript(_WORDS)
+    connection.executemany(
+        "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')",
+        [
+            (name, _SCHEMA_EXTENSION)
+            for name in ("gpkg_data_columns", "gpkg_data_column_constraints")
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?,?,?,?)",
+        [
+            (table.name, column, word, word)
+            for table in tables
+            for column, word in table.words.items()
+        ],
+    )
+
+
 def _add_styles(connection: sqlite3.Connection, tables: Sequence[GpkgTable], changed: str) -> None:
     if not tables:
         return
@@ -199,6 +242,16 @@ def _add_styles(connection: sqlite3.Connection, tables: Sequence[GpkgTable], cha
     connection.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
         " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner,"
-        " update_time) VALUES ('','',?,'geom',?,?,'',1,?,'',?)",
-        [(table.name, table.name, table.style, table.title, changed) for table in tables],
+        " update_time) VALUES ('','',?,?,?,?,'',1,?,'',?)",
+        [
+            (
+                table.name,
+                "geom" if table.geometry_type else "",
+                table.name,
+                table.style,
+                table.title,
+                changed,
+            )
+            for table in tables
+        ],
     )

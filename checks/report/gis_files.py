@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from checks.report.column_words import column_words
 from checks.report.reading import Reading
 from checks.report.shapes import (
     COLUMNS,
     PART_WORDS,
+    Part,
     ShapeRow,
     finding_values,
     shape_rows,
@@ -21,14 +24,16 @@ from checks.report.version import watermark
 from checks.report.view_findings import STATE_ORDER
 from gis.crs import parse_crs
 from gis.errors import Language, Text
-from gis.geopackage import ColumnType, GeometryType, GpkgTable, write_geopackage
+from gis.geopackage import ColumnType, GeometryType, GpkgTable, Value, write_geopackage
 from gis.site import Site
 from gis.site_formats.boundary_txt import write_boundary_txt
-from maps.qgis_style import Drawn, categorized, single
+from maps.qgis_style import Drawn, boundary, categorized, ground, unseen
+from maps.qgis_style import Reading as QgisReading
 from maps.svg import clean
 from maps.symbols import SEVERITY, SITE, STATE
 
 Json = Mapping[str, Any]
+Rows = Sequence[Sequence[Value]]
 
 _KINDS: Mapping[str, tuple[GeometryType, Drawn, str]] = {
     "MultiPolygon": ("MULTIPOLYGON", "fill", "areas"),
@@ -50,6 +55,25 @@ _FEATURE_COLUMNS: Mapping[str, ColumnType] = {
 
 _SHOWN_BY = 'if("state" = \'affected\', "severity", "state")'
 """QGIS expression: a hit is drawn by its severity, what is not settled by its state."""
+
+_GRAVER = f'0 - array_find(array({", ".join(repr(key) for key in SEVERITY)}), "severity")'
+"""QGIS expression: the graver a hit, the greater."""
+
+_LABEL = "if(\"state\" = 'affected', \"code\", '')"
+"""QGIS expression: hits are named in the map, as in the figures."""
+
+_REST = replace(SITE, ink=STATE["not_applicable"].ink)
+_FROM_TOP: Sequence[tuple[Part, str]] = (
+    ("piece", "MultiPoint"),
+    ("site", "MultiPolygon"),
+    ("piece", "MultiLineString"),
+    ("piece", "MultiPolygon"),
+    ("uncovered", "MultiLineString"),
+    ("uncovered", "MultiPolygon"),
+    ("remainder", "MultiLineString"),
+    ("remainder", "MultiPolygon"),
+)
+"""What lies on top first; a site that is a line lies below all."""
 
 _TITLES: Mapping[str, Text] = {
     "findings": Text("检测结果", "Findings"),
@@ -138,13 +162,19 @@ def gpkg_of(reading: Reading) -> bytes:
 
 
 def _shape_tables(rows: Sequence[ShapeRow], words: Words) -> list[GpkgTable]:
-    """Return a table for each part and kind of geometry there is."""
-    groups: dict[tuple[str, str], list[ShapeRow]] = {}
+    """Return a table for each part and kind of geometry there is, what lies on top first.
+
+    Programs open the tables of a file in this order: points lie over the edge of an area, areas
+    over the rest; linear works lie below the parts of them that are affected.
+    """
+    groups: dict[tuple[Part, str], list[ShapeRow]] = {}
     for row in rows:
         groups.setdefault((row.part, row.geometry.geom_type), []).append(row)
     several = {part for part, kind in groups if kind != "MultiPolygon"}
+    linear = ("site", "MultiLineString") in groups
     tables = []
-    for (part, kind), members in groups.items():
+    for part, kind in sorted(groups, key=_depth):
+        members = groups[part, kind]
         geometry_type, drawn, suffix = _KINDS[kind]
         name = f"pieces_{suffix}" if part == "piece" else part
         if part not in {"piece", "site"} and part in several and kind != "MultiPolygon":
@@ -157,33 +187,56 @@ def _shape_tables(rows: Sequence[ShapeRow], words: Words) -> list[GpkgTable]:
                 rows=[[row.values[key] for key in COLUMNS] for row in members],
                 geometry_type=geometry_type,
                 geometries=[row.geometry for row in members],
-                style=_style(part, drawn, words),
+                style=_pieces_style(drawn, words, members, linear=linear)
+                if part == "piece"
+                else _style(part, drawn, words),
+                words=column_words(COLUMNS, words),
             )
         )
     return tables
 
 
-def _style(part: str, drawn: Drawn, words: Words) -> str:
-    if part == "piece":
-        symbols = {key: (words.of(SEVERITY_WORDS, key), symbol) for key, symbol in SEVERITY.items()}
-        symbols |= {
-            state: (words.of(STATE_WORDS, state), STATE[state]) for state in STATE_ORDER[1:]
-        }
-        return categorized(_SHOWN_BY, symbols, drawn)
-    symbol = {"site": SITE, "uncovered": STATE["not_assessed"]}.get(part, STATE["clear"])
-    return single(symbol, drawn)
+def _depth(group: tuple[Part, str]) -> int:
+    return _FROM_TOP.index(group) if group in _FROM_TOP else len(_FROM_TOP)
+
+
+def _style(part: Part, drawn: Drawn, words: Words) -> str:
+    reading = QgisReading(column_words(COLUMNS, words))
+    if part == "site":
+        return boundary(SITE, drawn, reading)
+    symbol = SEVERITY["needs_assessment"] if part == "uncovered" else _REST
+    return ground(symbol, drawn, reading)
+
+
+def _pieces_style(drawn: Drawn, words: Words, members: Sequence[ShapeRow], *, linear: bool) -> str:
+    """Draw as in the figures: hits over what is no hit, small areas over great ones.
+
+    The parts of linear works lie on each other: the graver lies above, and is the narrower.
+    """
+    hits = {key: (words.of(SEVERITY_WORDS, key), symbol) for key, symbol in SEVERITY.items()}
+    others = {state: (words.of(STATE_WORDS, state), STATE[state]) for state in STATE_ORDER[1:]}
+    stacked = linear and drawn == "line"
+    size = "length_m" if drawn == "line" else "area_m2"
+    below = ("\"state\" = 'affected'", _GRAVER if stacked else f'0 - "{size}"', "0 - $id")
+    reading = QgisReading(column_words(COLUMNS, words), _LABEL, below)
+    there = {row.values["severity"] for row in members if row.values["state"] == "affected"}
+    ranks = {key: rank for rank, key in enumerate(key for key in hits if key in there)}
+    ranks |= dict.fromkeys(others, len(ranks))
+    return categorized(_SHOWN_BY, hits | others, drawn, reading, ranks=ranks if stacked else None)
+
+
+def _plain(name: str, columns: Mapping[str, ColumnType], rows: Rows, words: Words) -> GpkgTable:
+    """Return a table without geometry."""
+    known = column_words(columns, words)
+    title = words.of(_TITLES, name)
+    return GpkgTable(name, title, columns, rows, style=unseen(QgisReading(known)), words=known)
 
 
 def _findings(reading: Reading) -> GpkgTable:
     report, words = reading.report, reading.words
     rows = [finding_values(row, report, words) for row in reading.rows]
     columns = {key: kind for key, kind in COLUMNS.items() if key not in {"part", "part_name"}}
-    return GpkgTable(
-        "findings",
-        words.of(_TITLES, "findings"),
-        columns,
-        [[values[key] for key in columns] for values in rows],
-    )
+    return _plain("findings", columns, [[values[key] for key in columns] for values in rows], words)
 
 
 def _features(report: Json, words: Words) -> GpkgTable:
@@ -202,7 +255,7 @@ def _features(report: Json, words: Words) -> GpkgTable:
         for finding in report["findings"]
         for feature in finding["features"] or ()
     ]
-    return GpkgTable("features", words.of(_TITLES, "features"), _FEATURE_COLUMNS, rows)
+    return _plain("features", _FEATURE_COLUMNS, rows, words)
 
 
 def _about(report: Json, words: Words) -> GpkgTable:
@@ -213,9 +266,7 @@ def _about(report: Json, words: Words) -> GpkgTable:
         (words("digest"), report["digest"]),
         (words("declaration"), _declaration(report, words)),
     ]
-    return GpkgTable(
-        "report", words.of(_TITLES, "report"), {"item": "TEXT", "value": "TEXT"}, entries
-    )
+    return _plain("report", {"item": "TEXT", "value": "TEXT"}, entries, words)
 
 
 # --- 界址点 TXT -------------------------------------------------------------------------------
