@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.operations.ending import watch_signals
+from api.operations.ending import end_now, watch_signals
 from api.operations.logs import set_up_logs
 from api.operations.metrics import SHARED_FOLDER, measure_memory
 from api.services import Services
@@ -28,6 +29,8 @@ _HANGS_AFTER_S = 60
 """A worker that says nothing for so long is replaced; one that starts on a busy machine is not."""
 _KEEP_ALIVE_S = 75
 """Longer than a proxy in front keeps a connection: it is the proxy that closes it."""
+_CLOSING_S = 60
+"""Jobs come to their next step, the audit is written, files are closed."""
 _FACTORY = "api.operations.server:application"
 
 
@@ -126,10 +129,14 @@ def run(taken: socket.socket, settings: Settings, *, workers: int) -> None:
     )
     set_up_logs(settings.log)
     if workers == 1:
-        uvicorn.Server(config).run(sockets=[taken])
+        try:
+            uvicorn.Server(config).run(sockets=[taken])
+        except KeyboardInterrupt:  # Ctrl+C, after all was closed
+            end_now(signal.SIGINT)
         return
-    from uvicorn.supervisors import Multiprocess
+    from api.operations.supervisor import Supervisor
 
+    longest = settings.drain_seconds + settings.request_seconds + _CLOSING_S
     with tempfile.TemporaryDirectory(prefix="lantu-figures-") as folder:
-        os.environ[SHARED_FOLDER] = str(Path(folder))
-        Multiprocess(config, sockets=[taken]).run()
+        os.environ[SHARED_FOLDER] = folder
+        Supervisor(config, [taken], figures=Path(folder), longest_s=longest).run()
