@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from checks.quantities import Facts, Quantities, Unknown, text_of
 from checks.rule import FactSpec, Leaf, Named, Rule
 from gis.certainty import Certainty, near, overlap_certainty
 from gis.errors import Text
-from gis.overlay import Tolerance, distances, grown, judge
+from gis.overlay import Passed, Tolerance, distances, grown, judge
 from gis.prepared import prepared
 
 
@@ -45,6 +46,11 @@ class Case:
     def tolerance(self) -> Tolerance:
         """The rule's tolerance."""
         return Tolerance(self.rule.tolerance_area_m2, self.rule.tolerance_width_m)
+
+    @cached_property
+    def accuracy_m(self) -> float:
+        """Accuracy of the data on the site, and of the site itself."""
+        return self.view.accuracy_within(0.0)
 
     # --- which features ---------------------------------------------------------------------
 
@@ -101,6 +107,10 @@ class Case:
             return 0.0
         value = self.quantities.resolve(argument)
         return Unknown((name,)) if isinstance(value, str) else value
+
+    def too_many(self, count: int, limit: float) -> bool:
+        """Whether a count exceeds the limit; `inclusive`: reaches it, and is not nothing."""
+        return count > limit or (self.leaf.inclusive and count >= max(limit, 1))
 
     # --- answers ----------------------------------------------------------------------------
 
@@ -169,20 +179,20 @@ class Case:
         entry = series.on(self.quantities.as_of) if series else None
         return (entry and entry.reference) or "由本单位设定并注明来源"
 
-    def hit_certainty(self, mask: Mask, overlap: BaseGeometry) -> Certainty:
-        """Whether some overlap with these pieces survives the accuracy of layer and site."""
+    def overlap_certainty(self, mask: Mask, overlap: BaseGeometry, *, hit: bool) -> Certainty:
+        """Whether a hit, or none, by these pieces survives the accuracy of layer and site."""
         return overlap_certainty(
             self.site,
             self.view.features.geometries[mask],
             overlap=overlap,
-            accuracy=self.view.accuracy_m,
-            hit=True,
+            accuracy=self.accuracy_m,
+            hit=hit,
             passes=lambda shape: judge(shape, self.tolerance).hit,
         )
 
     def borderline(self, mask: Mask) -> tuple[FeatureHit, ...]:
         """Features that only touch the rim of the site that its accuracy leaves in doubt."""
-        accuracy, features = self.view.accuracy_m, self.view.features
+        accuracy, features = self.accuracy_m, self.view.features
         rows = np.flatnonzero(mask)
         if accuracy <= 0 or len(rows) == 0:
             return ()
@@ -203,10 +213,10 @@ class Case:
     def within_accuracy(self, mask: Mask) -> tuple[int, ...]:
         """Numbers of the features no farther from the site than its accuracy and the layer's."""
         features, rows = self.view.features, np.flatnonzero(mask)
-        if self.view.accuracy_m <= 0 or len(rows) == 0:
+        if self.accuracy_m <= 0 or len(rows) == 0:
             return ()
         away = distances(self.site, features.geometries[rows])
-        close = features.ids[rows][away <= self.view.accuracy_m]
+        close = features.ids[rows][away <= self.accuracy_m]
         return tuple(np.unique(close).tolist())
 
     def _deep(self, rows: npt.NDArray[np.int64], accuracy: float) -> bool:
@@ -226,6 +236,17 @@ class Case:
         return bool(shapely.intersects(self.site, grown(around, -accuracy)))
 
     # --- measures ---------------------------------------------------------------------------
+
+    @property
+    def meets_in_points(self) -> bool:
+        """Whether a thing of the layer may lie on the site without area or length."""
+        return self._measurer.in_points
+
+    def passed(self, measured: Measured) -> Passed:
+        """Judge what was measured by the rule's tolerance; what is met in points is a hit."""
+        if self.meets_in_points and measured.amounts:
+            return Passed(hit=True, rest_m=0.0, edge_m=0.0, edge_count=0)
+        return judge(measured.shape, self.tolerance)
 
     @property
     def _measurer(self) -> Measurer:

@@ -64,14 +64,15 @@ def within_distance(case: Case) -> Answer:
     upper = _upper(case, rows)
     hits, open_rows = _sorted(case, rows, upper, inner)
     evidence = _evidence(case, rows, hits)
-    firm = _firmness(case, rows, hits, inner)
+    # no limit is known where all there is lies within the inner edge of the band
+    asked = inner if math.isinf(upper) else upper
+    accuracy = case.view.accuracy_within(asked)
+    firm = _firmness(rows, hits, inner=inner, accuracy=accuracy)
     if hits:
         return Answer(truth=True, evidence=evidence, certainty=firm)
     if open_rows:
         return _ask(case, open_rows, evidence)
-    # no limit is known where all there is lies within the inner edge of the band
-    asked = inner if math.isinf(upper) else upper
-    answer = case.absence(evidence, within=asked + case.view.accuracy_m)
+    answer = case.absence(evidence, within=asked + accuracy)
     return replace(answer, certainty=firm) if answer.truth is False else answer
 
 
@@ -154,9 +155,8 @@ def _within(case: Case, away: float, limit: float) -> bool:
     return away < limit - FLOOR_M
 
 
-def _firmness(case: Case, rows: list[_Row], hits: list[_Row], inner: float) -> Certainty:
+def _firmness(rows: list[_Row], hits: list[_Row], *, inner: float, accuracy: float) -> Certainty:
     """Certain when |distance - limit| exceeds the accuracy: of one hit, or of all if clear."""
-    accuracy = case.view.accuracy_m
 
     def firm(item: _Row) -> bool:
         if not isinstance(item.limit, float):

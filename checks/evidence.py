@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from checks.conditions import Truth
 from gis.certainty import Certainty
 from gis.errors import Text
+from gis.overlay import Passed
 from gis.stationing import Stretch
 
 
@@ -102,6 +103,10 @@ class Evidence:
     limit: float | None = None
     statistics: Mapping[str, float | None] = field(default_factory=dict)
     bands: tuple[Band, ...] = ()
+
+    def with_edge(self, passed: Passed) -> Evidence:
+        """The same measures, and what tolerance set aside."""
+        return replace(self, edge_m2=passed.edge_m, edge_count=passed.edge_count)
 
 
 NOTHING = Evidence()

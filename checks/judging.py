@@ -10,6 +10,7 @@ from checks.conditions import Truth, kleene_and, kleene_or
 from checks.distance_leaf import within_distance
 from checks.evidence import Answer, Evidence, Reason
 from checks.layer_view import LayerView
+from checks.no_proof import against_geometry
 from checks.quantities import Quantities
 from checks.raster_leaves import raster
 from checks.rule import FactSpec, Group, Leaf, LeafKind, Rule, State, Test
@@ -23,6 +24,7 @@ from checks.value_leaves import (
 )
 from gis.certainty import Certainty
 from gis.errors import LantuError, Text
+from layers.catalog import LayerSpec
 
 LEAVES: Mapping[LeafKind, Callable[[Case], Answer]] = {
     "overlaps": overlap,
@@ -98,6 +100,8 @@ class Judge:
         view = self._views(leaf.layer)
         if view.problem is not None:
             answer = Answer.no_data(view.problem)
+        elif not _suits(leaf.kind, view.spec):
+            answer = Answer.no_data(against_geometry(leaf.kind, view.spec))
         else:
             case = Case(self._rule, leaf, view, self._quantities, self._fact_specs)
             try:
@@ -145,6 +149,13 @@ class Judge:
             evidence=_leading(answers, truth),
             certainty=_certainty(group, answers, truth),
         )
+
+
+def _suits(kind: LeafKind, spec: LayerSpec) -> bool:
+    """Whether a test reads what the layer holds: cells of a raster, or features."""
+    if kind == "height_above":
+        return True
+    return kind.startswith("raster") == (spec.geometry == "raster")
 
 
 def _open(answers: list[Answer]) -> Answer:

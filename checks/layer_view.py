@@ -62,6 +62,30 @@ class LayerView:
         """Accuracy of the worst edition plus that of the site, in metres."""
         return max((e.accuracy_m for e in self.editions), default=0.0) + self.site.accuracy_m
 
+    def accuracy_within(self, distance: float) -> float:
+        """As `accuracy_m`, of the editions that say anything within metres of the site.
+
+        What a coarse survey of another district holds, too far off to matter, makes nothing here
+        less sure.
+        """
+        if len({edition.accuracy_m for edition in self.editions}) < 2:
+            return self.accuracy_m
+        site, own = prepared(self.site.geometry), self.site.accuracy_m
+        near = [
+            edition.accuracy_m
+            for part, edition in enumerate(self.editions)
+            if self._speaks(site, part, distance + edition.accuracy_m + own)
+        ]
+        return max(near) + own if near else self.accuracy_m
+
+    def _speaks(self, site: BaseGeometry, part: int, distance: float) -> bool:
+        """Whether an edition covers ground, or holds a feature, within metres of the site."""
+        if shapely.dwithin(site, self.editions[part].coverage, distance):
+            return True
+        features = self.features
+        own = features.geometries[features.ids // _PART == part]
+        return bool(shapely.dwithin(site, own, distance).any())
+
     @cached_property
     def _loaded(self) -> tuple[Features, Reason | None]:
         if not self.editions:

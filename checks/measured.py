@@ -97,6 +97,12 @@ class Measurer:
     def _is_line(self) -> bool:
         return self.view.site.is_line
 
+    @property
+    def in_points(self) -> bool:
+        """Whether features may meet the site in points only: points, or lines that it crosses."""
+        kind = self.view.spec.geometry
+        return kind == "point" or (kind == "line" and self._is_line)
+
     def _nothing(self) -> Measured:
         """What no feature holds: the short way of most rules on most sites."""
         shape = NO_POLYGONS
@@ -115,6 +121,8 @@ class Measurer:
     def _measure(self, mask: Mask) -> Measured:
         if not mask.any():
             return self._nothing()
+        if self.view.spec.geometry == "point":
+            return self._points(mask)
         clipped = self.clipped[mask]
         shape = united(self._site, clipped)
         whole, amount = size(self._site), size(shape)
@@ -138,11 +146,32 @@ class Measurer:
             classes=self._classes(mask, clipped, amount, of_whole),
             features=tuple(hits),
             parts=parts_of(self.view, shape),
-            pieces=None if shape.is_empty else shape,
+            pieces=self._crossed(mask) if shape.is_empty else shape,
             remainder=None if linear and not self._is_line else self._rest(shape),
             share_covered=self.view.share_covered,
         )
         return Measured(shape, amounts, evidence)
+
+    def _points(self, mask: Mask) -> Measured:
+        """Points on the site: they are there, and have neither area nor length."""
+        ids, codes = self.view.features.ids[mask].tolist(), self.view.features.classes[mask]
+        hits = [feature_hit(self.view, *row) for row in zip(ids, codes, strict=True)]
+        evidence = Evidence(
+            count=len(hits),
+            features=tuple(hits),
+            pieces=self._crossed(mask),
+            share_covered=self.view.share_covered,
+        )
+        return Measured(NO_POLYGONS, dict.fromkeys(ids, 0.0), evidence)
+
+    def _crossed(self, mask: Mask) -> BaseGeometry | None:
+        """The points in which features meet the site, where they may do so in points."""
+        if not self.in_points:
+            return None
+        met = shapely.intersection(self.view.features.geometries[mask], self._site)
+        parts = shapely.get_parts(shapely.get_parts(met))
+        flat = parts[(shapely.get_type_id(parts) == 0) & ~shapely.is_empty(parts)]
+        return shapely.MultiPoint(flat) if len(flat) else None
 
     @property
     def on_site(self) -> tuple[int, ...]:
@@ -188,7 +217,9 @@ class Measurer:
             else:
                 # pieces of one feature do not overlap: their sum is the feature's union
                 amount = math.fsum(np.sort(sizes[rows]))
-            if amount > FLOOR_LENGTH_M if linear else _above_floor(clipped[rows]):
+            if self.in_points or (
+                amount > FLOOR_LENGTH_M if linear else _above_floor(clipped[rows])
+            ):
                 amounts[number] = amount
         return amounts
 

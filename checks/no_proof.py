@@ -73,3 +73,23 @@ def uncovered(share: float, *, around: bool) -> Reason:
             f"The data cover {percent} % of the site; the rest was not assessed",
         ),
     )
+
+
+def against_geometry(kind: str, spec: LayerSpec) -> Reason:
+    """A test asks what things of this geometry do not have."""
+    return Reason(
+        "test_against_geometry",
+        Text(
+            f"测试 {kind} 不适用于{_GEOMETRY[spec.geometry].zh}图层，请修改规则",
+            f"The test {kind} does not suit a layer of {_GEOMETRY[spec.geometry].en}: "
+            "mend the rule",
+        ),
+    )
+
+
+_GEOMETRY = {
+    "polygon": Text("面", "polygons"),
+    "line": Text("线", "lines"),
+    "point": Text("点", "points"),
+    "raster": Text("栅格", "cells"),
+}

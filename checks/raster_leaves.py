@@ -68,7 +68,7 @@ def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = Fal
         return part > gap and (part >= limit - gap if reached else part > limit + gap)
 
     evidence = _evidence(case, cells, taken)
-    accuracy = case.view.accuracy_m
+    accuracy = case.accuracy_m
     if hit(cells.share_where(taken)):
         inner = grown(case.site, -accuracy)
         firm = accuracy <= 0 or (
@@ -89,7 +89,7 @@ def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = Fal
 
 def _near_taken(case: Case, taken: Taken, hit: Callable[[float], bool]) -> bool:
     """Whether the site grown by the accuracy would be a hit."""
-    wide = grown(case.site, case.view.accuracy_m)
+    wide = grown(case.site, case.accuracy_m)
     # most sites have no such cell around: then no cell need be weighed
     return case.view.any_cell(wide, taken) and hit(case.view.cells(wide).share_where(taken))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -275,7 +275,7 @@ class _Run:
             self.told[rule.code] = known.told
             return known.finding
         state, answer = self._judged(rule, day)
-        accuracies = [*(view.accuracy_m for view in views), *(told.accuracy_m for told in asked)]
+        accuracies = [*_accuracies(day, views), *(told.accuracy_m for told in asked)]
         told = Told(
             state,
             certainty=answer.certainty if state in {"affected", "clear"} else None,
@@ -335,6 +335,15 @@ class _Run:
         if state == "needs_person" and answer.question is None:
             answer = _ask_when(rule, day, self.facts, self.rulebook, answer)
         return state, answer
+
+
+def _accuracies(day: RuleDay, views: Sequence[LayerView]) -> Iterator[float]:
+    """Accuracy of each layer that a rule reads, as far as the rule looks."""
+    for view in views:
+        reaches = [reach for layer, reach in day.reaches if layer == view.spec.key]
+        known = [reach for reach in reaches if reach is not None]
+        whole = len(known) < len(reaches)
+        yield view.accuracy_m if whole else view.accuracy_within(max(known, default=0.0))
 
 
 def _ask_when(rule: Rule, day: RuleDay, facts: Facts, rulebook: Rulebook, answer: Answer) -> Answer:

@@ -10,23 +10,30 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.case import Case
 from checks.evidence import Answer, Evidence
-from checks.measured import Mask, feature_hit, parts_of
+from checks.measured import Mask, parts_of
+from checks.meetings import meetings
+from checks.no_proof import against_geometry
 from checks.quantities import Unknown
 from gis.certainty import Certainty, outside_certainty, overlap_certainty
+from gis.errors import Text
 from gis.geometry import NO_POLYGONS
 from gis.measures import share
-from gis.overlay import FLOOR_AREA_M2, Passed, Tolerance, distances, judge, size, subtract
+from gis.overlay import FLOOR_AREA_M2, Passed, Tolerance, judge, size, subtract
 
 # --- overlaps ------------------------------------------------------------------------------------
 
 
 def overlap(case: Case) -> Answer:
     """`overlaps`, `area_over`, `share_over`, `class_in`, `count_over`."""
-    if case.view.spec.geometry == "point":
-        return points(case)
     limit = case.threshold(_LIMIT.get(case.leaf.kind, ""))
     if len(case.view.features.ids) == 0:
         return _nothing_near(case, limit)
+    if not isinstance(limit, Unknown):
+        counts = case.leaf.kind in _COUNTED or limit <= 0
+        if case.meets_in_points and counts:
+            return meetings(case, limit if case.leaf.kind in _COUNTED else 0.0)
+        if not counts and not _measurable(case):
+            return _without_measure(case, limit)
     sure, unsure = case.chosen()
     measured = case.measured(sure)
     passed = judge(measured.shape, case.tolerance)
@@ -37,9 +44,7 @@ def overlap(case: Case) -> Answer:
         borderline=case.borderline(sure),
     )
     if isinstance(limit, Unknown):
-        return _limit_open(
-            case, limit, evidence, judge(case.measured(sure | unsure).shape, case.tolerance)
-        )
+        return _limit_open(case, limit, evidence, case.passed(case.measured(sure | unsure)))
     evidence = replace(evidence, limit=limit)
     if case.leaf.kind == "count_over":
         return _counted(case, evidence, sure=sure, unsure=unsure, limit=limit)
@@ -47,28 +52,52 @@ def overlap(case: Case) -> Answer:
     return _settled(case, evidence, found=found, unsure=unsure, limit=limit)
 
 
+_COUNTED = ("overlaps", "count_over")
+
+
+def _measurable(case: Case) -> bool:
+    """Whether what the limit is about can be measured: an area, or a share of the site."""
+    linear, kind = case.view.site.is_line, case.view.spec.geometry
+    if case.leaf.kind == "area_over":
+        return kind == "polygon" and not linear
+    return kind == "polygon" or (kind == "line" and linear)
+
+
+def _without_measure(case: Case, limit: float) -> Answer:
+    """Something lies there, and its area or share is no figure that a limit can be held against."""
+    sure, unsure = case.chosen()
+    found = case.measured(sure | unsure)
+    evidence = replace(found.evidence, limit=limit)
+    if not found.amounts:
+        return _settled(case, evidence, found=False, unsure=unsure, limit=limit)
+    if not case.view.site.is_line or case.view.spec.geometry != "polygon":
+        return Answer.no_data(against_geometry(case.leaf.kind, case.view.spec), evidence)
+    return Answer.ask(
+        Text(
+            "线性用地没有面积，请提供用地红线（面），以便与限值比较",
+            "The site is a line and has no area: hand in the outline of the land that it takes",
+        ),
+        evidence,
+    )
+
+
 def _counted(case: Case, evidence: Evidence, *, sure: Mask, unsure: Mask, limit: float) -> Answer:
     """Answer of a count: each feature is on the site or not by itself."""
     hits = case.measured(sure).amounts.keys()
-    if _too_many(case, len(hits), limit):
+    if case.too_many(len(hits), limit):
         firm = sum(_stands(case, number, sure, hit=True) for number in hits)
-        certainty = _certain(_too_many(case, firm, limit))
+        certainty = _certain(case.too_many(firm, limit))
         return Answer(truth=True, evidence=evidence, certainty=certainty)
-    if _too_many(case, len(case.measured(sure | unsure).amounts), limit):
+    if case.too_many(len(case.measured(sure | unsure).amounts), limit):
         return case.ask_class(evidence)
     answer = case.absence(evidence)
     if answer.truth is False:
         doubtful = [number for number in case.within_accuracy(sure) if number not in hits]
         possible = len(hits) + len(doubtful)
-        if _too_many(case, possible, limit):
+        if case.too_many(possible, limit):
             possible -= sum(_stands(case, number, sure, hit=False) for number in doubtful)
-        answer = replace(answer, certainty=_certain(not _too_many(case, possible, limit)))
+        answer = replace(answer, certainty=_certain(not case.too_many(possible, limit)))
     return answer
-
-
-def _too_many(case: Case, count: int, limit: float) -> bool:
-    """Whether a count exceeds the limit; `inclusive`: reaches it, and is not nothing."""
-    return count > limit or (case.leaf.inclusive and count >= max(limit, 1))
 
 
 def _stands(case: Case, number: int, sure: Mask, *, hit: bool) -> bool:
@@ -78,7 +107,7 @@ def _stands(case: Case, number: int, sure: Mask, *, hit: bool) -> bool:
         case.site,
         case.view.features.geometries[own],
         overlap=case.measured(own).shape,
-        accuracy=case.view.accuracy_m,
+        accuracy=case.accuracy_m,
         hit=hit,
         passes=lambda shape: judge(shape, Tolerance()).hit,
     )
@@ -143,7 +172,7 @@ def _settled(case: Case, evidence: Evidence, *, found: bool, unsure: Mask, limit
             case.site,
             case.view.features.geometries[sure],
             overlap=evidence.pieces or NO_POLYGONS,
-            accuracy=case.view.accuracy_m,
+            accuracy=case.accuracy_m,
             hit=hit,
             passes=passes,
         )
@@ -159,52 +188,14 @@ def _settled(case: Case, evidence: Evidence, *, found: bool, unsure: Mask, limit
     return answer
 
 
-def points(case: Case) -> Answer:
-    """Points in the closed polygon; one on the boundary is a hit within accuracy."""
-    limit = case.threshold("count") if case.leaf.kind == "count_over" else 0.0
-    if isinstance(limit, Unknown):
-        return case.ask_for(limit.missing)
-    sure, unsure = case.chosen()
-    features = case.view.features
-    inside = shapely.intersects(case.site, features.geometries)
-    accuracy = case.view.accuracy_m
-    hits = [
-        feature_hit(case.view, int(features.ids[row]), features.classes[row])
-        for row in np.flatnonzero(sure & inside)
-    ]
-    evidence = Evidence(
-        count=len(hits),
-        features=tuple(hits),
-        pieces=_multi_point(features.geometries[sure & inside]),
-        share_covered=case.view.share_covered,
-        limit=limit,
-    )
-    if _too_many(case, len(hits), limit):
-        edge = distances(case.site.boundary, features.geometries[sure & inside])
-        firm = _too_many(case, int((edge > accuracy).sum()), limit)
-        return Answer(truth=True, evidence=evidence, certainty=_certain(firm))
-    if _too_many(case, int((unsure & inside).sum()) + len(hits), limit):
-        return case.ask_class(evidence)
-    answer = case.absence(evidence)
-    if answer.truth is False:
-        away = distances(case.site, features.geometries[sure & ~inside])
-        firm = not _too_many(case, len(hits) + int((away <= accuracy).sum()), limit)
-        answer = replace(answer, certainty=_certain(firm))
-    return answer
-
-
-def _multi_point(geometries: np.ndarray[tuple[int], np.dtype[np.object_]]) -> BaseGeometry | None:
-    if len(geometries) == 0:
-        return None
-    flat = [part for geometry in geometries for part in shapely.get_parts(geometry)]
-    return shapely.MultiPoint(flat)
-
-
 # --- outside -------------------------------------------------------------------------------------
 
 
 def outside(case: Case) -> Answer:
     """What of the site lies outside the features: needs proof when there is some."""
+    kind = case.view.spec.geometry
+    if kind == "point" or (kind == "line" and not case.view.site.is_line):
+        return Answer.no_data(against_geometry("outside", case.view.spec))  # holds no ground
     limit = case.threshold("share")
     sure, unsure = case.chosen()
     inside = case.measured(sure).shape
@@ -240,7 +231,7 @@ def outside(case: Case) -> Answer:
             case.site,
             geometries,
             inside=inside,
-            accuracy=case.view.accuracy_m,
+            accuracy=case.accuracy_m,
             hit=hit,
             passes=passes,
         )

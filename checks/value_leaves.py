@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from checks.case import Case
-from checks.conditions import Truth, kleene_not, kleene_or, matches_industry
+from checks.conditions import Truth, kleene_not, matches_industry
 from checks.evidence import Answer
 from checks.measured import Mask
+from checks.meetings import met_certainty
 from checks.quantities import Unknown, number_of, text_of
 from checks.raster_leaves import raster_answer
 from checks.rule import Named
 from gis.errors import Text
-from gis.geometry import NO_POLYGONS
 
 PLANNED_USE = "YDYHFLDM"
 """Code system of the fact `land_use_code`."""
@@ -141,32 +141,42 @@ def _field(case: Case, number: int) -> object:
 
 
 def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
-    """Judge each feature hit; evidence is of those that disagree, else of all hit."""
+    """Judge each feature hit; evidence is of those that disagree, else of all hit.
+
+    What the rule's tolerance sets aside decides nothing, here as in every test.
+    """
     features = case.view.features
     sure, unsure = case.chosen()
-    measured = case.measured(sure)
-    everything = measured.evidence
-    truths = {number: judge(number) for number in measured.amounts}
-    truth = kleene_or(list(truths.values()))
-    if truth is True:
-        bad = [number for number, value in truths.items() if value is True]
-        mask: Mask = sure & np.isin(features.ids, bad)
-        evidence = case.measured(mask).evidence
+    everything = case.measured(sure)
+    truths = {number: judge(number) for number in everything.amounts}
+    bad: Mask = sure & np.isin(features.ids, [n for n, truth in truths.items() if truth])
+    disagreeing = case.measured(bad)
+    passed = case.passed(disagreeing)
+    if passed.hit:
         return Answer(
             truth=True,
-            evidence=evidence,
-            certainty=case.hit_certainty(mask, evidence.pieces or NO_POLYGONS),
+            evidence=disagreeing.evidence.with_edge(passed),
+            certainty=met_certainty(case, bad)
+            if case.meets_in_points
+            else case.overlap_certainty(bad, disagreeing.shape, hit=True),
         )
-    if truth is None:
-        return case.ask_for(_asked(case, truths), everything)
-    if unsure.any() and case.measured(unsure).amounts:
-        return case.ask_class(everything)
-    answer = case.absence(everything)
+    doubtful: Mask = bad | (
+        sure & np.isin(features.ids, [n for n, truth in truths.items() if truth is None])
+    )
+    passed = case.passed(case.measured(doubtful))
+    evidence = everything.evidence.with_edge(passed)
+    if passed.hit:
+        return case.ask_for(_asked(case, truths), evidence)
+    if unsure.any() and case.passed(case.measured(doubtful | unsure)).hit:
+        return case.ask_class(evidence)
+    answer = case.absence(evidence)
     if answer.truth is not False:
         return answer
     # a feature that the accuracy may bring onto the site must agree as well
     beside = [n for n in case.within_accuracy(sure) if n not in truths]
-    firm = all(judge(number) is False for number in beside)
+    firm = all(judge(number) is False for number in beside) and (
+        case.overlap_certainty(doubtful, case.measured(doubtful).shape, hit=False) == "certain"
+    )
     return replace(answer, certainty="certain" if firm else "within_accuracy")
 
 

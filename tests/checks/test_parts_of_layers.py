@@ -67,3 +67,32 @@ def test_each_edition_tells_how_much_of_the_site_it_covers(store: MemoryStore) -
     assert shares(ACROSS) == [pytest.approx(0.75), pytest.approx(0.25)]
     found = findings(store, [rule("R", "L", Leaf("overlaps", "L"))], ACROSS)["R"]
     assert found["share_covered"] == 1.0
+
+
+def test_the_accuracy_is_that_of_the_parts_around_the_site() -> None:
+    store = MemoryStore(area=box(-5000, -5000, 5000, 5000))
+    west, east = box(-150, 40, -99, 60), box(99, 40, 150, 60)
+    store.layer("L", [west], part="west", coverage=WEST, accuracy=10.0)
+    store.layer("L", [east], part="east", coverage=EAST, accuracy=0.5)
+
+    def told(site: BaseGeometry, leaf: Leaf) -> tuple[object, object]:
+        found = findings(store, [rule("R", "L", leaf)], site)["R"]
+        return found["state"], found["certainty"]
+
+    touched = Leaf("overlaps", "L")
+    # each reaches 1 m into its site: beyond 0.5 m, and not beyond 10 m
+    assert told(box(50, 0, 100, 100), touched) == ("affected", "certain")
+    assert told(box(-100, 0, -50, 100), touched) == ("affected", "within_accuracy")
+    # the boundary of the parts is 5 m off: the coarse part may have a say
+    assert told(box(5, 0, 100, 100), touched) == ("affected", "within_accuracy")
+    within = Leaf("within_distance", "L", {"distance_m": Number(45.0)})
+    assert told(
+        box(30, 45, 50, 55), Leaf("within_distance", "L", {"distance_m": Number(15.0)})
+    ) == (
+        "clear",
+        "certain",
+    )
+    # 39 m from the thing in the east; the west, 56 m off, is beyond 45 m and its 10 m
+    assert told(box(56, 45, 60, 55), within) == ("affected", "certain")
+    found = findings(store, [rule("R", "L", touched)], box(50, 0, 99.2, 100))["R"]
+    assert "±0.5 m" in found["verdict"]["en"]  # type: ignore[index]
