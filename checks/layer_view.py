@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from checks.held_editions import HELD, NO_FEATURES
 from checks.no_proof import no_edition, not_exhaustive, past_freshness, stale, uncovered
 from checks.rule import ClassChoice
 from gis.errors import LantuError
+from gis.once import once
 from gis.overlay import (
     Floats,
     clip,
@@ -57,7 +57,7 @@ class LayerView:
     as_of: date
     reach: float | None
 
-    @cached_property
+    @once
     def accuracy_m(self) -> float:
         """Accuracy of the worst edition plus that of the site, in metres."""
         return max((e.accuracy_m for e in self.editions), default=0.0) + self.site.accuracy_m
@@ -86,7 +86,7 @@ class LayerView:
         own = features.geometries[features.ids // _PART == part]
         return bool(shapely.dwithin(site, own, distance).any())
 
-    @cached_property
+    @once
     def _loaded(self) -> tuple[Features, Reason | None]:
         if not self.editions:
             return NO_FEATURES, no_edition(self.spec, self.as_of)
@@ -100,7 +100,7 @@ class LayerView:
             return NO_FEATURES, Reason(error.code, error.fact)
         return _joined(parts), None
 
-    @cached_property
+    @once
     def _box(self) -> Box:
         margin = (self.reach or 0.0) + 4 * self.accuracy_m + 1.0
         if self.reach is not None:
@@ -132,7 +132,7 @@ class LayerView:
             self._nearest[classes] = self._nearest_of(classes)
         return self._nearest[classes]
 
-    @cached_property
+    @once
     def _nearest(self) -> dict[ClassChoice | None, float | None]:
         return {}
 
@@ -162,7 +162,7 @@ class LayerView:
 
     # --- proof ------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def coverage(self) -> BaseGeometry:
         """Union of the parts' coverage without what was lost, near the site."""
         return self._held_by(self.editions)
@@ -183,7 +183,7 @@ class LayerView:
             return 1.0
         return share_covered(self.site.geometry, self._held_by((edition,)))
 
-    @cached_property
+    @once
     def _covered_throughout(self) -> bool:
         """Whether one edition answers for the whole box: the short way of most layers."""
         return self._answers_for(self._box)
@@ -191,14 +191,14 @@ class LayerView:
     def _answers_for(self, box: Box) -> bool:
         return any(edition.answers_for(box) for edition in self.editions)
 
-    @cached_property
+    @once
     def share_covered(self) -> float:
         """Share of the site that the coverage holds."""
         if self._covered_throughout or self._answers_for(self.site.bounds):
             return 1.0
         return share_covered(self.site.geometry, self.coverage)
 
-    @cached_property
+    @once
     def _fresh(self) -> tuple[Edition, ...]:
         """The editions that prove absence: those not older than the layer allows."""
         return tuple(edition for edition in self.editions if not self._is_old(edition))
@@ -207,12 +207,12 @@ class LayerView:
         limit = self.spec.freshness_days
         return limit is not None and (self.as_of - edition.currency).days > limit
 
-    @cached_property
+    @once
     def _fresh_coverage(self) -> BaseGeometry:
         whole = len(self._fresh) == len(self.editions)
         return self.coverage if whole else self._held_by(self._fresh)
 
-    @cached_property
+    @once
     def stale_days(self) -> int | None:
         """Days past freshness of the oldest edition; None where fresh ones hold the whole site."""
         if len(self._fresh) == len(self.editions) or self._proved(self.site.geometry):
@@ -229,7 +229,7 @@ class LayerView:
             return True
         return bool(self._fresh) and is_covered(region, self._fresh_coverage)
 
-    @cached_property
+    @once
     def standing(self) -> tuple[float, ...] | None:
         """What stands for the layer on many sites; None where it proves only a part of them.
 
@@ -241,12 +241,12 @@ class LayerView:
             return None
         return (share, id(self.spec), *map(id, self.editions))
 
-    @cached_property
+    @once
     def _told_apart(self) -> bool:
         """Whether the layer may say of an empty place more than that it is empty."""
         return bool(self.editions) and (self.spec.geometry == "raster" or self.problem is not None)
 
-    @cached_property
+    @once
     def silent_on_site(self) -> bool:
         """Whether nothing lies on the site, nor within the accuracy of it, as far as is known.
 
@@ -275,7 +275,7 @@ class LayerView:
         site = prepared(self.site.geometry)
         return bool(shapely.dwithin(site, self.features.geometries, distance).any())
 
-    @cached_property
+    @once
     def _widest_m(self) -> float:
         """By how much the edge of a thing may lie nearer than its line."""
         if self.spec.offset_field is None:
@@ -303,11 +303,11 @@ class LayerView:
 
     # --- rasters ----------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def _paths(self) -> list[Path]:
         return [self.store.raster(edition) for edition in self.editions]
 
-    @cached_property
+    @once
     def site_cells(self) -> Cells:
         """Cells of the raster under the site; raises LantuError when unreadable."""
         return self.cells(self.site.geometry)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import parse_crs
 from gis.local_grid import LocalGrid
+from gis.once import once
 from layers.catalog import LayerSpec
 from layers.editions import Edition
 from layers.issue_log import IssueLog
@@ -119,12 +119,12 @@ class Job:
     options: PublishOptions
     coverage: str | Path
 
-    @cached_property
+    @once
     def checksum(self) -> str:
         """SHA-256 of the source."""
         return checksum(self.file)
 
-    @cached_property
+    @once
     def asked(self) -> dict[str, object]:
         """Return the publisher's word, ready for JSON: the same again is done already."""
         options = self.options
@@ -141,12 +141,12 @@ class Job:
             "class_field": options.class_field,
         }
 
-    @cached_property
+    @once
     def target(self) -> CRS:
         """The working CRS."""
         return parse_crs(self.workspace.crs)
 
-    @cached_property
+    @once
     def grids(self) -> Mapping[str, LocalGrid]:
         """Local grids of the workspace."""
         return {

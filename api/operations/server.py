@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import faulthandler
 import gc
 import os
 import signal
@@ -39,6 +40,7 @@ def application() -> FastAPI:
 
     Called by the server in each of its processes.
     """
+    faulthandler.enable()  # a fault of a native library tells which thread did what
     settings = read_settings(os.environ)
     set_up_logs(settings.log)
     app = create_app(settings)

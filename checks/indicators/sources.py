@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from checks.measured import class_name, measurer_of
 from checks.rule import Basis
 from gis.errors import Text
 from gis.measures import share
+from gis.once import once
 from gis.overlay import Tolerance, clip, judge, size
 from gis.site import Site
 from layers.assessments import Standing, in_question
@@ -38,7 +38,7 @@ class Ground:
     as_of: date
     confidential: bool = False
 
-    @cached_property
+    @once
     def held(self) -> list[Held]:
         """Assessments that hold something of the site: measured once for all indicators."""
         return holding(self)

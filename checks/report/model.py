@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -34,6 +34,7 @@ from checks.report.site_json import Shapes, site_json
 from checks.rule import FactValue, Rulebook, Scenario, Shadow
 from gis.errors import Note, Text
 from gis.measures import rounded
+from gis.once import once
 from gis.overlay import FLOOR_AREA_M2, FLOOR_EROSION_M, FLOOR_LENGTH_M
 from gis.site import Site
 
@@ -51,7 +52,7 @@ class Report:
     data: Mapping[str, Any]
     written: bytes | None = None
 
-    @cached_property
+    @once
     def _bytes(self) -> bytes:
         return canonical(self.data) if self.written is None else self.written
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from checks.report.paper import Paper
@@ -13,6 +12,7 @@ from checks.report.texts import Words
 from checks.report.view import View, view_of
 from checks.report.view_findings import Row
 from gis.errors import Language
+from gis.once import once
 
 
 class Reading:
@@ -27,17 +27,17 @@ class Reading:
         self.language = language
         self.words = Words(language)
 
-    @cached_property
+    @once
     def rows(self) -> list[Row]:
         """The findings in the order of the pages, with the figure numbers of the pages."""
         return rows_in_order(self.report, self.words)
 
-    @cached_property
+    @once
     def view(self) -> View:
         """The values of the pages, figures drawn."""
         return view_of(self.report, self.words, self.rows)
 
-    @cached_property
+    @once
     def paper(self) -> Paper:
         """The blocks of the printed documents."""
         return paper_of(self.report, self.view, self.words)

@@ -25,6 +25,9 @@ from layers.assessments import (
 from layers.store.database import Database, Write
 from layers.store.papers import Documents
 
+MOST_READ = 64
+"""Assessments held beside those that stand, as many again of which come on top."""
+
 _COLUMNS = "revision, code, version, event, state, document, at, who, why, detail"
 
 
@@ -69,7 +72,10 @@ class AssessmentTable:
         lives: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         for row in rows:
             lives.setdefault((row[1], row[2]), []).append(row)
-        return tuple(self._standing(life) for life in lives.values())
+        found = tuple(self._standing(life) for life in lives.values())
+        if len(self._read) > MOST_READ + 2 * len(found):  # drafts that were written over
+            self._read = {standing.document: standing.assessment for standing in found}
+        return found
 
     def add(self, assessment: AreaAssessment, document: bytes, act: Act) -> Standing:
         """Add a draft, or a new text of one; the same document changes nothing.
@@ -138,11 +144,12 @@ class AssessmentTable:
         return Standing(self._assessment(digest), history[-1].state, digest, history)
 
     def _assessment(self, digest: str) -> AreaAssessment:
-        if digest not in self._read:
+        held = self._read.get(digest)
+        if held is None:
             from layers.assessment_document import assessment_of
 
-            self._read[digest] = assessment_of(self._documents.get(digest))
-        return self._read[digest]
+            held = self._read[digest] = assessment_of(self._documents.get(digest))
+        return held
 
 
 def _lives(write: Write, code: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -12,6 +12,7 @@ import shapely
 from gis.errors import LantuError
 from layers.assessment_document import assessment_of, read_assessment
 from layers.assessments import in_question
+from layers.store import assessment_table
 from layers.store.assessment_table import Act
 from layers.store.ledger import used
 from layers.store.workspace import Workspace
@@ -294,3 +295,14 @@ def test_a_hundred_tries_on_the_last_quota(workspace: Workspace, tmp_path: Path)
         answers = list(pool.map(ask, range(100)))
     assert (answers.count("done"), answers.count("quota_exceeded")) == (10, 90)
     assert used(workspace.holdings(park.assessment.code), "建筑面积") == 1
+
+
+def test_drafts_that_were_written_over_are_not_held(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assessment_table, "MOST_READ", 0)
+    for number in range(6):
+        held = read(workspace, tmp_path, depth=f"draft {number}")
+        workspace.add_assessment(held.assessment, held.document, BY)
+        assert workspace.standing("PARK-A.geological_hazard").assessment == held.assessment
+    assert len(workspace._assessments._read) <= 2
