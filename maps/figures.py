@@ -62,7 +62,7 @@ _WORDS = {
     "crs": Text("坐标系：", "CRS: "),
     "unit": Text("坐标单位：米", "Coordinates in metres"),
     "context": Text("背景要素：", "Surroundings:"),
-    "note": Text("示意图，不作权属依据", "Sketch map; no evidence of title to land"),
+    "note": Text("示意图，不作权属依据", "Sketch only; not evidence of land title"),
 }
 
 

@@ -108,7 +108,7 @@ def _overview(
     figure = replace(
         base, subject=subject, overlays=overlays, site_labels=_part_labels(report, base.site, words)
     )
-    caption = words("overview_caption") + ("" if drawn else words("no_extra"))
+    caption = words("overview_caption" if drawn else "no_extra")
     title = figure_title(1, subject, words.language)
     return Plate(1, title, caption, draw(figure), None)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.report.numbers import fixed
 from checks.report.reading import Reading
 from checks.report.sheets_findings import in_unit, in_words, section_sheets, sheets_below
 from checks.report.sheets_plain import (
@@ -27,6 +26,7 @@ from checks.report.view_land import (
     ownership_word,
     sum_word,
 )
+from checks.report.view_site import bounds_of
 from checks.report.view_sources import age_of, secrecy_of
 from checks.report.view_table import Table
 from gis.measures import rounded
@@ -125,7 +125,7 @@ def _site(report: Json, words: Words) -> Sheet:
     ]
     rows += [[words(key), value, unit] for key, value, unit in measures if value is not None]
     if site["bounds"]:
-        rows.append([words("bounds"), words("comma").join(map(fixed, site["bounds"])), "m"])
+        rows.append([words("bounds"), bounds_of(site["bounds"], words), None])
     columns = [Column(words("item")), Column(words("value"), "number"), Column(words("unit"))]
     return Sheet(words("site"), columns, rows, filtered=False)
 

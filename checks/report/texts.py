@@ -166,6 +166,10 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "source_crs": Text("来件坐标系", "CRS of the file"),
         "accuracy": Text("用地坐标精度", "Positional accuracy of the site"),
         "bounds": Text("坐标范围", "Extent"),
+        "extent": Text(
+            "东 {west}～{east} m，北 {south}～{north} m",
+            "E {west} to {east} m, N {south} to {north} m",
+        ),
         "parts": Text("地块", "Parts"),
         "part": Text("地块号", "Part"),
         "surroundings": Text("背景要素", "Surroundings"),
@@ -291,7 +295,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "overview": Text("各项检测要素", "all findings"),
         "no_figure": Text("用地没有可绘制的范围。", "The site has no shape to draw."),
         "overview_caption": Text(
-            "用地与全部命中事项。", "The site and everything that affects it."
+            "用地与全部命中事项；相互重叠的，各项另见后图。",
+            "The site and everything that affects it; where hits overlap, each has its own figure.",
         ),
         "no_extra": Text("没有带图形的命中事项。", "Nothing affected has a shape to draw."),
         "site_only": Text("用地位置", "its surroundings"),

@@ -125,7 +125,7 @@ def view_of(report: Json, words: Words, order: list[Row]) -> View:
         open=open_matters,
         hidden=[row for row in worst if row.section is None],
         facts=facts_tables(report["project"], words),
-        site=site_tables(report["site"], words),
+        site=site_tables(report, words),
         classes=class_tables(report["class"], words),
         sections=[_section(number, report, order, words) for number in SECTIONS],
         plates=drawn,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from checks.facts import fact_specs
 from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent, plain
 from checks.report.texts import Words
-from checks.report.view_pieces import MOST_ROWS, part_heads, stations_of
+from checks.report.view_pieces import MOST_ROWS, part_heads, stations_of, words_name
 from checks.report.view_table import Table
 from checks.report.view_values import brief, show_value
 from checks.rule import FactSpec
 
 Json = Mapping[str, Any]
+Names = Mapping[tuple[str, str], str]
 
 
 def facts_tables(project: Json, words: Words) -> list[Table]:
@@ -54,14 +55,25 @@ def _fact_value(value: object, spec: FactSpec, words: Words) -> str:
     return named.pick(words.language) if named else show_value(value, words)
 
 
-def site_tables(site: Json, words: Words) -> list[Table]:
+def class_names(report: Json, words: Words) -> Names:
+    """Return what findings call the classes of their layers, by layer and code."""
+    return {
+        (finding["layer"], row["code"]): name
+        for finding in report["findings"]
+        for row in finding["classes"] or []
+        if (name := words_name(row, words))
+    }
+
+
+def site_tables(report: Json, words: Words) -> list[Table]:
     """Return measures, parts, repairs and attributes of the site."""
+    site = report["site"]
     tables = [Table(words("site"), [words("item"), words("value")], site_rows(site, words))]
     parts = site["parts"] or []
     if len(parts) > 1:
         tables.append(_part_table(site, parts, words))
     if site.get("crossings"):
-        tables.append(_crossing_table(site["crossings"], words))
+        tables.append(_crossing_table(site["crossings"], class_names(report, words), words))
     if site["repairs"]:
         head = [words(key) for key in ("repair", "reason", "before", "after", "change")]
         rows = [
@@ -82,7 +94,7 @@ def site_tables(site: Json, words: Words) -> list[Table]:
     return tables
 
 
-def _crossing_table(crossings: list[Json], words: Words) -> Table:
+def _crossing_table(crossings: list[Json], names: Names, words: Words) -> Table:
     """What a linear site crosses or runs through, by station."""
     head = [words(key) for key in ("station", "layer", "name", "class", "length")]
     rows = [
@@ -90,7 +102,7 @@ def _crossing_table(crossings: list[Json], words: Words) -> Table:
             stations_of(one, words),
             words.pick(one["title"]),
             brief(one["name"] or one["id"]),
-            brief(one["class"] or NONE),
+            brief(names.get((one["layer"], one["class"]), "") or one["class"] or NONE),
             _metres(one["length_m"], "m") if one["length_m"] else NONE,
         ]
         for one in crossings
@@ -122,10 +134,14 @@ def site_rows(site: Json, words: Words) -> list[list[str]]:
     rows.append([words("source_crs"), brief(site["source_crs"] or NONE)])
     rows.append([words("accuracy"), _metres(site["accuracy_m"], "m", exact=True)])
     if site["bounds"]:
-        rows.append(
-            [words("bounds"), words("comma").join(fixed(value) for value in site["bounds"])]
-        )
+        rows.append([words("bounds"), bounds_of(site["bounds"], words)])
     return rows
+
+
+def bounds_of(bounds: Sequence[float], words: Words) -> str:
+    """Print an extent: eastings from west to east, northings from south to north, in metres."""
+    west, south, east, north = map(fixed, bounds)
+    return words("extent", west=west, east=east, south=south, north=north)
 
 
 def _metres(value: float | None, unit: str, *, exact: bool = False) -> str:

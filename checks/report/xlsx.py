@@ -21,6 +21,8 @@ Json = Mapping[str, Any]
 
 _UNITS_PER_EM = 2.05
 _WIDEST, _WIDEST_OF_MANY, _TALLEST, _LINE = 48.0, 30.0, 400.0, 14.0
+_NEARLY = "nearly_all"
+_HUNDREDTHS = frozenset({"m2", "mu", "m"})
 _MANY = 10
 """Widths in spreadsheet units, heights in points; 409 points are the most a row may have."""
 
@@ -122,9 +124,18 @@ def _part(
 def _style(styles: Styles, sheet: Sheet, at: tuple[int, int], value: Value, kind: str) -> int:
     """Return the look of a cell: a text among numbers is a text, a formula's sign is quoted."""
     if not isinstance(value, str):
-        return styles.number(kind, sheet.marks.get(at, ""))
+        return styles.number(_near_the_edge(value, kind), sheet.marks.get(at, ""))
     quoted = value.startswith(_FORMULA_MARKS)
     return styles.number("text", sheet.marks.get(at, ""), quoted=quoted)
+
+
+def _near_the_edge(value: float | None, kind: str) -> str:
+    """Return the kind of a number that its decimals would show as nothing, or a share as all."""
+    if not value:
+        return kind
+    if kind == "share":
+        return "tiny_share" if 0 < value < 0.00005 else _NEARLY if 0.99995 <= value < 1 else kind
+    return "tiny" if kind in _HUNDREDTHS and 0 < value < 0.005 else kind
 
 
 # --- sizes ------------------------------------------------------------------------------------

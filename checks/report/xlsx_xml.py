@@ -31,8 +31,15 @@ _MOST_CHARACTERS = 32_000
 Value = str | float | int | None
 _FORMATS: Mapping[str, int] = MappingProxyType(
     {"m2": 4, "mu": 4, "ha": 164, "m": 4, "share": 10, "count": 1, "number": 0}
+    | {"tiny": 165, "tiny_share": 166, "nearly_all": 167}
 )
-"""Number formats by kind of value: of the standard `#,##0.00`, `0.00%`, `0`; 164 is ours."""
+"""Number formats by kind of value: of the standard `#,##0.00`, `0.00%`, `0`; from 164 on ours."""
+_OUR_FORMATS = {
+    164: "#,##0.0000",
+    165: "&quot;&lt;0.01&quot;",
+    166: "&quot;&lt;0.01%&quot;",
+    167: "&quot;&gt;99.99%&quot;",
+}
 
 
 class Styles:
@@ -57,11 +64,15 @@ class Styles:
             for side in ("left", "right", "top", "bottom")
         )
         looks = [_look(*key) for key in self._numbers]
+        ours = "".join(
+            f'<numFmt numFmtId="{number}" formatCode="{code}"/>'
+            for number, code in _OUR_FORMATS.items()
+        )
         bare = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
         font = f'<sz val="11"/><color rgb="{_INK}"/><name val="Calibri"/><family val="2"/>'
         return (
             f'{_HEAD}<styleSheet xmlns="{_MAIN}">'
-            '<numFmts count="1"><numFmt numFmtId="164" formatCode="#,##0.0000"/></numFmts>'
+            f'<numFmts count="{len(_OUR_FORMATS)}">{ours}</numFmts>'
             f'<fonts count="2"><font>{font}</font><font><b/>{font}</font></fonts>'
             f'<fills count="{len(fills) + 3}"><fill><patternFill patternType="none"/></fill>'
             f'<fill><patternFill patternType="gray125"/></fill>{solid}</fills>'

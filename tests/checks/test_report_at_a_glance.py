@@ -148,3 +148,47 @@ def test_line_sites_have_lengths_above_their_columns():
     assert "长度（m）" in page
     assert "面积（m²，亩）" not in page
     assert Words("zh")("area_of_line") == "长度（m）"
+
+
+def test_a_tiny_number_stays_a_number_and_is_not_shown_as_nothing():
+    report = load("red_incomplete")
+    finding = next(f for f in report["findings"] if (f["measures"] or {}).get("area_m2"))
+    finding["measures"] |= {"area_m2": 0.0007, "share": 0.00000012}
+    made = zipfile.ZipFile(io.BytesIO(FORMATS["xlsx"].render(report, "zh")))
+    sheets = [made.read(n).decode() for n in made.namelist() if n.startswith("xl/worksheets/")]
+    cells = re.findall(r'<c r="\w+" s="(\d+)"><v>(0\.0007|1\.2e-07)</v>', "".join(sheets))
+    styles = made.read("xl/styles.xml").decode()
+    looks = re.findall(r"<xf numFmtId=\"(\d+)\"", styles.partition("<cellXfs")[2])
+    codes = dict(re.findall(r'numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    shown = {value: codes[looks[int(style)]] for style, value in cells}
+    assert shown == {"0.0007": "&quot;&lt;0.01&quot;", "1.2e-07": "&quot;&lt;0.01%&quot;"}
+
+
+def test_an_extent_says_which_figure_is_which():
+    report = load("red_incomplete")
+    report["site"]["bounds"] = [500000.0, 2700000.0, 500100.5, 2700050.25]
+    for key in ("html", "docx", "xlsx"):
+        told = "东 500000.00～500100.50 m，北 2700000.00～2700050.25 m"
+        assert told in text_of(key, report, "zh"), key
+    english = "E 500000.00 to 500100.50 m, N 2700000.00 to 2700050.25 m"
+    assert english in text_of("html", report, "en")
+
+
+def test_crossings_name_their_classes_as_the_findings_do():
+    report = load("red_incomplete")
+    finding = report["findings"][0]
+    finding["classes"] = [
+        {"code": "dyke", "name": {"zh": "堤防", "en": "Dyke"}, "area_m2": None,
+         "length_m": 4.0, "share": 0.1}
+    ]  # fmt: skip
+    crossing = {
+        "layer": finding["layer"],
+        "title": {"zh": "河道", "en": "River"},
+        "id": "1",
+        "name": None,
+        "length_m": 4.0,
+        "stations": [{"part": 1, "from_m": 0.0, "to_m": 4.0}],
+    }
+    report["site"]["crossings"] = [{**crossing, "class": "dyke"}, {**crossing, "class": "other"}]
+    table = next(t for t in Reading(report, "zh").view.site if t.title == "穿越、跨越一览")
+    assert [row[3] for row in table.rows] == ["堤防", "other"]
