@@ -9,7 +9,7 @@ from html import escape
 from shapely.geometry.base import BaseGeometry
 
 from maps.chinese import CHINESE
-from maps.svg import clean, hatch_pattern
+from maps.svg import clean, hatch_pattern, marker
 from maps.symbols import DASHES, SEVERITY, STATE, Symbol
 
 _SPECIAL = {ord(char): f"&#{ord(char)};" for char in "`{}$\\"}
@@ -39,7 +39,7 @@ class MapLayer:
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
-    """All that the page shows; every text is plain text."""
+    """All that the page shows; every text is plain text. `lights` stand above the legend."""
 
     title: str
     layers: Sequence[MapLayer]
@@ -49,6 +49,7 @@ class MapPage:
     crs: str
     language: str
     watermark: str = ""
+    lights: Sequence[tuple[Symbol, str, str]] = ()
 
 
 def inert(text: str) -> str:
@@ -122,11 +123,22 @@ def _panel(page: MapPage) -> str:
         for symbol, word in page.legend
     )
     notes = "".join(f"<p>{told(note, language)}</p>" for note in page.notes)
+    lights = "".join(
+        f'<p class="light">{_lamp(symbol)}<span><b>{told(name, language)}</b> '
+        f"{told(text, language)}</span></p>"
+        for symbol, name, text in page.lights
+    )
     return (
-        f'<aside class="panel"><h1>{told(page.title, language)}</h1><details open="open">'
+        f'<aside class="panel"><h1>{told(page.title, language)}</h1>{lights}'
+        '<details open="open">'
         f"<summary>{told(page.legend_title, language)}</summary>"
         f"<ul>{entries}</ul>{notes}</details></aside>"
     )
+
+
+def _lamp(symbol: Symbol) -> str:
+    drawn = marker(symbol.marker, 9, 9, radius=7, ink=symbol.ink, fill=symbol.ink)
+    return f'<svg width="18" height="18" aria-hidden="true">{drawn}</svg>'
 
 
 def _kinds(page: MapPage) -> dict[str, set[str]]:

@@ -318,6 +318,7 @@ def _typeface(page: MapPage) -> str:
     """Return the cuts of the shipped typefaces that draw the page's own characters."""
     shapes = [shape for layer in page.layers for shape in layer.shapes]
     texts = [page.title, page.legend_title, page.watermark, *page.notes]
+    texts += [text for _, *told in page.lights for text in told]
     texts += [word for _, word in page.legend] + [layer.title for layer in page.layers]
     for one in shapes:
         texts += [one.title, *(text for line in one.lines for text in line)]

@@ -13,8 +13,8 @@ from checks.report.plates import has_shape, surroundings
 from checks.report.reading import Reading
 from checks.report.shapes import PART_WORDS, shape_rows
 from checks.report.texts import SEVERITY_WORDS, STATE_WORDS, Words
-from checks.report.version import watermark
-from checks.report.view import title_of
+from checks.report.version import is_outside, watermark
+from checks.report.view import lights_of, title_of
 from checks.report.view_findings import SEVERITY_ORDER, Row, rank
 from checks.report.view_site import site_rows
 from checks.report.view_values import brief
@@ -22,7 +22,7 @@ from gis.errors import Language, Text
 from maps.map_panel import MapLayer, MapPage, MapShape
 from maps.site_map import draw_site_map
 from maps.surroundings import MAP_SYMBOLS, ROLE_WORDS
-from maps.symbols import SEVERITY, SITE, STATE, Symbol
+from maps.symbols import LIGHT, SEVERITY, SITE, STATE, Symbol
 
 Json = Mapping[str, Any]
 THEME_WORDS: Mapping[str, Text] = {
@@ -85,12 +85,17 @@ def map_of(reading: Reading) -> bytes:
         notes=[
             f"{words('number')}{words('colon')}{report['number'] or words('precheck')}",
             f"{words('as_of')}{words('colon')}{report['as_of']}",
+            *([words("outside_figure")] if is_outside(report) else []),
             words("sketch"),
             words("declaration_text"),
         ],
         crs=report["site"]["crs"]["code"],
         language="zh-CN" if language == "zh" else "en",
         watermark=watermark(report, words.language),
+        lights=[
+            (LIGHT[light.key], light.name, light.text)
+            for light in lights_of(report["conclusion"], words)
+        ],
     )
     return draw_site_map(page)
 

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from checks.report.numbers import fixed, percent, plain
 from checks.report.texts import SEVERITY_WORDS, Words
+from checks.report.version import is_outside
 from checks.report.view_data import unit_of
 from checks.report.view_findings import Row, rank, row_of
 from maps.figures import Figure, Overlay, Shade, draw, figure_title
@@ -108,7 +109,8 @@ def _overview(
     figure = replace(
         base, subject=subject, overlays=overlays, site_labels=_part_labels(report, base.site, words)
     )
-    caption = words("overview_caption" if drawn else "no_extra")
+    bare = "outside_figure" if is_outside(report) else "no_extra"
+    caption = words("overview_caption" if drawn else bare)
     title = figure_title(1, subject, words.language)
     return Plate(1, title, caption, draw(figure), None)
 

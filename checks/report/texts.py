@@ -298,6 +298,10 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "用地与全部命中事项；相互重叠的，各项另见后图。",
             "The site and everything that affects it; where hits overlap, each has its own figure.",
         ),
+        "outside_figure": Text(
+            "对外版只绘用地范围，不含所依据图层的图形。",
+            "The outside version draws the site alone, without the layers it was checked against.",
+        ),
         "no_extra": Text("没有带图形的命中事项。", "Nothing affected has a shape to draw."),
         "site_only": Text("用地位置", "its surroundings"),
         "data": Text("数据来源", "Data"),

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from checks.report.map import render_map
+from checks.report.texts import Words
 from checks.report.version import outside_version
+from checks.report.view import lights_of
 from maps import site_map
 from maps.leaflet import leaflet_files
 from tests.support.browser import Page, find_chromium
@@ -107,6 +109,23 @@ def test_surroundings_lie_below_and_outside_versions_have_none():
     assert "alert(1)" not in html  # names of surroundings are not written on the map
     bare = render_map(outside_version(report)).decode("utf-8")
     assert "道路</li>" not in bare
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_both_lights_stand_above_the_legend(name, language):
+    report = load(name)
+    html = render_map(report, language).decode("utf-8")
+    head = re.sub("<[^>]+>", "", html.partition('<aside class="panel">')[2].partition("<ul>")[0])
+    for light in lights_of(report["conclusion"], Words(language)):
+        assert light.text in head
+
+
+def test_an_outside_map_says_that_it_draws_the_site_alone():
+    outside = render_map(outside_version(load("red_incomplete"))).decode("utf-8")
+    assert "对外版只绘用地范围" in outside
+    assert "示意图，不作权属依据" in outside
+    assert "对外版只绘用地范围" not in render_map(load("red_incomplete")).decode("utf-8")
 
 
 def test_confidential_findings_are_not_on_the_map():
