@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from api.ogc.collections import Collection
 from api.ogc.documents import GEOJSON
-from api.ogc.params import LIMIT, MAX_LIMIT
+from api.ogc.params import KNOWN, LIMIT, MAX_LIMIT
 from api.ogc.systems import CRS84, Systems
 from api.problems import MEDIA_TYPE as PROBLEM
 
@@ -28,6 +28,7 @@ def openapi(base: str, found: list[Collection], systems: Systems) -> dict[str, A
         paths[path] = _get(item.title, _JSON)
         named = ["bbox", "bboxCrs", "datetime", "limit", "offset", "crs"]
         paths[f"{path}/items"] = _get(item.title, GEOJSON, [*named, *_own(item)], bad=True)
+        paths[f"{path}/items"]["get"]["parameters"] += _properties(item)
         paths[f"{path}/items/{{featureId}}"] = _get(
             item.title, GEOJSON, ["featureId", "crs"], bad=True
         )
@@ -42,6 +43,26 @@ def openapi(base: str, found: list[Collection], systems: Systems) -> dict[str, A
 
 def _own(item: Collection) -> list[str]:
     return ["report"] if item.id == "findings" else []
+
+
+def _properties(item: Collection) -> list[dict[str, Any]]:
+    """Name the properties of a layer: programs filter by them here instead of reading it all."""
+    if item.spec is None:
+        return []
+    names = [attribute.key for attribute in item.spec.attributes]
+    named = dict.fromkeys(["class", *names, *item.spec.report_fields])
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": {"type": "string"},
+            "style": "form",
+            "explode": False,
+        }
+        for name in named
+        if name not in KNOWN
+    ]
 
 
 def _get(

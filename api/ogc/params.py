@@ -16,7 +16,8 @@ from gis.errors import LantuError, Text
 
 LIMIT, MAX_LIMIT = 100, 10_000
 _MAX_OFFSET = 2**53
-_KNOWN = frozenset({"bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "f", "lang"})
+KNOWN = frozenset({"bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "f", "lang"})
+"""Parameters of the standard; every other name is that of a property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def item_query(given: QueryParams, systems: Systems, *, own: frozenset[str]) -> 
         area=area,
         nowhere=nowhere,
         span=_span(given["datetime"]) if "datetime" in given else None,
-        where={name: value for name, value in given.items() if name not in _KNOWN | own},
+        where={name: value for name, value in given.items() if name not in KNOWN | own},
     )
 
 

@@ -95,6 +95,14 @@ def test_interface_declares_what_gdal_reads(client: TestClient) -> None:
     assert "/collections/t.secret/items" not in document["paths"]
 
 
+def test_interface_names_the_properties_to_filter_by(client: TestClient) -> None:
+    get = ask(client, "/ogc/api")["paths"]["/collections/t.grid/items"]["get"]
+    named = {one["name"]: one for one in get["parameters"] if "name" in one}
+    assert set(named) == {"class"}  # all that the layer declares
+    assert (named["class"]["in"], named["class"]["style"]) == ("query", "form")
+    assert ask(client, GRID, **{"class": "none of this name"})["numberMatched"] == 0
+
+
 def test_collections_tell_systems_and_extent(client: TestClient) -> None:
     found = {item["id"]: item for item in ask(client, "/ogc/collections")["collections"]}
     assert set(found) == {"t.grid", "t.turn", "assessments"}

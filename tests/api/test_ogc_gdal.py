@@ -67,3 +67,21 @@ def test_gdal_asks_for_a_box(server: LiveServer) -> None:
     expected = whole[whole.intersects(shapely.box(*box))]
     assert 0 < len(found) < len(whole)
     assert sorted(found["id"]) == sorted(expected["id"])
+
+
+def test_gdal_lets_the_server_look_for_a_class(server: LiveServer) -> None:
+    """The whole layer has 17 pages and more: one that is filtered here costs only its own."""
+
+    def asked() -> int:
+        return server.log.count("route=/ogc/collections/{name}/items ")
+
+    source = f"OAPIF:{server.address}/ogc"
+    whole = pyogrio.read_dataframe(source, layer="present.land_use")
+    before = asked()
+    found = pyogrio.read_dataframe(
+        source, layer="present.land_use", where="class = '0101' AND ownership = '30'"
+    )
+    expected = whole[(whole["class"] == "0101") & (whole["ownership"] == "30")]
+    assert 0 < len(expected) < len(whole) / 5
+    assert sorted(found["id"]) == sorted(expected["id"])
+    assert asked() - before < 5
