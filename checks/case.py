@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,7 @@ from checks.quantities import Facts, Quantities, Unknown, text_of
 from checks.rule import FactSpec, Leaf, Named, Rule
 from gis.certainty import Certainty, near, overlap_certainty
 from gis.errors import Text
+from gis.once import once
 from gis.overlay import Passed, Tolerance, distances, grown, judge
 from gis.prepared import prepared
 
@@ -47,7 +47,7 @@ class Case:
         """The rule's tolerance."""
         return Tolerance(self.rule.tolerance_area_m2, self.rule.tolerance_width_m)
 
-    @cached_property
+    @once
     def accuracy_m(self) -> float:
         """Accuracy of the data on the site, and of the site itself."""
         return self.view.accuracy_within(0.0)
