@@ -43,7 +43,7 @@ _SHAPE = {
 }
 _LINE_WIDTH = 1.3
 _LINE_EDGE = 0.9
-_TUBE = (2.1, 1.3)
+_TUBE = ("2.1", "1.3")
 """Width of linear works and of the white within, before anything lies on them."""
 _PLACEMENT: Mapping[Drawn, Mapping[str, str]] = {
     "fill": {"placement": "4"},
@@ -129,7 +129,7 @@ def ground(symbol: Symbol, drawn: Drawn, reading: Reading) -> str:
 def boundary(symbol: Symbol, drawn: Drawn, reading: Reading) -> str:
     """Return a QML document for a site: a dashed edge over all, or the tube of linear works."""
     if drawn == "line":
-        outer, inner = (str(width) for width in _TUBE)
+        outer, inner = _TUBE
         layers = _simple_line(symbol.ink, outer) + _simple_line("#ffffff", inner)
     else:
         edge = _layer(
@@ -216,6 +216,8 @@ def _layer(kind: str, body: str = "", **options: str) -> str:
 def _layers(symbol: Symbol, drawn: Drawn, rank: int) -> str:
     if drawn == "marker":
         return _marker(symbol)
+    if symbol.hatch == "blank":  # an outline alone: green ground would say that all is clear
+        return _simple_line(symbol.ink, "0.25")
     if drawn == "line":
         width = f"{_LINE_WIDTH + _LINE_EDGE * rank:.2f}"
         dashes = _DASHES.get(symbol.hatch, "")

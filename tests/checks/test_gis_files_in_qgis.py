@@ -141,3 +141,15 @@ def test_columns_words_are_the_schema_extension():
         ("gpkg_data_columns", "gpkg_schema"),
         ("gpkg_data_column_constraints", "gpkg_schema"),
     }
+
+
+def test_what_is_clear_has_no_ground():
+    """A green site would say that all is clear, whatever else is open."""
+    tree = styles(opened(load("red_incomplete")))["pieces_areas"]
+    number = {c.get("value"): c.get("symbol") for c in tree.iter("category")}
+    kinds = {
+        s.get("name"): {layer.get("class") for layer in s.findall("layer")}
+        for s in tree.find(".//symbols")
+    }
+    assert kinds[number["clear"]] == kinds[number["not_applicable"]] == {"SimpleLine"}
+    assert "SimpleFill" in kinds[number["needs_person"]]
