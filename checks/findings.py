@@ -9,7 +9,7 @@ from datetime import date
 from checks.conditions import Truth, holds, kleene_and, kleene_or
 from checks.evidence import Answer, Evidence, Reason
 from checks.quantities import Facts
-from checks.rule import Basis, Rule, State, VerdictFamily
+from checks.rule import Basis, Named, Rule, State, VerdictFamily
 from gis.certainty import Certainty
 from gis.errors import Text
 
@@ -175,19 +175,34 @@ def applies(rule: Rule, as_of: date, facts: Facts) -> Truth:
 
 
 def off_file(rule: Rule, as_of: date) -> tuple[State, Reason] | None:
-    """State and reason of a rule without a basis on the date; None where it has one.
+    """State and reason of a rule without a version on the date; None where it has one.
 
-    Before the first date on file: not assessed. After the last ended: not applicable.
+    Before the first date on file: not assessed. After the last ended: not applicable. A version
+    is a basis and each value that the test names; whatever data are there, and however few.
     """
     bearing = bearing_bases(rule)
     if any(basis in bearing for basis in basis_on(rule, as_of)):
-        return None
+        return _values_off(rule, as_of)
     starts = [basis.valid_from for basis in bearing if basis.valid_from is not None]
     if starts and as_of < min(starts):
         return "not_assessed", no_rule_on_file(rule, as_of)
     ends = [basis.valid_to for basis in bearing if basis.valid_to is not None]
     ended = max((end for end in ends if end < as_of), default=None)
     return "not_applicable", repealed(rule, ended)
+
+
+def _values_off(rule: Rule, as_of: date) -> tuple[State, Reason] | None:
+    """As `off_file`, for the values that the test names."""
+    for leaf in rule.leaves():
+        named = [given.name for given in leaf.args.values() if isinstance(given, Named)]
+        tables = [leaf.table, leaf.where.table if leaf.where else None]
+        for name in (*named, *(name for name in tables if name in rule.values)):
+            entry = rule.values[name or ""].on(as_of)
+            if entry is None:
+                return "not_assessed", no_rule_on_file(rule, as_of)
+            if entry.repealed:
+                return "not_applicable", repealed(rule, entry.start)
+    return None
 
 
 def no_rule_on_file(rule: Rule, as_of: date) -> Reason:

@@ -30,19 +30,6 @@ class Unknown:
     missing: tuple[str, ...]
 
 
-class NoRuleOnFileError(Exception):
-    """The rule has no value yet on the date asked."""
-
-
-class RepealedError(Exception):
-    """The rule's value ended before the date asked; holds the day and the reference."""
-
-    def __init__(self, start: date, reference: str | None) -> None:
-        super().__init__(f"repealed on {start}")
-        self.start = start
-        self.reference = reference
-
-
 @dataclass(frozen=True, slots=True)
 class Quantities:
     """Values of one rule on one date for one project."""
@@ -54,18 +41,13 @@ class Quantities:
     def candidates(self, argument: Argument) -> list[Row]:
         """Rows that may apply: those whose fact keys fit or are unknown; `class` stays open.
 
-        Raises
-        ------
-        NoRuleOnFileError, RepealedError
-            When the value named has no entry in force on the date.
+        None where the value named does not hold on the date: such a rule is off file.
         """
         if not isinstance(argument, Named):
             return [Row({}, argument)]
         entry = self.rule.values[argument.name].on(self.as_of)
-        if entry is None:
-            raise NoRuleOnFileError(argument.name)
-        if entry.repealed:
-            raise RepealedError(entry.start, entry.reference)
+        if entry is None or entry.repealed:
+            return []
         if entry.value is not None:
             return [Row({}, entry.value)]
         return [row for row in entry.table if self._fits(row) is not False]

@@ -14,7 +14,7 @@ from typing import Final
 from checks.conditions import Truth, facts_in
 from checks.evidence import Reason
 from checks.findings import applies, basis_on, off_file
-from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError, Unknown
+from checks.quantities import Facts, Quantities, Unknown
 from checks.rule import (
     Basis,
     Leaf,
@@ -88,16 +88,14 @@ def rule_day(rule: Rule, as_of: date, facts: Facts) -> RuleDay:
 
 def _worked_out(rule: Rule, as_of: date, facts: Facts) -> RuleDay:
     quantities = Quantities(rule, as_of, facts)
+    off = off_file(rule, as_of)
+    distances = [leaf for leaf in rule.leaves() if leaf.kind == "within_distance" and off is None]
     return RuleDay(
         when=applies(rule, as_of, facts),
-        off=off_file(rule, as_of),
+        off=off,
         basis=basis_on(rule, as_of),
         values=_values(rule, quantities),
-        reaches=tuple(
-            (leaf.layer, _reach(leaf, quantities))
-            for leaf in rule.leaves()
-            if leaf.kind == "within_distance"
-        ),
+        reaches=tuple((leaf.layer, _reach(leaf, quantities)) for leaf in distances),
     )
 
 
@@ -131,12 +129,9 @@ def _in_quantity(quantity: Quantity) -> Iterator[str]:
 
 
 def _reach(leaf: Leaf, quantities: Quantities) -> float | None:
-    try:
-        if not quantities.candidates(leaf.args["distance_m"]):
-            return 0.0  # nothing is set, or no row fits: a question, whatever lies near
-        return quantities.largest(leaf.args["distance_m"])
-    except (NoRuleOnFileError, RepealedError):
-        return 0.0
+    if not quantities.candidates(leaf.args["distance_m"]):
+        return 0.0  # nothing is set, or no row fits: a question, whatever lies near
+    return quantities.largest(leaf.args["distance_m"])
 
 
 def _values(rule: Rule, quantities: Quantities) -> Mapping[str, object]:

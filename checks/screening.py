@@ -21,8 +21,6 @@ from checks.facts import Project
 from checks.findings import (
     SECTIONS,
     Finding,
-    no_rule_on_file,
-    repealed,
     sentence,
     state_of,
     verdict,
@@ -36,7 +34,7 @@ from checks.inheritance.sharing import area_answers, decisions_of
 from checks.judging import Judge, Told
 from checks.land_table import land_of
 from checks.layer_view import LayerView, look
-from checks.quantities import Facts, NoRuleOnFileError, Quantities, RepealedError
+from checks.quantities import Facts, Quantities
 from checks.report.context import context_of
 from checks.report.model import Report, freeze
 from checks.rule import Rule, Rulebook, Scenario, State
@@ -325,12 +323,7 @@ class _Run:
             told=self.told,
             fact_specs=self.rulebook.facts,
         )
-        try:
-            answer = judge.answer(rule.test)
-        except NoRuleOnFileError:
-            return "not_assessed", Answer.no_data(no_rule_on_file(rule, self.as_of))
-        except RepealedError as error:
-            return "not_applicable", Answer.no_data(repealed(rule, error.start))
+        answer = judge.answer(rule.test)
         state = state_of(day.when, answer)
         if state == "needs_person" and answer.question is None:
             answer = _ask_when(rule, day, self.facts, self.rulebook, answer)
