@@ -152,11 +152,7 @@ class _Writer:
             self._add(paragraph(self._run(line), "Title"))
         lights = tuple(
             GridRow(
-                (
-                    Cell(
-                        (Line(name, "small"), Line(text, f"lamp-{key}"), Line(more or " ", "small"))
-                    ),
-                )
+                (Cell((Line(name, "small"), Line(text, f"lamp-{key}"), Line(more or " ", "code"))),)
             )
             for key, name, text, more in paper.lights
         )
@@ -218,7 +214,8 @@ class _Writer:
     def _paragraph(self, block: Para) -> str:
         look = {"declaration": "strong", "small": "small"}.get(block.style, "")
         parts = [Line(p.text, p.style or look, p.to) for p in block.parts]
-        return paragraph(self._runs(parts))
+        kept = "<w:keepNext/>" if block.style == "lead" else ""
+        return paragraph(self._runs(parts), more=kept)
 
     def _items(self, block: Items) -> None:
         style = "ListNumber" if block.ordered else "ListBullet"

@@ -42,6 +42,9 @@ def name_fonts(document: Document, language: str) -> None:
             style.font.color.rgb = RGBColor(0x17, 0x20, 0x2A)
             style.font.bold = heading
         style.paragraph_format.space_after = Pt(4)
+        if name == "Title":
+            for rule in style.element.pPr.xpath("w:pBdr"):
+                style.element.pPr.remove(rule)
     _say_language(document, language)
 
 

@@ -49,7 +49,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Para:
-    """A paragraph: its parts follow each other on one line."""
+    """A paragraph: its parts follow each other on one line; a `lead` stays with what follows."""
 
     parts: tuple[Line, ...]
     style: str = ""

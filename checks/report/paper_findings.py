@@ -144,7 +144,7 @@ def _detail(row: Row, words: Words) -> Iterator[Block]:
     if row.figure:
         told.append(Line(" · "))
         told.append(Line(words("figure_no", n=row.figure), "", f"fig{row.figure}"))
-    yield Para(tuple(told))
+    yield Para(tuple(told), "lead")
     if row.say:
         yield Para((Line(row.say),))
     for key, named in (("values", row.values), ("statistics", row.statistics)):
