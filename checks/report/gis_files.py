@@ -41,6 +41,12 @@ _KINDS: Mapping[str, tuple[GeometryType, Drawn, str]] = {
     "MultiPoint": ("MULTIPOINT", "marker", "points"),
 }
 
+_SHAPE_WORDS: Mapping[str, Text] = {
+    "MultiPolygon": Text("面", "areas"),
+    "MultiLineString": Text("线", "lines"),
+    "MultiPoint": Text("点", "points"),
+}
+
 _FEATURE_COLUMNS: Mapping[str, ColumnType] = {
     "finding": "TEXT",
     "no": "INTEGER",
@@ -182,7 +188,7 @@ def _shape_tables(rows: Sequence[ShapeRow], words: Words) -> list[GpkgTable]:
         tables.append(
             GpkgTable(
                 name=name,
-                title=words.of(PART_WORDS, part) + (f" {suffix}" if name.endswith(suffix) else ""),
+                title=words.of(PART_WORDS, part) + words.paren(words.of(_SHAPE_WORDS, kind)),
                 columns=COLUMNS,
                 rows=[[row.values[key] for key in COLUMNS] for row in members],
                 geometry_type=geometry_type,

@@ -1,6 +1,6 @@
 """What QGIS needs of a report's GeoPackage, read from the file: QGIS itself is not asked.
 
-Each of these was seen in QGIS 3.22 first: docs/printed-report.md tells what was tried.
+Each of these was seen in QGIS 3.22 first: docs/report-schema.md tells what was tried.
 """
 
 import sqlite3
@@ -49,6 +49,16 @@ def test_what_lies_on_top_comes_first():
     assert spatial[:4] == ["pieces_points", "site", "pieces_lines", "pieces_areas"]
     assert spatial[-1] == "remainder"
     assert names[-3:] == ["findings", "features", "report"]
+
+
+def test_tables_have_titles_in_the_language_of_the_report():
+    for language, titles in [
+        ("zh", {"site": "用地（面）", "pieces_points": "图斑（点）"}),
+        ("en", {"site": "Site (areas)", "pieces_points": "Affected part (points)"}),
+    ]:
+        connection = opened(load("red_incomplete"), language)
+        told = dict(connection.execute("SELECT table_name, identifier FROM gpkg_contents"))
+        assert titles.items() <= told.items()
 
 
 def test_linear_works_lie_below_what_lies_on_them():
