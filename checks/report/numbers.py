@@ -127,5 +127,6 @@ def citation(title: str, article_text: str | None, force_word: str) -> str:
     if found and found["title"]:
         bare, revision = found["title"], found["revision"]
     bare = bare.removesuffix("》").removeprefix("《")
-    mark = f"（{force_word}）" if force_word and force_word not in title else ""
+    brackets = " ({})" if force_word.isascii() else "（{}）"
+    mark = brackets.format(force_word) if force_word and force_word not in title else ""
     return f"《{bare}》{article(article_text)}{revision}{mark}"

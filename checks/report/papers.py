@@ -16,6 +16,7 @@ from checks.report.page import Block, render_page
 from checks.report.texts import Words
 from checks.report.view_findings import citation_of
 from checks.report.view_table import Table
+from checks.report.view_values import span_of
 from gis.errors import Language, Text
 
 Json = Mapping[str, Any]
@@ -173,8 +174,7 @@ def _pairs(report: Json, item: Json, words: Words) -> list[tuple[str, str]]:
     one, dates = _evidence(item, "item_assessed"), _evidence(item, "validity")
     code = f"{item['assessment']['code']}@{item['assessment']['version']}"
     named = [one.get("title"), one.get("approval_no"), code]
-    end = dates.get("valid_to") or words("open_end")
-    span = words("from_to", a=dates.get("valid_from") or NONE, b=end)
+    span = span_of(dates.get("valid_from"), dates.get("valid_to"), words)
     project = report["project"]
     packs = words("and").join(pack["name"] for pack in report["rulebook"]["packs"])
     rows = _services(report, item)

@@ -331,7 +331,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "revision": Text("数据修订号", "Data revision"),
         "rulebook": Text("规则库校验码", "Digest of the rulebook"),
         "from_to": Text("{a} 至 {b}", "{a} to {b}"),
-        "open_end": Text("长期", "open"),
+        "from_on": Text("{a} 至 长期", "{a} onwards"),
         "limits": Text("本次检测的限制", "Limits of this check"),
         "declaration": Text("声明", "Declaration"),
         "reading": Text("阅读说明", "How to read"),

@@ -9,7 +9,7 @@ from checks.facts import fact_in_words, fact_specs
 from checks.inheritance.words import RESULT_WORDS
 from checks.report.numbers import NONE, fixed, percent, plain
 from checks.report.texts import Words
-from checks.report.view_values import show_value
+from checks.report.view_values import show_value, span_of
 from layers.assessments import STATE_WORDS
 
 Json = Mapping[str, Any]
@@ -108,8 +108,7 @@ def _coverage(evidence: Json, words: Words) -> list[str]:
 
 
 def _validity(evidence: Json, words: Words) -> list[str]:
-    end = evidence["valid_to"] or words("open_end")
-    span = words("from_to", a=evidence["valid_from"], b=end)
+    span = span_of(evidence["valid_from"], evidence["valid_to"], words)
     source = evidence.get("source")
     return [f"{evidence['as_of']}{words('colon')}{span}" + (words.paren(source) if source else "")]
 

@@ -44,7 +44,7 @@ def _line(problem: Json, row: Row | None, items: Mapping[str, str], words: Words
     measured = [size for size in sizes if size != NONE]
     code = words.paren(problem["finding"]) if problem["finding"] else ""
     return [
-        f"{problem['no']} {brief(words.pick(problem['what']))}{code}",
+        f"{problem['no']} {brief(words.sentence(words.pick(problem['what'])))}{code}",
         SECTIONS[section].pick(words.language) if section else NONE,
         words.of(SEVERITY_WORDS, severity) if severity else NONE,
         words("comma").join(measured) or NONE,

@@ -17,7 +17,7 @@ from checks.report.texts import Words
 from checks.report.texts_values import FORCE_WORDS
 from checks.report.view_evidence import told_evidence
 from checks.report.view_table import Table
-from checks.report.view_values import brief
+from checks.report.view_values import brief, span_of
 
 Json = Mapping[str, Any]
 
@@ -61,8 +61,8 @@ def _decision(item: Json, words: Words) -> list[str]:
         words.pick(item["name"]),
         _result(item, words),
         _inside(item, words),
-        words.of(OUTCOME_WORDS, item["outcome"]),
-        words.of(MODE_WORDS, item["approval_mode"]),
+        words.sentence(words.of(OUTCOME_WORDS, item["outcome"])),
+        words.sentence(words.of(MODE_WORDS, item["approval_mode"])),
         _conditions(item, words),
         words.pick(item["deadline"]["stage"]) if item["deadline"] else NONE,
         item["authority"] or NONE,
@@ -87,8 +87,7 @@ def _result(item: Json, words: Words) -> str:
         return NONE
     one, dates = _evidence(item, "item_assessed"), _evidence(item, "validity")
     code = f"{item['assessment']['code']}@{item['assessment']['version']}"
-    end = dates.get("valid_to") or words("open_end")
-    span = words("from_to", a=dates.get("valid_from") or NONE, b=end)
+    span = span_of(dates.get("valid_from"), dates.get("valid_to"), words)
     parts = [one.get("title"), one.get("approval_no"), code, span]
     return words("comma").join(brief(part) for part in parts if part)
 
@@ -148,7 +147,7 @@ def _cell(item: Json, key: str, words: Words) -> str:
     row = next((row for row in item["criteria"] if row["key"] == key), None)
     if row is None or row["result"] == "not_applicable":
         return NONE
-    word = words.of(RESULT_WORDS, row["result"])
+    word = words.sentence(words.of(RESULT_WORDS, row["result"]))
     return word if row["effect"] == "decisive" else words.paren(word).strip()
 
 
@@ -162,7 +161,7 @@ def _compared(decisions: Sequence[Json], words: Words) -> Table:
         for row in item["criteria"]:
             if row["effect"] == "off" or row["result"] == "not_applicable":
                 continue
-            verdict = words.of(RESULT_WORDS, row["result"]) + _weight(row, words)
+            verdict = words.sentence(words.of(RESULT_WORDS, row["result"])) + _weight(row, words)
             told = brief(told_evidence(row["key"], row["evidence"], words), 600)
             grouped.setdefault((row["no"], verdict, told), []).append(words.pick(item["name"]))
     names = [words.of(CRITERION_WORDS, key) for key in CRITERION_WORDS]

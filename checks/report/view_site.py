@@ -49,6 +49,8 @@ def _fact(name: str, value: object, words: Words) -> list[str]:
 
 
 def _fact_value(value: object, spec: FactSpec, words: Words) -> str:
+    if isinstance(value, bool):
+        return words.sentence(show_value(value, words))
     if isinstance(value, list):
         return words("and").join(_fact_value(item, spec, words) for item in value) or NONE
     named = spec.allowed.get(value) if isinstance(value, str) else None

@@ -11,6 +11,7 @@ from checks.report.texts import Words
 from checks.report.texts_values import FORCE_WORDS, STATUS_WORDS
 from checks.report.view_findings import role_of
 from checks.report.view_table import Table
+from checks.report.view_values import span_of
 from layers.catalog import shipped_specs
 
 Json = Mapping[str, Any]
@@ -42,7 +43,7 @@ def _data(report: Json, words: Words) -> Table:
             _edition(row, words),
             row["currency"] or NONE,
             freshness_of(row, report["as_of"], words),
-            _span(row["valid_from"], row["valid_to"], words),
+            span_of(row["valid_from"], row["valid_to"], words),
             f"±{plain(row['accuracy_m'])} m" if row["accuracy_m"] is not None else NONE,
             percent(row["share_covered"]),
             row["checksum"] or NONE,
@@ -80,12 +81,6 @@ def _edition(row: Json, words: Words) -> str:
     return text + words.paren(words("incomplete_data")) if row["incomplete"] else text
 
 
-def _span(start: str | None, end: str | None, words: Words) -> str:
-    if start is None and end is None:
-        return NONE
-    return words("from_to", a=start or NONE, b=end or words("open_end"))
-
-
 def _missing(report: Json, words: Words) -> Table | None:
     there = {row["layer"] for row in report["data_basis"]}
     missing = [key for key in report["scenario"]["required_layers"] if key not in there]
@@ -105,7 +100,7 @@ def _laws(report: Json, words: Words) -> Table | None:
         for basis in finding["basis"] or []:
             force = basis["force"]
             mark = words.of(FORCE_WORDS, force) if force in FORCE_WORDS else ""
-            span = _span(basis["valid_from"], basis["valid_to"], words)
+            span = span_of(basis["valid_from"], basis["valid_to"], words)
             key = (citation(basis["title"], basis["article"], mark), role_of(basis, words), span)
             codes = cited.setdefault(key, [])
             if finding["code"] and finding["code"] not in codes:

@@ -18,6 +18,15 @@ def brief(value: object, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({longest}/{len(text)})"
 
 
+def span_of(start: str | None, end: str | None, words: Words) -> str:
+    """Print a period of validity; one without an end is open."""
+    if start is None and end is None:
+        return plain(None)
+    if end is None:
+        return words("from_on", a=start)
+    return words("from_to", a=start or plain(None), b=end)
+
+
 def show_value(value: object, words: Words) -> str:
     """Print a value of any JSON type; numbers as they are, null as “—”."""
     if isinstance(value, bool):

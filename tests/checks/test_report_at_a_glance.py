@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from checks.report.formats import FORMATS
+from checks.report.numbers import citation
 from checks.report.paper import Chapter, Grid, Line, Para, sheets_of, split_reason
 from checks.report.reading import Reading
 from checks.report.texts import Words
+from checks.report.view_values import span_of
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -192,3 +194,15 @@ def test_crossings_name_their_classes_as_the_findings_do():
     report["site"]["crossings"] = [{**crossing, "class": "dyke"}, {**crossing, "class": "other"}]
     table = next(t for t in Reading(report, "zh").view.site if t.title == "穿越、跨越一览")
     assert [row[3] for row in table.rows] == ["堤防", "other"]
+
+
+def test_english_reads_as_english():
+    words = Words("en")
+    assert citation("某法", "33", "internal rule") == "《某法》第三十三条 (internal rule)"
+    assert citation("某法", "33", "内部规定") == "《某法》第三十三条（内部规定）"
+    assert span_of("2026-01-01", None, words) == "2026-01-01 onwards"
+    assert span_of("2026-01-01", None, Words("zh")) == "2026-01-01 至 长期"
+    assert span_of(None, None, words) == "—"
+    assert span_of(None, "2026-01-01", words) == "— to 2026-01-01"
+    assert words.sentence("hit: ask") == "Hit: ask"
+    assert Words("zh").sentence("a 条") == "a 条"
