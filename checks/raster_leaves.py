@@ -13,7 +13,9 @@ from checks.evidence import Answer, ClassShare, Evidence, Reason
 from checks.measured import class_name
 from checks.quantities import Unknown
 from checks.raster_bands import class_bands, value_bands
+from gis.certainty import Certainty, overlap_certainty
 from gis.errors import Text
+from gis.geometry import NO_POLYGONS
 from gis.measures import share
 from gis.overlay import FLOOR_AREA_M2, Floats, grown, size
 from gis.raster import Cells, number
@@ -68,30 +70,42 @@ def raster_answer(case: Case, taken: Taken, limit: float, *, reached: bool = Fal
         return part > gap and (part >= limit - gap if reached else part > limit + gap)
 
     evidence = _evidence(case, cells, taken)
-    accuracy = case.accuracy_m
     if hit(cells.share_where(taken)):
-        inner = grown(case.site, -accuracy)
-        firm = accuracy <= 0 or (
-            not inner.is_empty and hit(case.view.cells(inner).share_where(taken))
-        )
-        return Answer(
-            truth=True, evidence=evidence, certainty="certain" if firm else "within_accuracy"
-        )
+        certainty = _certainty(case, taken, hit, found=True)
+        return Answer(truth=True, evidence=evidence, certainty=certainty)
     # cells without a value are the publisher's word: the edition's coverage decides on them
     if cells.beyond > max(GAP, gap):
         return Answer.no_data(_beyond(cells), evidence)
     answer = case.absence(evidence)
     if answer.truth is False:
-        firm = accuracy <= 0 or not _near_taken(case, taken, hit)
-        answer = replace(answer, certainty="certain" if firm else "within_accuracy")
+        answer = replace(answer, certainty=_certainty(case, taken, hit, found=False))
     return answer
 
 
-def _near_taken(case: Case, taken: Taken, hit: Callable[[float], bool]) -> bool:
-    """Whether the site grown by the accuracy would be a hit."""
-    wide = grown(case.site, case.accuracy_m)
-    # most sites have no such cell around: then no cell need be weighed
-    return case.view.any_cell(wide, taken) and hit(case.view.cells(wide).share_where(taken))
+def _certainty(case: Case, taken: Taken, hit: Callable[[float], bool], *, found: bool) -> Certainty:
+    """Whether the answer survives the accuracy: the ground of the taken cells is the feature."""
+    site, accuracy, whole = case.site, case.accuracy_m, size(case.site)
+    if accuracy <= 0:
+        return "certain"
+    inner = grown(site, -accuracy)
+    if found and not inner.is_empty:
+        # what lies on the shrunk site is told by the cells alone: no shape need be drawn
+        held = case.view.cells(inner).share_where(taken) * size(inner)
+        if hit(held / whole):
+            return "certain"
+    if not found and not case.view.any_cell(grown(site, accuracy), taken):
+        return "certain"
+    # farther off than twice the accuracy no cell matters, shrunk or grown
+    zone = case.view.cells_shape(grown(site, 2 * accuracy), taken) or NO_POLYGONS
+    features = np.asarray([zone], dtype=object)
+    return overlap_certainty(
+        site,
+        features,
+        overlap=NO_POLYGONS,
+        accuracy=accuracy,
+        hit=found,
+        passes=lambda shape: hit(size(shape) / whole),
+    )
 
 
 def _evidence(case: Case, cells: Cells, taken: Taken) -> Evidence:

@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.crs import parse_crs
 from gis.overlay import clip, size, subtract
+from gis.raster_shapes import without_value
 from gis.raster_window import Floats, Mask, extent_of, window_of
 
 
@@ -75,32 +76,32 @@ def read_cells(site: BaseGeometry, crs: str, paths: Sequence[Path]) -> Cells:
     crs
         The working CRS.
     paths
-        North-up GeoTIFFs with a CRS, one a part; where two overlap the first one counts.
+        North-up GeoTIFFs with a CRS, one a part; where two overlap, the first that has a value
+        counts.
 
     Raises
     ------
     LantuError
         `raster_unreadable` when a file cannot be read, has no CRS or is not north-up.
     """
-    values: list[Floats] = []
-    shares: list[Floats] = []
-    nodata, left, whole = 0.0, site, size(site)
+    if len(paths) == 1 and size(site) > 0:
+        return _read_one(site, parse_crs(crs), paths[0])
+    values: list[Floats] = [np.empty(0)]
+    shares: list[Floats] = [np.empty(0)]
+    left, beyond, whole = site, site, size(site)
     for path in paths:
         if left.is_empty or whole == 0:
             break
         part = _read_one(left, parse_crs(crs), path)
-        weight = size(left) / whole
         values.append(part.values)
-        shares.append(part.shares * weight)
-        nodata += part.nodata * weight
-        left = subtract(left, extent_of(path, parse_crs(crs)))
-    beyond = size(left) / whole if whole else 1.0
-    return Cells(
-        np.concatenate(values) if values else np.empty(0),
-        np.concatenate(shares) if shares else np.empty(0),
-        nodata,
-        beyond,
-    )
+        shares.append(part.shares * (size(left) / whole))
+        left = without_value(left, crs, path)
+        beyond = subtract(beyond, extent_of(path, parse_crs(crs)))
+    if whole == 0 or left.is_empty:
+        return Cells(np.concatenate(values), np.concatenate(shares), 0.0, 0.0 if whole else 1.0)
+    outside = size(beyond) / whole
+    nodata = max(0.0, size(left) / whole - outside)
+    return Cells(np.concatenate(values), np.concatenate(shares), nodata, outside)
 
 
 def any_around(

@@ -32,7 +32,7 @@ def shape_where(
             break
         cells = np.asarray(_cells_where(left, parse_crs(crs), path, taken), dtype=object)
         shapes += [dissolve(clip(left, cells))]
-        left = subtract(left, extent_of(path, parse_crs(crs)))
+        left = without_value(left, crs, path) if path != paths[-1] else left
     return dissolve(np.asarray(shapes, dtype=object))
 
 
@@ -69,11 +69,28 @@ def shapes_by(
         for band, piece in zip(outlines, cut, strict=True):
             if not piece.is_empty:
                 found.setdefault(band, []).append(piece)
-        left = subtract(left, extent_of(path, parse_crs(crs)))
+        left = without_value(left, crs, path) if path != paths[-1] else left
     return {
         band: pieces[0] if len(pieces) == 1 else dissolve(np.asarray(pieces, dtype=object))
         for band, pieces in sorted(found.items())
     }
+
+
+def without_value(site: BaseGeometry, crs: str, path: Path) -> BaseGeometry:
+    """What of a site a raster has no value for: beyond it, or on its empty cells; in `crs`.
+
+    Rasters of neighbouring parts often overlap with empty collars: where one is empty the next
+    one counts.
+    """
+    here = parse_crs(crs)
+    window = window_of(site, here, path)
+    if window is None:
+        return site
+    _, masked = window.values()
+    if not masked.any():
+        return subtract(site, extent_of(path, here))
+    cells = _cells_where(site, here, path, lambda values: np.ones(len(values), dtype=bool))
+    return subtract(site, dissolve(np.asarray(cells, dtype=object)))
 
 
 def _cells_where(
