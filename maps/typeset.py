@@ -19,6 +19,11 @@ _ONE_AT_A_TIME = {"pdf": threading.Lock(), "png": threading.Lock()}
 """A compiler serves one caller at a time; pictures need not wait for pages."""
 
 
+_AGES = 3
+"""The typesetter remembers what it worked out for the last ten documents, up to 90 MB for a report
+each, and has no setting for fewer: so many empty ones after each leave it two or three."""
+
+
 class TypesetError(RuntimeError):
     """The typesetter warned or failed: a fault of ours, never of what was to be set."""
 
@@ -56,6 +61,8 @@ def typeset(
             made, warnings = _compiler(form).compile_with_warnings(
                 source, format=form, ppi=ppi, sys_inputs=dict(inputs), pdf_standards=standards
             )
+            for _ in range(_AGES if form == "pdf" else 0):
+                _compiler(form).compile(b"", format=form)
         except typst.TypstError as error:
             raise TypesetError(error.message) from error
     if warnings:

@@ -1,6 +1,8 @@
 """Figures as PNG: painted in full, the same twice, rare characters included."""
 
 import struct
+import subprocess
+import sys
 
 import pytest
 
@@ -45,3 +47,15 @@ def test_a_character_that_nobody_has_is_painted_as_its_code():
 def test_a_broken_drawing_is_an_error():
     with pytest.raises(TypesetError):
         png_of("<svg")
+
+
+def test_many_documents_take_no_more_memory_than_a_few() -> None:
+    """The typesetter would keep what it worked out for ten."""
+    few, many = (_most_memory(count) for count in (6, 12))
+    assert many - few < 40
+
+
+def _most_memory(documents: int) -> int:
+    command = [sys.executable, "-m", "tests.support.typeset_many", str(documents)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(done.stdout)
