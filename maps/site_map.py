@@ -100,7 +100,7 @@ def draw_site_map(page: MapPage) -> bytes:
         drawn.fit_bounds(box, padding=(24, 24))
     figure = drawn.get_root()
     _number(figure)
-    return _finished(figure.render(), page).encode("utf-8")
+    return _finished(figure.render(), page, drawn.get_name()).encode("utf-8")
 
 
 # --- layers -----------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def _walk(element: Any) -> Iterator[Any]:
         yield from _walk(child)
 
 
-def _finished(rendered: str, page: MapPage) -> str:
+def _finished(rendered: str, page: MapPage, name: str) -> str:
     """Put Leaflet, panel, patterns and policy into the page that folium wrote."""
     script, sheet = leaflet_files()
     for english, chinese in _SPOKEN if page.language.startswith("zh") else ():
@@ -289,6 +289,9 @@ def _finished(rendered: str, page: MapPage) -> str:
     html = html.replace(_SCALE, _METRIC_SCALE, 1)
     html = html.replace(_SWITCHES, _FOLDED_SWITCHES, 1)
     html = html.replace(", maximum-scale=1.0, user-scalable=no", "", 1)
+    # at the very end, where the map is there
+    fit = f"<script>{_printing().replace('MAP', name, 1)}</script></html>"
+    html = html.rstrip().removesuffix("</html>") + fit
     _assert_closed(html)
     return html.replace(_PLACE, _policy(html), 1)
 
@@ -312,6 +315,11 @@ def _own_sheet() -> str:
 def _click() -> str:
     """A click tells of all that lies there: shapes cover each other. The texts are inert."""
     return (_ASSETS / "site_map.js").read_text(encoding="utf-8").rstrip()
+
+
+@lru_cache(maxsize=1)
+def _printing() -> str:
+    return (_ASSETS / "site_map_print.js").read_text(encoding="utf-8")
 
 
 def _typeface(page: MapPage) -> str:

@@ -176,6 +176,62 @@ def test_browser_shows_layers_legend_and_popups_and_asks_no_host(tmp_path):
 
 
 @needs_browser
+def test_a_printed_map_shows_what_was_in_view(tmp_path):
+    path = tmp_path / "map.html"
+    path.write_bytes(render_map(load("red_incomplete")))
+    page = Page(path)
+    try:
+        page.wait_for("document.querySelectorAll('path.leaflet-interactive').length >= 3")
+        width = "document.querySelector('.folium-map').getBoundingClientRect().width"
+        edge = """JSON.stringify((() => {
+          const box = document.querySelector('.folium-map').getBoundingClientRect();
+          return [...document.querySelectorAll('path.leaflet-interactive')].every(path => {
+            const own = path.getBoundingClientRect();
+            return own.left >= box.left && own.right <= box.right && own.bottom <= box.bottom;
+          });
+        })())"""
+        before = page.value(width)
+        page.value("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.value(width) == 730
+        assert page.value(edge) == "true"
+        page.value("window.dispatchEvent(new Event('afterprint'))")
+        assert page.value(width) == before
+        assert page.faults == []
+    finally:
+        page.close()
+
+
+@needs_browser
+def test_a_popup_fits_a_phone_beside_the_controls(tmp_path):
+    path = tmp_path / "map.html"
+    path.write_bytes(render_map(load("red_incomplete")))
+    page = Page(path)
+    try:
+        page.wait_for("document.querySelectorAll('path.leaflet-interactive').length >= 3")
+        page.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=390, height=844, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+        page.value("location.reload()")
+        page.wait_for("!!document.querySelector('.leaflet-control-layers-toggle')?.offsetWidth")
+        page.wait_for("document.querySelectorAll('path.leaflet-interactive').length >= 3")
+        box = page.value(
+            "JSON.stringify((r => [r.x + r.width / 2, r.y + r.height / 2])(document"
+            ".querySelector('path.leaflet-interactive').getBoundingClientRect()))"
+        )
+        page.click(*json.loads(box))
+        page.wait_for("!!document.querySelector('.leaflet-popup-content h2')")
+        apart = """JSON.stringify((() => {
+          const own = document.querySelector('.leaflet-popup').getBoundingClientRect();
+          return own.left >= 0 && own.right <= innerWidth;
+        })())"""
+        page.wait_for(f"{apart} == 'true'")
+        assert page.faults == []
+    finally:
+        page.close()
+
+
+@needs_browser
 def test_hostile_text_is_inert_in_a_browser(tmp_path):
     path = tmp_path / "map.html"
     path.write_bytes(render_map(hostile()))
