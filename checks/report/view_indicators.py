@@ -9,6 +9,7 @@ from checks.indicators.model import BINDING_WORDS, FORCE_WORDS, OP_WORDS
 from checks.report.numbers import NONE, hundredths, percent, plain
 from checks.report.texts import Words
 from checks.report.view_table import Table
+from checks.report.view_values import land_use
 from gis.errors import Text
 
 Json = Mapping[str, Any]
@@ -80,7 +81,11 @@ def _requirement(row: Json, words: Words) -> str:
     if value is None:
         return _OPEN.pick(words.language)
     if isinstance(value, list):
-        told = words("enumeration").join(str(item) for item in value) or NONE
+        named = row["key"] == "planned_use"
+        told = words("enumeration").join(
+            land_use(str(item), words) if named else str(item) for item in value
+        )
+        told = told or NONE
     elif isinstance(value, int | float) and not isinstance(value, bool):
         # areas that were measured have more digits than an area has sense
         told = plain(float(hundredths(value) if row["unit"] == "m2" else value))

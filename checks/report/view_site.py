@@ -10,7 +10,7 @@ from checks.report.numbers import NONE, adding_up, fixed, hectares, mu, percent,
 from checks.report.texts import Words
 from checks.report.view_pieces import MOST_ROWS, part_heads, stations_of, words_name
 from checks.report.view_table import Table
-from checks.report.view_values import brief, show_value
+from checks.report.view_values import brief, land_use, show_value
 from checks.rule import FactSpec
 
 Json = Mapping[str, Any]
@@ -51,6 +51,8 @@ def _fact(name: str, value: object, words: Words) -> list[str]:
 def _fact_value(value: object, spec: FactSpec, words: Words) -> str:
     if isinstance(value, bool):
         return words.sentence(show_value(value, words))
+    if spec.key == "land_use_code" and isinstance(value, str):
+        return land_use(value, words)
     if isinstance(value, list):
         return words("and").join(_fact_value(item, spec, words) for item in value) or NONE
     named = spec.allowed.get(value) if isinstance(value, str) else None

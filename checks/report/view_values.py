@@ -8,6 +8,7 @@ from typing import Any
 from checks.report.numbers import plain
 from checks.report.texts import Words
 from checks.report.texts_values import MATCH_WORDS
+from layers.codes import code_table
 
 _LONGEST = 300
 
@@ -16,6 +17,12 @@ def brief(value: object, longest: int = _LONGEST) -> str:
     """Return a text that fits a table cell; what was cut is counted, in any language."""
     text = str(value)
     return text if len(text) <= longest else f"{text[:longest]}… ({longest}/{len(text)})"
+
+
+def land_use(code: str, words: Words) -> str:
+    """Return a planned land-use code (YDYHFLDM) with its name; one not in the table as it is."""
+    name = code_table("land_use_codes").codes.get(code)
+    return f"{code} {name.text().pick(words.language)}" if name else brief(code)
 
 
 def span_of(start: str | None, end: str | None, words: Words) -> str:

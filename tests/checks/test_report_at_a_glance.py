@@ -13,7 +13,7 @@ from checks.report.numbers import citation
 from checks.report.paper import Chapter, Grid, Line, Para, sheets_of, split_reason
 from checks.report.reading import Reading
 from checks.report.texts import Words
-from checks.report.view_values import span_of
+from checks.report.view_values import land_use, span_of
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -206,3 +206,15 @@ def test_english_reads_as_english():
     assert span_of(None, "2026-01-01", words) == "— to 2026-01-01"
     assert words.sentence("hit: ask") == "Hit: ask"
     assert Words("zh").sentence("a 条") == "a 条"
+
+
+def test_codes_of_planned_land_use_have_their_names():
+    assert land_use("110101", Words("zh")) == "110101 一类物流仓储用地"
+    assert land_use("110101", Words("en")) == "110101 Class I logistics storage land"
+    assert land_use("no such code", Words("zh")) == "no such code"
+    report = load("red_incomplete")
+    report["project"]["facts"] = {"land_use_code": "1001", "linear": True}
+    table = Reading(report, "zh").view.facts[0]
+    assert [row[1] for row in table.rows if "用途代码" in row[0]] == ["1001 工业用地"]
+    english = Reading(report, "en").view.facts[0]
+    assert "Yes" in {row[1] for row in english.rows}
