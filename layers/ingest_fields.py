@@ -247,9 +247,16 @@ def _converted(values: Column, attribute: Attribute) -> tuple[Column, Counter[st
 _BAD = object()
 
 
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+"""12,000.5; but 5,0 is 5 elsewhere and 50 nowhere: such a figure is not guessed."""
+
+
 def _number(_: object, text: str) -> object:
+    text = text.replace("，", ",")
+    if "," in text and not _GROUPED.fullmatch(text):
+        return _BAD
     try:
-        number = float(text.replace(",", "").replace("，", ""))
+        number = float(text.replace(",", ""))
     except ValueError:
         return _BAD
     return number if math.isfinite(number) else _BAD

@@ -120,6 +120,17 @@ def test_attributes_in_their_types(ws: Workspace, tmp_path: Path) -> None:
     assert fields[2].get("net_area_m2") is None
 
 
+def test_a_decimal_comma_is_not_taken_for_thousands(ws: Workspace, tmp_path: Path) -> None:
+    told = ["12,000", "1,234,567.5", "12，000", "5,0", "0,25", "12,00", "1,2345"]
+    rows_of = [{"zone": "core", "YJJBNTMJ": text} for text in told]
+    result = put(ws, rows(tmp_path / "a.geojson", *rows_of), "t.red")
+    fields = everything(ws, result).fields
+    found = [fields[n].get("net_area_m2") for n in range(1, 8)]
+    assert found == [12_000.0, 1_234_567.5, 12_000.0, None, None, None, None]
+    (bad,) = result.log["bad_values"]
+    assert (bad["attribute"], bad["count"]) == ("net_area_m2", 4)
+
+
 def test_stated_areas_against_computed(ws: Workspace, tmp_path: Path) -> None:
     # 100 x 100 m: 1 ha, 15 mu; the third states twice as much
     file = rows(tmp_path / "a.geojson", {"MJ": 15.0}, {"MJ": 15.2}, {"MJ": 30.0}, {"MJ": 0})
