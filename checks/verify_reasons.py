@@ -60,7 +60,7 @@ def _unreadable(
     store: Archive, edition: Edition, box: tuple[float, float, float, float]
 ) -> LantuError | None:
     try:
-        if edition.file.endswith(".tif"):
+        if store.specs()[edition.layer].geometry == "raster":
             store.raster(edition)
         else:
             store.read(edition, box)

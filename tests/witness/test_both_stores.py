@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.report.stored import read_stored
+from checks.verify import verify
 from layers.store import copy_workspace, open_workspace
 from tests.postgis_server import PostgisServer
 from tests.witness.test_report_checker import SITES, World
@@ -33,6 +35,14 @@ def test_200_sites_give_the_same_reports(town_url: str, town_workspace: Path) ->
     assert differing == []
     folder.store.close()
     database.store.close()
+
+
+def test_a_report_of_the_database_is_verified(town_url: str) -> None:
+    """Its rasters lie in rows, not in files that a name gives away."""
+    world = World(town_url)
+    stored = read_stored(world.report(0)[1].to_json(), where="report 0")
+    assert verify(stored, world.store).result == "identical"
+    world.store.close()
 
 
 def test_a_copy_of_the_copy_is_the_town(
