@@ -87,8 +87,8 @@ def plain_grid(data: Table, words: Words) -> Grid:
 
 
 def badge(row: Row) -> Line:
-    """Return the level of a matter as a badge; quiet where nothing is affected."""
-    quiet = row.state in {"clear", "not_applicable"} or not row.severity
+    """Return the level of a matter as a badge; only what is affected bears its colours."""
+    quiet = row.state != "affected" or not row.severity
     return Line(row.severity_word, "" if quiet else f"sev-{row.severity}")
 
 

@@ -351,9 +351,11 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "unrounded areas.",
         ),
         "reading_states": Text(
-            "检测结果分为命中、未命中、未检测、待核实、不适用；未检测和待核实不是未命中。",
+            "检测结果分为命中、未命中、未检测、待核实、不适用；未检测和待核实不是未命中。约束等级是命中时的等级，"
+            "只有命中的着色。",
             "A check ends as affected, clear, not assessed, to be verified or not applicable; what "
-            "is not assessed or still to be verified is not clear.",
+            "is not assessed or still to be verified is not clear. The level is that of a hit; only "
+            "what is affected bears its colour.",
         ),
     }
 )

@@ -11,6 +11,7 @@ import pytest
 from checks.report.formats import FORMATS
 from checks.report.numbers import citation
 from checks.report.paper import Chapter, Grid, Line, Para, sheets_of, split_reason
+from checks.report.paper_findings import badge
 from checks.report.reading import Reading
 from checks.report.texts import Words
 from checks.report.view_values import land_use, span_of
@@ -218,3 +219,16 @@ def test_codes_of_planned_land_use_have_their_names():
     assert [row[1] for row in table.rows if "用途代码" in row[0]] == ["1001 工业用地"]
     english = Reading(report, "en").view.facts[0]
     assert "Yes" in {row[1] for row in english.rows}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_what_is_affected_bears_the_colours_of_its_level(name):
+    reading = Reading(load(name), "zh")
+    page = FORMATS["html"].write(reading).decode("utf-8")
+    for row in reading.rows:
+        if row.section is None or row.state == "not_applicable":
+            continue
+        line = re.search(rf'<span class="code">{re.escape(row.code)}</span>.*?</tr>', page, re.S)[0]
+        look = re.search(r'<span class="badge ([^"]*)"', line)[1]
+        assert ("quiet" in look) is (row.state != "affected"), row.code
+        assert badge(row).style == (f"sev-{row.severity}" if row.state == "affected" else "")
