@@ -354,8 +354,8 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
             "检测结果分为命中、未命中、未检测、待核实、不适用；未检测和待核实不是未命中。约束等级是命中时的等级，"
             "只有命中的着色。",
             "A check ends as affected, clear, not assessed, to be verified or not applicable; what "
-            "is not assessed or still to be verified is not clear. The level is that of a hit; only "
-            "what is affected bears its colour.",
+            "is not assessed or still to be verified is not clear. The level is that of a hit: "
+            "only what is affected bears its colour.",
         ),
     }
 )
