@@ -24,6 +24,7 @@ from gis.overlay import (
     clip,
     dissolve,
     judge,
+    plainly_hits,
     size,
     subtract,
     united,
@@ -209,6 +210,7 @@ class Measurer:
         rows_of: dict[int, list[int]] = {}
         for row, number in enumerate(self.view.features.ids[mask].tolist()):
             rows_of.setdefault(number, []).append(row)
+        plain = sizes > FLOOR_LENGTH_M if linear else plainly_hits(clipped)
         amounts = {}
         for number, rows in sorted(rows_of.items()):
             if self._is_line and len(rows) > 1:
@@ -217,9 +219,7 @@ class Measurer:
             else:
                 # pieces of one feature do not overlap: their sum is the feature's union
                 amount = math.fsum(np.sort(sizes[rows]))
-            if self.in_points or (
-                amount > FLOOR_LENGTH_M if linear else _above_floor(clipped[rows])
-            ):
+            if self.in_points or plain[rows].any() or _above_floor(clipped[rows], amount):
                 amounts[number] = amount
         return amounts
 
@@ -245,14 +245,14 @@ class Measurer:
         return tuple(found)
 
 
-def _above_floor(pieces: Array) -> bool:
+def _above_floor(pieces: Array, amount: float) -> bool:
     """Whether the pieces of one feature under the site are more than rounding noise.
 
     A neighbour that reaches in by a tenth of a millimetre is no feature hit, however long it is.
     """
-    if any(judge(piece, Tolerance()).hit for piece in pieces):
-        return True
-    return len(pieces) > 1 and judge(dissolve(pieces), Tolerance()).hit
+    if is_linear(pieces[0]):
+        return amount > FLOOR_LENGTH_M
+    return judge(dissolve(pieces), Tolerance()).hit
 
 
 def _counts(part: BaseGeometry) -> bool:

@@ -228,6 +228,18 @@ def survives(polygons: Array, distance: float) -> Mask:
     return kept
 
 
+def plainly_hits(shapes: Array) -> Mask:
+    """Which shapes are above the floor beyond doubt: told of all at once, without a buffer.
+
+    What vanishes under erosion lies in the band along its boundary; whatever a shape holds beyond
+    that band and the floor's area is a hit. Of the others `judge` tells.
+    """
+    vertices = shapely.get_num_coordinates(shapes)
+    band = _band(shapely.length(shapes), vertices, FLOOR_EROSION_M)
+    plain: Mask = shapely.area(shapes) > band + FLOOR_AREA_M2
+    return plain
+
+
 Number = TypeVar("Number", float, Floats)
 
 
