@@ -52,12 +52,14 @@ NEGATED: Mapping[LeafKind, Callable[[Case], Answer]] = {"fact_not_in_attribute":
 class Told:
     """What another rule found, as far as a rule can rest on it.
 
-    `accuracy_m` is that of the worst data behind it.
+    `accuracy_m` is that of the worst data behind it. `hidden`: it rests on a confidential layer and
+    the reader learns the state alone, of this rule and of those that ask it.
     """
 
     state: State
     certainty: Certainty | None = None
     accuracy_m: float = 0.0
+    hidden: bool = False
 
     def settles(self, states: Collection[State]) -> Certainty:
         """Certainty that the state is, or is not, among these.

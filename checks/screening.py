@@ -278,11 +278,17 @@ class _Run:
             state,
             certainty=answer.certainty if state in {"affected", "clear"} else None,
             accuracy_m=max(accuracies, default=0.0),
+            hidden=self._hidden(views, asked),
         )
         self.told[rule.code] = told
         finding = self._worded(rule, day, views, told, answer)
         silent.hold(key, finding, told, day=day, views=views)
         return finding
+
+    def _hidden(self, views: Sequence[LayerView], asked: Sequence[Told]) -> bool:
+        """Whether this reader learns of the finding no more than its state."""
+        secret = any(view.spec.confidential for view in views)
+        return not self.confidential and (secret or any(told.hidden for told in asked))
 
     def _worded(
         self, rule: Rule, day: RuleDay, views: Sequence[LayerView], told: Told, answer: Answer
@@ -306,7 +312,7 @@ class _Run:
             question=answer.question if state == "needs_person" else None,
             reason=None if measured else answer.reason,
             share_covered=min((view.share_covered for view in views), default=None),
-            confidential=not self.confidential and any(view.spec.confidential for view in views),
+            confidential=told.hidden,
             missing=answer.missing,
         )
 
