@@ -72,8 +72,14 @@ def working_crs(text: str) -> CRS:
 @lru_cache(maxsize=256)
 def crs_name(crs: CRS) -> str:
     """Return `EPSG:n` where the register knows the system, else its own name."""
+    return crs_code(crs) or str(crs.name)
+
+
+@lru_cache(maxsize=256)
+def crs_code(crs: CRS) -> str | None:
+    """Return `EPSG:n`, or another register's code; None where no register knows the system."""
     authority = crs.to_authority(min_confidence=70)
-    return ":".join(authority) if authority else str(crs.name)
+    return ":".join(authority) if authority else None
 
 
 def has_cgcs2000_datum(crs: CRS) -> bool:

@@ -59,10 +59,10 @@ def names_list(text: str | None) -> tuple[str, ...]:
 def init(place: str, crs: str, area: str, packs: str) -> None:
     """Make the workspace and print its CRS, area and packs."""
     from api.clock import now
-    from gis.crs import crs_name, working_crs
+    from gis.crs import crs_code, working_crs
     from layers.store import create_workspace
 
-    name = crs_name(working_crs(crs))
+    name = crs_code(working_crs(crs)) or crs  # a system in no register is known by its own text
     shape = read_area(area, name)
     workspace = create_workspace(place, crs=name, area=shape, at=now(), packs=names_list(packs))
     if current().as_json:

@@ -35,6 +35,19 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_system_in_no_register_may_be_worked_in(tmp_path: Path) -> None:
+    """A city's own grid: central meridian 118.5 degrees, false origin near the town."""
+    grid = "+proj=tmerc +lon_0=118.5 +x_0=40000 +y_0=-2600000 +ellps=GRS80 +units=m +type=crs"
+    folder, out = tmp_path / "ws", tmp_path / "out"
+    made = document("init", folder, "--crs", grid, "--area", "30000,100000,60000,130000")
+    assert made["crs"] == grid
+    site = "POLYGON((41000 105000,41100 105000,41100 105050,41000 105050,41000 105000))"
+    document("-w", folder, "check", site, "--crs", grid, "--out", out)
+    report = json.loads((out / "1" / "report.json").read_text(encoding="utf-8"))
+    assert report["site"]["crs"]["code"] == grid
+    assert report["site"]["area_m2"] == 5_000.0
+
+
 SPEC = """\
 key: office.survey
 title: {zh: 单位调查, en: office survey}
