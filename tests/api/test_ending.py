@@ -28,7 +28,7 @@ from tests.support.service import running
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("workers", ["1", "2"])]
 
 SITE = "SRID=4548;POLYGON((445000 2706000,445100 2706000,445100 2706100,445000 2706000))"
-ENDED = {0, -signal.SIGTERM}
+ENDED = {0, -signal.SIGTERM, -signal.SIGINT}
 SOON_S = 20
 
 
@@ -70,8 +70,8 @@ class Work:
     release: Callable[[], None]
     place: Path
 
-    def tell(self) -> None:
-        self.server.process.send_signal(signal.SIGTERM)
+    def tell(self, number: int = signal.SIGTERM) -> None:
+        self.server.process.send_signal(number)
 
     def wait_until_refused(self) -> None:
         """New requests are refused, the old one is still at work."""
@@ -134,10 +134,11 @@ def test_what_is_at_work_is_answered(tmp_path: Path, workers: str) -> None:
     assert "Traceback" not in work.server.log
 
 
-def test_its_time_ends_it(tmp_path: Path, workers: str) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_its_time_ends_it(tmp_path: Path, workers: str, number: int) -> None:
     """The thread that still waits for its lock is not waited for."""
     with at_work(tmp_path, workers, LANTU_REQUEST_SECONDS="2") as work:
-        work.tell()
+        work.tell(number)
         work.asked.join(SOON_S)
         assert (work.asked.status, work.asked.body["code"]) == (503, "took_too_long")
         assert work.server.process.wait(SOON_S) in ENDED
