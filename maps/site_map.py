@@ -289,6 +289,7 @@ def _finished(rendered: str, page: MapPage, name: str) -> str:
     html = html.replace(_SCALE, _METRIC_SCALE, 1)
     html = html.replace(_SWITCHES, _FOLDED_SWITCHES, 1)
     html = html.replace(", maximum-scale=1.0, user-scalable=no", "", 1)
+    html = html.replace(_MAP, f'{_MAP} role="main"', 1)
     # at the very end, where the map is there
     fit = f"<script>{_printing().replace('MAP', name, 1)}</script></html>"
     html = html.rstrip().removesuffix("</html>") + fit
@@ -297,6 +298,7 @@ def _finished(rendered: str, page: MapPage, name: str) -> str:
 
 
 _PLACE = "<!--policy-->"
+_MAP = '<div class="folium-map"'
 _SPOKEN = (
     ('zoomInTitle:"Zoom in"', 'zoomInTitle:"放大"'),
     ('zoomOutTitle:"Zoom out"', 'zoomOutTitle:"缩小"'),

@@ -15,6 +15,7 @@ from checks.report.numbers import NONE, fixed, mu, percent, plain
 from checks.report.page import Block, render_page
 from checks.report.texts import Words
 from checks.report.view_findings import citation_of
+from checks.report.view_site import fact_rows
 from checks.report.view_table import Table
 from checks.report.view_values import span_of
 from gis.errors import Language, Text
@@ -252,30 +253,15 @@ def _span(row: Sequence[str], words: Words) -> str:
 
 
 def _unit(row: Json) -> str:
-    return row["unit"] if row.get("unit") and row["unit"] != "1" else ""
+    unit = row["unit"] if row.get("unit") and row["unit"] != "1" else ""
+    return str(unit).replace("m2", "m²").replace("m3", "m³")
 
 
 def _facts(report: Json, words: Words) -> str:
     """Facts of the project as given."""
-    specs = fact_specs()
-    told = []
-    for key, value in report["project"]["facts"].items():
-        if key in {"code", "name"}:
-            continue
-        unit = specs[key].unit if key in specs else None
-        if isinstance(value, bool):
-            shown = words("yes") if value else words("no")
-        else:
-            shown = plain(value) if isinstance(value, int | float) else _choice(key, value, words)
-        told.append(f"{_label(key, words)} {shown} {unit if unit and unit != '1' else ''}".strip())
-    return words("semicolon").join(told)
-
-
-def _choice(key: str, value: Any, words: Words) -> str:
-    specs = fact_specs()
-    allowed = specs[key].allowed if key in specs else {}
-    values = value if isinstance(value, list) else [value]
-    return words("enumeration").join(words.of(allowed, str(one)) for one in values)
+    given = {k: v for k, v in report["project"]["facts"].items() if k not in {"code", "name"}}
+    rows = fact_rows(given, words)
+    return words("semicolon").join(f"{name} {value}" for name, value in rows)
 
 
 def _label(key: str, words: Words) -> str:

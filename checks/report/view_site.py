@@ -21,7 +21,7 @@ def facts_tables(project: Json, words: Words) -> list[Table]:
     """Return what the project says, what was assumed, and what nobody knows."""
     head = [words("item"), words("value")]
     tables = [
-        Table(words(key), head, [_fact(name, entries[name], words) for name in _in_order(entries)])
+        Table(words(key), head, fact_rows(entries, words))
         for key, entries in (("facts", project["facts"]), ("defaults", project["defaults"]))
         if entries
     ]
@@ -29,6 +29,11 @@ def facts_tables(project: Json, words: Words) -> list[Table]:
         names = [_fact(name, None, words)[:1] for name in project["unknown"]]
         tables.append(Table(words("unknown"), [words("item")], names))
     return tables
+
+
+def fact_rows(entries: Json, words: Words) -> list[list[str]]:
+    """Return facts in the order of the closed list: what each is called, and its value."""
+    return [_fact(name, entries[name], words) for name in _in_order(entries)]
 
 
 def _in_order(names: Iterable[str]) -> list[str]:

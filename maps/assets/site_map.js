@@ -15,10 +15,12 @@ function (feature, layer) {
     const html = Array.from(texts).join("<hr/>");
     // beside the controls, and no larger than the room between them
     const room = map.getSize(), right = room.x > 640 ? 150 : 56;
-    L.popup({
+    const told = L.popup({
       maxWidth: Math.max(180, Math.min(400, room.x - 100 - right)),
       maxHeight: Math.max(120, Math.min(360, room.y - 110)),
       autoPanPaddingTopLeft: [56, 16], autoPanPaddingBottomRight: [right, 40], className: "popup"
     }).setLatLng(event.latlng).setContent(html).openOn(map);
+    // what scrolls is reached by the keyboard too
+    told.getElement().querySelector(".leaflet-popup-content").tabIndex = 0;
   });
 }

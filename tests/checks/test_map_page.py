@@ -121,6 +121,11 @@ def test_both_lights_stand_above_the_legend(name, language):
         assert light.text in head
 
 
+def test_the_map_is_the_main_part_of_its_page():
+    html = render_map(load("red_incomplete")).decode("utf-8")
+    assert html.count('<div class="folium-map" role="main" id=') == 1
+
+
 def test_an_outside_map_says_that_it_draws_the_site_alone():
     outside = render_map(outside_version(load("red_incomplete"))).decode("utf-8")
     assert "对外版只绘用地范围" in outside
@@ -212,7 +217,7 @@ def test_a_popup_fits_a_phone_beside_the_controls(tmp_path):
             "Emulation.setDeviceMetricsOverride",
             width=390, height=844, deviceScaleFactor=1, mobile=False,
         )  # fmt: skip
-        page.value("location.reload()")
+        page.call("Page.navigate", url=path.resolve().as_uri())
         page.wait_for("!!document.querySelector('.leaflet-control-layers-toggle')?.offsetWidth")
         page.wait_for("document.querySelectorAll('path.leaflet-interactive').length >= 3")
         box = page.value(

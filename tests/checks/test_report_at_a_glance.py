@@ -14,6 +14,7 @@ from checks.report.paper import Chapter, Grid, Line, Para, sheets_of, split_reas
 from checks.report.paper_findings import badge
 from checks.report.reading import Reading
 from checks.report.texts import Words
+from checks.report.view_site import fact_rows
 from checks.report.view_values import land_use, span_of
 
 FOLDER = Path(__file__).parents[1] / "data" / "reports"
@@ -232,3 +233,8 @@ def test_only_what_is_affected_bears_the_colours_of_its_level(name):
         look = re.search(r'<span class="badge ([^"]*)"', line)[1]
         assert ("quiet" in look) is (row.state != "affected"), row.code
         assert badge(row).style == (f"sev-{row.severity}" if row.state == "affected" else "")
+
+
+def test_units_of_facts_are_written_as_units():
+    rows = fact_rows({"floor_area_m2": 10000.5, "height_m": 20}, Words("zh"))
+    assert [row[1] for row in rows] == ["10000.5 m²", "20 m"]
