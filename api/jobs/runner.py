@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import socket
+import tempfile
 import threading
 import time
 import uuid
@@ -29,6 +30,8 @@ log = logging.getLogger("lantu.jobs")
 POLL_S = 1.0
 _ORPHAN_S = 86_400.0
 _SWEEP_S = 3_600.0
+_OURS = ("lantu-upload-", "lantu-named-", "lantu-unpack-")
+"""Folders of requests and of publishing; none is used for a day."""
 
 
 class JobRunner:
@@ -174,6 +177,7 @@ def working(services: Services) -> Iterator[JobRunner]:
 def _sweep(services: Services) -> None:
     """Forget old keys; remove files of jobs that were never entered, or have ended."""
     forget_old(services.records, now())
+    remove_left(Path(tempfile.gettempdir()))
     if not services.spool.is_dir():
         return
     with services.records.reading() as session:
@@ -182,6 +186,13 @@ def _sweep(services: Services) -> None:
             old = time.time() - _modified(folder) > _ORPHAN_S
             if (job is None and old) or (job is not None and job.state in ENDED):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_left(folder: Path) -> None:
+    """Remove what requests of a killed process left: they remove their own files otherwise."""
+    for path in folder.iterdir():
+        if path.name.startswith(_OURS) and time.time() - _modified(path) > _ORPHAN_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _modified(path: Path) -> float:
