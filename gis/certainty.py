@@ -8,7 +8,7 @@ from typing import Literal
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.overlay import Array, clip, dissolve, grown, meet, subtract
+from gis.overlay import Array, clip, dissolve, ground_around, grown, meet, subtract
 from gis.prepared import prepared
 
 Certainty = Literal["certain", "within_accuracy"]
@@ -16,7 +16,12 @@ Passes = Callable[[BaseGeometry], bool]
 
 
 def near(site: BaseGeometry, geometries: Array, reach: float) -> BaseGeometry:
-    """Dissolve the features near the site: exact within `reach` metres of it.
+    """Dissolve the features near the site: exact within `reach` metres of it."""
+    return dissolve(_close(site, geometries, reach))
+
+
+def _close(site: BaseGeometry, geometries: Array, reach: float) -> Array:
+    """The features near the site, exact within `reach` metres of it.
 
     Pieces farther off are left out, the others cut by a box well beyond `reach`: the edges that
     this makes never come near.
@@ -25,7 +30,12 @@ def near(site: BaseGeometry, geometries: Array, reach: float) -> BaseGeometry:
     close = geometries[shapely.dwithin(prepared(site), geometries, grow)]
     minx, miny, maxx, maxy = site.bounds
     box = shapely.box(minx - grow, miny - grow, maxx + grow, maxy + grow)
-    return dissolve(clip(box, close))
+    return clip(box, close)
+
+
+def _grown_near(site: BaseGeometry, geometries: Array, accuracy: float) -> BaseGeometry:
+    """The features near the site, grown by the accuracy."""
+    return ground_around(_close(site, geometries, accuracy), accuracy)
 
 
 def overlap_certainty(
@@ -46,7 +56,7 @@ def overlap_certainty(
     if accuracy <= 0 or (not hit and len(features) == 0):
         return "certain"
     if not hit:
-        return _certain(not passes(meet(site, grown(near(site, features, accuracy), accuracy))))
+        return _certain(not passes(meet(site, _grown_near(site, features, accuracy))))
     # shrinking a line, of site or features, leaves nothing: the other side decides; and what the
     # shrunk site meets lies within the overlap, so the cheaper side is asked first
     return _certain(
@@ -78,7 +88,7 @@ def outside_certainty(
     shrunk = grown(site, -accuracy)
     if not shrunk.is_empty and passes(subtract(shrunk, inside)):
         return "certain"
-    return _certain(passes(subtract(site, grown(near(site, features, accuracy), accuracy))))
+    return _certain(passes(subtract(site, _grown_near(site, features, accuracy))))
 
 
 _ROUND = 1.01

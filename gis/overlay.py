@@ -272,7 +272,7 @@ def grown(geometry: BaseGeometry, distance: float) -> BaseGeometry:
         _kept.geometry, _kept.grown = geometry, {}
     made: dict[float, BaseGeometry] = _kept.grown
     if distance not in made:
-        made[distance] = shapely.buffer(geometry, distance, quad_segs=_QUADRANT_SEGMENTS)
+        made[distance] = _grown(geometry, distance, _QUADRANT_SEGMENTS)
     return made[distance]
 
 
@@ -307,8 +307,23 @@ def nearer_than(site: BaseGeometry, geometries: Array, distance: float) -> BaseG
         return site
     # what lies outside this box is farther than the distance from every point of the site
     box = shapely.box(minx - distance, miny - distance, maxx + distance, maxy + distance)
-    zone = shapely.buffer(dissolve(clip(box, close)), distance, quad_segs=16)
-    return meet(site, zone)
+    return meet(site, ground_around(clip(box, close), distance, quadrant_segments=16))
+
+
+def ground_around(
+    geometries: Array, distance: float, *, quadrant_segments: int = _QUADRANT_SEGMENTS
+) -> BaseGeometry:
+    """All ground within metres of geometries of one dimension, arcs as chords.
+
+    Lines are grown one by one. Put together first they are cut at every crossing, and GEOS then
+    draws thousands of short pieces over each other: forty lines took minutes and gigabytes.
+    """
+    present = geometries[~shapely.is_empty(geometries)] if len(geometries) else geometries
+    if len(present) == 0:
+        return NO_POLYGONS
+    if present[0].geom_type.endswith("Polygon"):
+        return shapely.buffer(dissolve(present), distance, quad_segs=quadrant_segments)
+    return dissolve(shapely.buffer(present, distance, quad_segs=quadrant_segments))
 
 
 def grown_to_prove(site: BaseGeometry, distance: float) -> BaseGeometry:
@@ -320,7 +335,14 @@ def grown_to_prove(site: BaseGeometry, distance: float) -> BaseGeometry:
     if distance <= 0:
         return site
     quarter = math.ceil(math.pi / 4 / math.sqrt(2 * 0.02 / max(distance, 1.0)))
-    return shapely.buffer(site, distance, quad_segs=max(16, quarter))
+    return _grown(site, distance, max(16, quarter))
+
+
+def _grown(geometry: BaseGeometry, distance: float, quadrant_segments: int) -> BaseGeometry:
+    if geometry.geom_type == "MultiLineString" and distance > 0:  # a network: see ground_around
+        parts = shapely.get_parts(geometry)
+        return ground_around(parts, distance, quadrant_segments=quadrant_segments)
+    return shapely.buffer(geometry, distance, quad_segs=quadrant_segments)
 
 
 # --- proof ---------------------------------------------------------------------------------------
