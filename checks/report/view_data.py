@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import fsum
 from typing import Any
 
 from checks.report.numbers import NONE
 
 Json = Mapping[str, Any]
+_WHOLE = 1 - 1e-8
+"""Shares of the document are rounded to 1e-9; parts of a layer add up to this."""
 
 
 def rows_of_data(finding: Json, report: Json) -> list[Json]:
@@ -41,7 +44,10 @@ def opened_by(finding: Json, report: Json) -> set[str]:
     A rule over many layers is not open through a required one when another one is missing.
     """
     asked = {finding["layer"], *_layers_in((finding.get("rule") or {}).get("test"))}
-    full = {row["layer"] for row in report["data_basis"] if row["share_covered"] == 1}
+    parts: dict[str, list[float]] = {}
+    for row in report["data_basis"]:
+        parts.setdefault(row["layer"], []).append(row["share_covered"] or 0.0)
+    full = {layer for layer, shares in parts.items() if fsum(shares) >= _WHOLE}
     lacking = asked - full if finding["state"] == "not_assessed" else set()
     return lacking or asked
 

@@ -56,7 +56,8 @@ def test_a_rule_over_many_layers_is_required_through_the_one_that_is_missing():
     report = load("red_incomplete")
     finding = next(f for f in report["findings"] if f["state"] == "not_assessed")
     there = report["data_basis"][0]
-    there["share_covered"] = 1.0
+    there["share_covered"] = 0.4
+    report["data_basis"].append({**there, "part": "east", "share_covered": 0.6})
     finding["layer"] = there["layer"]
     finding["rule"] = {"test": {"any": [{"overlaps": {"layer": "lab.gone"}}, {"overlaps": {}}]}}
     report["conclusion"] |= {"complete": False, "open": [finding["code"]]}
