@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -16,7 +17,7 @@ from checks.half_width import half_widths, widest
 from checks.measured import feature_hit
 from checks.quantities import Unknown
 from gis.certainty import Certainty
-from gis.overlay import Array, dissolve, distances, nearer_than
+from gis.overlay import Array, Floats, dissolve, distances, nearer_than
 
 FLOOR_M = 1e-6
 """Rounding of coordinates: a thing this close to a limit lies at the limit."""
@@ -24,7 +25,7 @@ FLOOR_M = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One piece: how near it lies, its limit, and whether its class leaves the choice open.
+    """One piece: how near its feature lies, the limit, and whether its class leaves it open.
 
     `away` is the distance that is proved, `least` what it may come to: they differ for a line
     that carries no half-width, whose edge lies somewhere between.
@@ -96,7 +97,7 @@ def _rows(case: Case) -> list[_Row]:
     features, spec = case.view.features, case.view.spec
     sure, unsure = case.chosen()
     wanted = np.flatnonzero(sure | unsure)
-    drawn = distances(case.site, features.geometries[wanted])
+    drawn = _of_features(features.ids[wanted], distances(case.site, features.geometries[wanted]))
     all_widths = half_widths(spec, features)
     widths, widest_m = all_widths[wanted], widest(all_widths)
     limit_of = _limits(case)
@@ -114,6 +115,18 @@ def _rows(case: Case) -> list[_Row]:
             )
         )
     return rows
+
+
+def _of_features(ids: npt.NDArray[np.int64], away: Floats) -> Floats:
+    """The distance of each piece's whole feature.
+
+    A site within a thing lies in no band around it, however far its other pieces are.
+    """
+    _, feature = np.unique(ids, return_inverse=True)
+    nearest = np.full(len(away), np.inf)
+    np.minimum.at(nearest, feature, away)
+    found: Floats = nearest[feature]
+    return found
 
 
 def _limits(case: Case) -> Callable[[int], float | Unknown]:
