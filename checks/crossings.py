@@ -39,9 +39,10 @@ def crossings_of(
     """Return what a line meets on the layers that the check opened; None for an area.
 
     Layers without data give nothing: their rules say so. Confidential ones are left out for
-    readers without the role.
+    readers without the role. Of works on their ground it is what their line meets; findings tell of
+    what else lies on the ground.
     """
-    if not any(view.site.is_line for view in views.values()):
+    if all(view.site.line is None for view in views.values()):
         return None
     found = [
         crossing
@@ -54,10 +55,11 @@ def crossings_of(
 
 
 def _on(view: LayerView) -> Iterator[Crossing]:
-    if view.problem is not None:
+    line = view.site.line
+    if view.problem is not None or line is None:
         return
-    features, site = view.features, prepared(view.site.geometry)
-    rows = np.flatnonzero(shapely.intersects(site, features.geometries))
+    features = view.features
+    rows = np.flatnonzero(shapely.intersects(prepared(line), features.geometries))
     classes = {int(features.ids[row]): features.classes[row] for row in rows}
     for number, code in sorted(classes.items()):
         yield Crossing(view.spec.key, view.spec.title.text(), feature_hit(view, number, code))

@@ -25,12 +25,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class ClassShare:
-    """Union measure of one class under the site; `size` is an area, or a length for lines."""
+    """Union measure of one class under the site; `size` is an area, or a length for lines.
+
+    `along`: of linear works on their ground, the length of their line in the class.
+    """
 
     code: str | None
     name: Text | None
     size: float
     share: float | None
+    along: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

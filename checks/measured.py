@@ -110,7 +110,7 @@ class Measurer:
         linear = self._is_line
         evidence = Evidence(
             area_m2=None if linear else 0.0,
-            length_m=0.0 if linear else None,
+            length_m=0.0 if linear else self._along(self.clipped[:0]),
             share=share(0.0, size(self._site)),
             count=0,
             parts=parts_of(self.view, shape),
@@ -141,7 +141,7 @@ class Measurer:
         ]
         evidence = Evidence(
             area_m2=None if linear else amount,
-            length_m=amount if linear else None,
+            length_m=amount if linear else self._along(clipped),
             share=share(amount, of_whole),
             count=len(hits),
             classes=self._classes(mask, clipped, amount, of_whole),
@@ -191,12 +191,20 @@ class Measurer:
 
     def stations(self, number: int) -> tuple[Stretch, ...]:
         """Where along a linear site a feature lies; worked out once for all rules."""
-        if not self._is_line:
+        line = self.view.site.line
+        if line is None:
             return ()
         if number not in self._stations:
             pieces = self.view.features.geometries[self.view.features.ids == number]
-            self._stations[number] = stations(self._site, pieces)
+            self._stations[number] = stations(line, pieces)
         return self._stations[number]
+
+    def _along(self, pieces: Array) -> float | None:
+        """Length of the line of linear works in areas under their ground; None for other sites."""
+        axis = self.view.site.axis
+        if axis is None or self.view.spec.geometry != "polygon":
+            return None
+        return size(united(axis, clip(axis, pieces))) if len(pieces) else 0.0
 
     def _rest(self, shape: BaseGeometry) -> BaseGeometry | Literal["site"] | None:
         if shape.is_empty:
@@ -241,7 +249,8 @@ class Measurer:
                 amount = size(united(self._site, clipped[rows])) if rows.any() else 0.0
             if amount > 0:
                 name = class_name(self.view, code)
-                found.append(ClassShare(code, name, amount, share(amount, whole)))
+                along = self._along(clipped[rows])
+                found.append(ClassShare(code, name, amount, share(amount, whole), along))
         return tuple(found)
 
 

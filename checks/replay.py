@@ -197,7 +197,8 @@ def site_of(document: Json) -> Site:
     ValueError
         For a shape that no check takes.
     """
-    geometry = _single(shape(document["geometry"]))
+    corridor = document.get("corridor")  # is worked out again from its line and the project
+    geometry = _single(shape(corridor["axis"] if corridor else document["geometry"]))
     if geometry.geom_type.removeprefix("Multi") not in {"Polygon", "LineString"}:
         raise ValueError(geometry.geom_type)
     if geometry.is_empty or max(map(abs, geometry.bounds)) > _FARTHEST_M:

@@ -15,6 +15,7 @@ from checks.classes.service_decisions import join_decisions
 from checks.classes.services import Service, services
 from checks.classes.standing import Decided, decide
 from checks.conditions import unknown_facts
+from checks.corridor import on_its_ground
 from checks.crossings import crossings_of
 from checks.evidence import NOTHING, Answer
 from checks.facts import Project
@@ -91,6 +92,7 @@ def screen(
     The frozen report; a precheck has no number.
     """
     revision = store.revision if known_at is None else known_at
+    site = on_its_ground(site, project)
     facts = _facts(site, project, scenario)
     run = _Run(site, rulebook, store, as_of, revision, facts, confidential=confidential)
     findings = run.findings(scenario.rules)

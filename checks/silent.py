@@ -57,7 +57,7 @@ def kind_of(site: Site) -> Key | None:
     """What of a site matters where nothing is met; None where its parts do, told one by one."""
     if shapely.get_num_geometries(site.geometry) > 1:
         return None
-    return site.crs, site.is_line, site.accuracy_m
+    return site.crs, site.is_line, site.axis is None, site.accuracy_m
 
 
 def key_of(

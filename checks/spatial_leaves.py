@@ -74,8 +74,9 @@ def _without_measure(case: Case, limit: float) -> Answer:
         return Answer.no_data(against_geometry(case.leaf.kind, case.view.spec), evidence)
     return Answer.ask(
         Text(
-            "线性用地没有面积，请提供用地红线（面），以便与限值比较",
-            "The site is a line and has no area: hand in the outline of the land that it takes",
+            "线性用地没有面积，请提供用地红线（面），或补充项目情况“线性工程用地宽度”（corridor_width_m），以便与限值比较",
+            "The site is a line and has no area: hand in the outline of the land that it takes, or "
+            "give its width, the project fact corridor_width_m",
         ),
         evidence,
     )

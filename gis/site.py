@@ -38,8 +38,11 @@ class Site:
         What the reader of the report must know; printed in `limits`.
     attributes
         Attributes of the file as text, in the file's order.
+    axis, width_m
+        Of linear works checked on their ground: the line as it was given, and the whole width of
+        the corridor along it that `geometry` is. None for all other sites.
     is_line
-        Whether this is a linear work, measured by length.
+        Whether what is checked is a line, measured by length.
     bounds
         West, south, east, north of the geometry.
     """
@@ -54,6 +57,8 @@ class Site:
     repairs: tuple[Repair, ...] = ()
     notes: tuple[Note, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    axis: BaseGeometry | None = None
+    width_m: float | None = None
     is_line: bool = field(init=False, compare=False, repr=False)
     bounds: tuple[float, float, float, float] = field(init=False, compare=False, repr=False)
 
@@ -62,3 +67,8 @@ class Site:
         linear = self.geometry.geom_type in {"LineString", "MultiLineString"}
         object.__setattr__(self, "is_line", linear)
         object.__setattr__(self, "bounds", self.geometry.bounds)
+
+    @property
+    def line(self) -> BaseGeometry | None:
+        """The line of linear works, with or without a known width; None for an area."""
+        return self.geometry if self.is_line else self.axis

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import is_not
 from typing import Any, NamedTuple
 
-from checks.evidence import Band, Evidence, FeatureHit, PartShare
+from checks.evidence import Band, ClassShare, Evidence, FeatureHit, PartShare
 from checks.findings import Finding
 from checks.report.canonical import around, canonical, object_of
 from checks.report.site_json import Shapes
@@ -62,7 +62,7 @@ def _document(finding: Finding, shapes: Shapes) -> dict[str, Any]:
                 "code": item.code,
                 "name": item.name.as_dict() if item.name else None,
                 "area_m2": None if evidence.area_m2 is None else rounded(item.size),
-                "length_m": None if evidence.length_m is None else rounded(item.size),
+                "length_m": rounded(_length(item, evidence)),
                 "share": rounded(item.share, 9),
             }
             for item in evidence.classes
@@ -203,6 +203,12 @@ def _measures(evidence: Evidence, crs: str, shapes: Shapes) -> dict[str, Any]:
         "count": evidence.count,
         "distance_m": rounded(evidence.distance_m),
     }
+
+
+def _length(item: ClassShare, evidence: Evidence) -> float | None:
+    if evidence.length_m is None:
+        return None
+    return item.size if evidence.area_m2 is None else item.along
 
 
 def _feature(no: int, hit: FeatureHit) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from checks.report.view_land import (
     ownership_word,
     sum_word,
 )
-from checks.report.view_site import bounds_of
+from checks.report.view_site import bounds_of, corridor_of
 from checks.report.view_sources import age_of, secrecy_of
 from checks.report.view_table import Table
 from gis.measures import rounded
@@ -114,6 +114,7 @@ def _site(report: Json, words: Words) -> Sheet:
         ("area_source", site["source_area_m2"], "m²"),
         ("area_declared", site["declared_area_m2"], "m²"),
         ("length", site["length_m"], "m"),
+        *((key, value, "m") for key, value in corridor_of(site)),
         ("declared_difference", _hundredths(site["declared_difference"]), "%"),
         ("accuracy", site["accuracy_m"], "m"),
     ]

@@ -108,6 +108,7 @@ def site_json(site: Site) -> dict[str, Any]:
         "area_ha": None if area is None else rounded(area / M2_PER_HA),
         "area_mu": None if area is None else rounded(area / M2_PER_MU),
         "length_m": rounded(float(geometry.length)) if site.is_line else None,
+        "corridor": _corridor(site),
         "accuracy_m": rounded(site.accuracy_m),
         "declared_area_m2": rounded(declared),
         "declared_difference": rounded(
@@ -133,6 +134,16 @@ def site_json(site: Site) -> dict[str, Any]:
             for repair in site.repairs
         ],
         "attributes": dict(site.attributes),
+    }
+
+
+def _corridor(site: Site) -> dict[str, Any] | None:
+    if site.axis is None:
+        return None
+    return {
+        "width_m": rounded(site.width_m),
+        "length_m": rounded(float(site.axis.length)),
+        "axis": _as_read(site.axis),
     }
 
 

@@ -231,7 +231,10 @@ def _count(finding: Json, measures: Json) -> str:
 
 def _total(measures: Json, words: Words) -> str:
     if measures.get("area_m2") is not None:
-        return f"{fixed(measures['area_m2'])} m²"
+        area = f"{fixed(measures['area_m2'])} m²"
+        if measures.get("length_m") is None:
+            return area
+        return words("semicolon").join((area, words("along", x=fixed(measures["length_m"]))))
     if measures.get("length_m") is not None:
         return words("length_of", x=fixed(measures["length_m"]))
     return NONE

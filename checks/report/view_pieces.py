@@ -55,7 +55,7 @@ def size_lines(measures: Json, words: Words) -> list[str]:
         lines.append(f"{fixed(area)} m²")
         lines.append(f"{mu(area)} {unit}")
     if length is not None:
-        lines.append(words("length_of", x=fixed(length)))
+        lines.append(words("length_of" if area is None else "along", x=fixed(length)))
     if distance is not None:
         lines.append(words("nearest", x=fixed(distance)))
     return lines or [NONE]
@@ -91,6 +91,8 @@ def _sizes(rows: Sequence[Json], whole: Json, words: Words) -> tuple[list[str], 
     else:
         return [words("semicolon").join(size_lines(row, words)) for row in rows], ""
     for row, line in zip(rows, lines, strict=True):
+        if shown == "area_of" and row["length_m"] is not None:
+            line.append(words("along", x=fixed(row["length_m"])))
         if row.get("distance_m") is not None:
             line.append(words("nearest", x=fixed(row["distance_m"])))
     return [words("semicolon").join(line) for line in lines], told

@@ -137,6 +137,8 @@ def site_rows(site: Json, words: Words) -> list[list[str]]:
         rows.append([words("declared_difference"), percent(site["declared_difference"])])
     if site["length_m"] is not None:
         rows.append([words("length"), _metres(site["length_m"], "m")])
+    for key, value in corridor_of(site):
+        rows.append([words(key), _metres(value, "m")])
     crs = site["crs"]
     named = words.pick(crs)
     rows.append([words("crs"), named + ("" if crs["code"] in named else words.paren(crs["code"]))])
@@ -145,6 +147,14 @@ def site_rows(site: Json, words: Words) -> list[list[str]]:
     if site["bounds"]:
         rows.append([words("bounds"), bounds_of(site["bounds"], words)])
     return rows
+
+
+def corridor_of(site: Json) -> list[tuple[str, float]]:
+    """Return length and width of linear works that were checked on their ground, by their words."""
+    corridor = site.get("corridor")
+    if not corridor:
+        return []
+    return [("axis_length", corridor["length_m"]), ("corridor_width", corridor["width_m"])]
 
 
 def bounds_of(bounds: Sequence[float], words: Words) -> str:
