@@ -169,7 +169,8 @@ def _pieces(
 _ASK = """
 WITH met AS (
     SELECT s.n, p.layer, p.kind, p.feature, s.geom AS site, p.geom,
-           CASE WHEN ST_Dimension(s.geom) = 1 OR p.kind = 'line' THEN 2 ELSE 3 END AS wanted
+           CASE WHEN ST_Dimension(s.geom) = 1 OR p.kind = 'line' THEN 2 ELSE 3 END AS wanted,
+           ST_Dimension(s.geom) = 1 AND p.kind = 'line' AS crossed -- a point of contact is enough
     FROM sites s JOIN pieces p ON ST_Intersects(s.geom, p.geom)
 ),
 features AS (
@@ -180,15 +181,16 @@ features AS (
 ),
 counts AS (
     SELECT m.n, m.layer, count(DISTINCT f.feature) AS found
-    FROM (SELECT DISTINCT n, layer, wanted FROM met WHERE kind <> 'point') m
+    FROM (SELECT DISTINCT n, layer, wanted, crossed FROM met WHERE kind <> 'point') m
     LEFT JOIN features f ON f.n = m.n AND f.layer = m.layer
-         AND CASE WHEN m.wanted = 3 THEN f.area > 1e-4 ELSE f.length > 1e-3 END
+         AND CASE WHEN m.crossed THEN true WHEN m.wanted = 3 THEN f.area > 1e-4
+                  ELSE f.length > 1e-3 END
     GROUP BY m.n, m.layer
 ),
 shapes AS (
-    SELECT n, layer, wanted,
+    SELECT n, layer, wanted, crossed,
            ST_CollectionExtract(ST_Intersection(site, ST_Union(geom)), wanted) AS shape
-    FROM met WHERE kind <> 'point' GROUP BY n, layer, wanted, site
+    FROM met WHERE kind <> 'point' GROUP BY n, layer, wanted, crossed, site
 ),
 kept AS (
     SELECT s.n, s.layer, coalesce(sum(ST_Area(d.geom)), 0) AS rest
@@ -197,7 +199,8 @@ kept AS (
     GROUP BY s.n, s.layer
 )
 SELECT s.n, s.layer, s.wanted, ST_Area(s.shape), ST_Length(s.shape), c.found,
-       CASE WHEN s.wanted = 3 THEN coalesce(k.rest, 0) > 1e-4 ELSE ST_Length(s.shape) > 1e-3 END
+       CASE WHEN s.crossed THEN true WHEN s.wanted = 3 THEN coalesce(k.rest, 0) > 1e-4
+            ELSE ST_Length(s.shape) > 1e-3 END
 FROM shapes s JOIN counts c USING (n, layer) LEFT JOIN kept k USING (n, layer)
 UNION ALL
 SELECT n, layer, 1, 0, 0, count(DISTINCT feature), true
