@@ -26,7 +26,7 @@ from checks.report.view_land import (
     ownership_word,
     sum_word,
 )
-from checks.report.view_site import bounds_of, corridor_of
+from checks.report.view_site import bounds_of, corridor_of, kind_of
 from checks.report.view_sources import age_of, secrecy_of
 from checks.report.view_table import Table
 from gis.measures import rounded
@@ -122,7 +122,7 @@ def _site(report: Json, words: Words) -> Sheet:
         [words("site_name"), site["name"], None],
         [words("crs"), words.pick(site["crs"]), None],
         [words("source_crs"), site["source_crs"], None],
-        [words("kind"), words(f"kind_{site['kind']}"), None],
+        [words("kind"), kind_of(site, words), None],
     ]
     rows += [[words(key), value, unit] for key, value, unit in measures if value is not None]
     if site["bounds"]:

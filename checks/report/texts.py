@@ -197,6 +197,7 @@ _WORDS: Mapping[str, Text] = MappingProxyType(
         "yes": Text("是", "yes"),
         "no": Text("否", "no"),
         "kind_polygon": Text("面状用地", "Area"),
+        "kind_corridor": Text("线性工程（按用地宽度推算范围）", "Linear works, as wide as stated"),
         "kind_line": Text("线性工程", "Linear works"),
         "kind": Text("用地类型", "Kind of site"),
         "skipped": Text("本场景不检测", "Not checked in this scenario"),

@@ -121,7 +121,7 @@ def _crossing_table(crossings: list[Json], names: Names, words: Words) -> Table:
 
 def site_rows(site: Json, words: Words) -> list[list[str]]:
     """Return measures and systems of the site, name and printed value."""
-    rows = [[words("kind"), words(f"kind_{site['kind']}")]]
+    rows = [[words("kind"), kind_of(site, words)]]
     area = site["area_m2"]
     if area is not None:
         unit_ha, unit_mu = ("公顷", "亩") if words.language == "zh" else ("ha", "mu")
@@ -147,6 +147,11 @@ def site_rows(site: Json, words: Words) -> list[list[str]]:
     if site["bounds"]:
         rows.append([words("bounds"), bounds_of(site["bounds"], words)])
     return rows
+
+
+def kind_of(site: Json, words: Words) -> str:
+    """Return what was checked: an area, a line, or the ground along a line."""
+    return words("kind_corridor" if site.get("corridor") else f"kind_{site['kind']}")
 
 
 def corridor_of(site: Json) -> list[tuple[str, float]]:

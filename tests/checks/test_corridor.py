@@ -135,6 +135,7 @@ def test_the_report_tells_line_width_and_ground(store: MemoryStore) -> None:
     }
     assert "corridor" in {limit["code"] for limit in report["limits"]}
     page = render_html(report).decode()
+    assert "面状用地" not in page
     for words in ("线性工程用地宽度", "1000.00 m", "线路长度 10.00 m", "不代替用地红线"):
         assert words in page
     assert of_one(store, Leaf("overlaps", "zone"), facts={})["site"]["corridor"] is None
