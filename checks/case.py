@@ -217,7 +217,7 @@ class Case:
             return ()
         away = distances(self.site, features.geometries[rows])
         close = features.ids[rows][away <= self.accuracy_m]
-        return tuple(np.unique(close).tolist())
+        return tuple(sorted(set(close.tolist())))
 
     def _deep(self, rows: npt.NDArray[np.int64], accuracy: float) -> bool:
         """Whether the site reaches into a feature by more than the accuracy.
@@ -246,7 +246,11 @@ class Case:
         """Judge what was measured by the rule's tolerance; what is met in points is a hit."""
         if self.meets_in_points and measured.amounts:
             return Passed(hit=True, rest_m=0.0, edge_m=0.0, edge_count=0)
-        return judge(measured.shape, self.tolerance)
+        return self.judged(measured)
+
+    def judged(self, measured: Measured) -> Passed:
+        """Judge a measured shape by the rule's tolerance."""
+        return self._measurer.judge(measured, self.tolerance)
 
     @property
     def _measurer(self) -> Measurer:

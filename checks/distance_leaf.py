@@ -122,6 +122,8 @@ def _of_features(ids: npt.NDArray[np.int64], away: Floats) -> Floats:
 
     A site within a thing lies in no band around it, however far its other pieces are.
     """
+    if len(set(ids.tolist())) == len(ids):
+        return away  # of one piece each
     _, feature = np.unique(ids, return_inverse=True)
     nearest = np.full(len(away), np.inf)
     np.minimum.at(nearest, feature, away)

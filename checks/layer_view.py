@@ -62,13 +62,18 @@ class LayerView:
         """Accuracy of the worst edition plus that of the site, in metres."""
         return max((e.accuracy_m for e in self.editions), default=0.0) + self.site.accuracy_m
 
+    @once
+    def alike_accurate(self) -> bool:
+        """Whether all editions are of one accuracy, as most layers are: `accuracy_m` anywhere."""
+        return len(self.editions) < 2 or len({e.accuracy_m for e in self.editions}) < 2
+
     def accuracy_within(self, distance: float) -> float:
         """As `accuracy_m`, of the editions that say anything within metres of the site.
 
         What a coarse survey of another district holds, too far off to matter, makes nothing here
         less sure.
         """
-        if len({edition.accuracy_m for edition in self.editions}) < 2:
+        if self.alike_accurate:
             return self.accuracy_m
         site, own = prepared(self.site.geometry), self.site.accuracy_m
         near = [
@@ -168,12 +173,19 @@ class LayerView:
         return self._held_by(self.editions)
 
     def _held_by(self, editions: tuple[Edition, ...]) -> BaseGeometry:
-        minx, miny, maxx, maxy = self._box
-        box = shapely.box(minx, miny, maxx, maxy)
-        held = [_proving(edition, box) for edition in editions]
+        held = [self._ground_of(edition) for edition in editions]
         if not held:
             return shapely.Polygon()
         return held[0] if len(held) == 1 else shapely.union_all(np.asarray(held, dtype=object))
+
+    def _ground_of(self, edition: Edition) -> BaseGeometry:
+        if id(edition) not in self._grounds:
+            self._grounds[id(edition)] = _proving(edition, shapely.box(*self._box))
+        return self._grounds[id(edition)]
+
+    @once
+    def _grounds(self) -> dict[int, BaseGeometry]:
+        return {}
 
     def covered_by(self, edition: Edition) -> float:
         """Share of the site that one of the editions covers."""
@@ -181,7 +193,9 @@ class LayerView:
             return self.share_covered
         if edition.answers_for(self.site.bounds):
             return 1.0
-        return share_covered(self.site.geometry, self._held_by((edition,)))
+        if not shapely.intersects(prepared(edition.coverage), self.site.geometry):
+            return 0.0  # another district: nothing need be cut
+        return share_covered(self.site.geometry, self._ground_of(edition))
 
     @once
     def _covered_throughout(self) -> bool:
@@ -201,6 +215,8 @@ class LayerView:
     @once
     def _fresh(self) -> tuple[Edition, ...]:
         """The editions that prove absence: those not older than the layer allows."""
+        if self.spec.freshness_days is None:
+            return self.editions
         return tuple(edition for edition in self.editions if not self._is_old(edition))
 
     def _is_old(self, edition: Edition) -> bool:

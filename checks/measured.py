@@ -20,6 +20,7 @@ from gis.measures import share
 from gis.overlay import (
     FLOOR_LENGTH_M,
     Array,
+    Passed,
     Tolerance,
     clip,
     dissolve,
@@ -56,6 +57,7 @@ class Measurer:
     _clipped: Array | None = None
     _meets: Mask | None = None
     _known: dict[bytes, Measured] = field(default_factory=dict)
+    _judged: dict[tuple[int, float, float], Passed] = field(default_factory=dict)
     _stations: dict[int, tuple[Stretch, ...]] = field(default_factory=dict)
     _on_site: tuple[int, ...] | None = None
     _united: dict[tuple[int, ...], BaseGeometry] = field(default_factory=dict)
@@ -68,6 +70,13 @@ class Measurer:
         if key not in self._known:
             self._known[key] = self._measure(mask)
         return self._known[key]
+
+    def judge(self, measured: Measured, tolerance: Tolerance) -> Passed:
+        """Judge what was measured here; several rules of a layer have one tolerance."""
+        key = (id(measured), tolerance.area_m2, tolerance.width_m)
+        if key not in self._judged:
+            self._judged[key] = judge(measured.shape, tolerance)
+        return self._judged[key]
 
     @property
     def clipped(self) -> Array:
@@ -309,8 +318,9 @@ def parts_of(view: LayerView, shape: BaseGeometry) -> tuple[PartShare, ...]:
     linear = is_linear(shape) or site.is_line
     found = []
     for no, part in enumerate(parts, 1):
-        held = united(part, row) if site.is_line else clip(part, row)[0]
-        amount = 0.0 if shape.is_empty else size(held)
+        amount = 0.0
+        if not shape.is_empty:
+            amount = size(united(part, row) if site.is_line else clip(part, row)[0])
         found.append(
             PartShare(
                 no,

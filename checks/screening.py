@@ -289,8 +289,10 @@ class _Run:
 
     def _hidden(self, views: Sequence[LayerView], asked: Sequence[Told]) -> bool:
         """Whether this reader learns of the finding no more than its state."""
+        if self.confidential:
+            return False
         secret = any(view.spec.confidential for view in views)
-        return not self.confidential and (secret or any(told.hidden for told in asked))
+        return secret or any(told.hidden for told in asked)
 
     def _worded(
         self, rule: Rule, day: RuleDay, views: Sequence[LayerView], told: Told, answer: Answer
@@ -341,6 +343,9 @@ class _Run:
 def _accuracies(day: RuleDay, views: Sequence[LayerView]) -> Iterator[float]:
     """Accuracy of each layer that a rule reads, as far as the rule looks."""
     for view in views:
+        if view.alike_accurate:
+            yield view.accuracy_m
+            continue
         reaches = [reach for layer, reach in day.reaches if layer == view.spec.key]
         known = [reach for reach in reaches if reach is not None]
         whole = len(known) < len(reaches)

@@ -36,7 +36,7 @@ def overlap(case: Case) -> Answer:
             return _without_measure(case, limit)
     sure, unsure = case.chosen()
     measured = case.measured(sure)
-    passed = judge(measured.shape, case.tolerance)
+    passed = case.judged(measured)
     evidence = replace(
         measured.evidence,
         edge_m2=passed.edge_m,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from checks.case import Case
 from checks.conditions import Truth, kleene_not, matches_industry
@@ -145,11 +146,11 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
 
     What the rule's tolerance sets aside decides nothing, here as in every test.
     """
-    features = case.view.features
     sure, unsure = case.chosen()
     everything = case.measured(sure)
     truths = {number: judge(number) for number in everything.amounts}
-    bad: Mask = sure & np.isin(features.ids, [n for n, truth in truths.items() if truth])
+    ids = case.view.features.ids
+    bad = sure & _pieces(ids, [number for number, truth in truths.items() if truth])
     disagreeing = case.measured(bad)
     passed = case.passed(disagreeing)
     if passed.hit:
@@ -160,9 +161,8 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
             if case.meets_in_points
             else case.overlap_certainty(bad, disagreeing.shape, hit=True),
         )
-    doubtful: Mask = bad | (
-        sure & np.isin(features.ids, [n for n, truth in truths.items() if truth is None])
-    )
+    open_to = [number for number, truth in truths.items() if truth is None]
+    doubtful = bad | (sure & _pieces(ids, open_to))
     passed = case.passed(case.measured(doubtful))
     evidence = everything.evidence.with_edge(passed)
     if passed.hit:
@@ -178,6 +178,13 @@ def _per_feature(case: Case, judge: Callable[[int], Truth]) -> Answer:
         case.overlap_certainty(doubtful, case.measured(doubtful).shape, hit=False) == "certain"
     )
     return replace(answer, certainty="certain" if firm else "within_accuracy")
+
+
+def _pieces(ids: npt.NDArray[np.int64], numbers: Sequence[int]) -> Mask:
+    """Which pieces are of these features: none, or one, as a rule."""
+    if len(numbers) == 0:
+        return np.zeros(len(ids), dtype=bool)
+    return ids == numbers[0] if len(numbers) == 1 else np.isin(ids, numbers)
 
 
 def _asked(case: Case, truths: dict[int, Truth]) -> list[str]:

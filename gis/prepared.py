@@ -36,33 +36,41 @@ def prepared(shape: BaseGeometry) -> BaseGeometry:
     return _own.prepared(shape)
 
 
+_NOTHING: Final = shapely.Point()
+
+
 class _Own(threading.local):
     """The copies of one thread by identity, each kept beside the shape that it was made of."""
 
     def __init__(self) -> None:
-        self._copies: OrderedDict[int, tuple[BaseGeometry, BaseGeometry]] = OrderedDict()
+        self._copies: OrderedDict[int, tuple[BaseGeometry, BaseGeometry, int]] = OrderedDict()
         self._coordinates = 0
+        self._last: BaseGeometry | None = None
+        self._copy_of_last: BaseGeometry = _NOTHING
 
     def prepared(self, shape: BaseGeometry) -> BaseGeometry:
+        if shape is not self._last:  # else the site, asked about layer after layer
+            self._copy_of_last = self._kept(shape)
+            self._last = shape
+        return self._copy_of_last
+
+    def _kept(self, shape: BaseGeometry) -> BaseGeometry:
         kept = self._copies.get(id(shape))
         if kept is not None:
             self._copies.move_to_end(id(shape))
             return kept[1]
         copy: BaseGeometry = shapely.set_srid(shape, shapely.get_srid(shape))
         shapely.prepare(copy)
-        self._copies[id(shape)] = (shape, copy)
-        self._coordinates += _size(shape)
+        size = int(shapely.get_num_coordinates(shape))
+        self._copies[id(shape)] = (shape, copy, size)
+        self._coordinates += size
         while len(self._copies) > 1 and self._too_many():
-            _, (gone, _) = self._copies.popitem(last=False)
-            self._coordinates -= _size(gone)
+            _, (_, _, gone) = self._copies.popitem(last=False)
+            self._coordinates -= gone
         return copy
 
     def _too_many(self) -> bool:
         return len(self._copies) > MOST_SHAPES or self._coordinates > MOST_COORDINATES
-
-
-def _size(shape: BaseGeometry) -> int:
-    return int(shapely.get_num_coordinates(shape))
 
 
 _own = _Own()
