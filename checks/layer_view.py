@@ -15,18 +15,17 @@ from shapely.geometry.base import BaseGeometry
 from checks.evidence import Reason
 from checks.half_width import half_widths, widest
 from checks.held_editions import HELD, NO_FEATURES
+from checks.layer_parts import PART, joined, proving_ground
 from checks.no_proof import no_edition, not_exhaustive, past_freshness, stale, uncovered
 from checks.rule import ClassChoice
 from gis.errors import LantuError
 from gis.once import once
 from gis.overlay import (
     Floats,
-    clip,
     distances,
     grown_to_prove,
     is_covered,
     share_covered,
-    subtract,
 )
 from gis.prepared import prepared
 from gis.raster import Cells, any_around, read_cells
@@ -35,9 +34,6 @@ from gis.site import Site
 from layers.catalog import LayerSpec
 from layers.editions import Edition, pick
 from layers.store import Box, Features, LayerStore
-
-_PART = 1 << 40
-"""Feature numbers of several parts are told apart by multiples of this."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ class LayerView:
         if shapely.dwithin(site, self.editions[part].coverage, distance):
             return True
         features = self.features
-        own = features.geometries[features.ids // _PART == part]
+        own = features.geometries[features.ids // PART == part]
         return bool(shapely.dwithin(site, own, distance).any())
 
     @once
@@ -103,7 +99,7 @@ class LayerView:
             if error.passes:
                 raise
             return NO_FEATURES, Reason(error.code, error.fact)
-        return _joined(parts), None
+        return joined(parts), None
 
     @once
     def _box(self) -> Box:
@@ -162,7 +158,7 @@ class LayerView:
 
     def feature_id(self, number: int) -> str:
         """Name of a feature for life: edition, part and feature number."""
-        part, fid = divmod(number, _PART)
+        part, fid = divmod(number, PART)
         return f"{self.editions[part].id}#{fid}"
 
     # --- proof ------------------------------------------------------------------------------
@@ -180,7 +176,7 @@ class LayerView:
 
     def _ground_of(self, edition: Edition) -> BaseGeometry:
         if id(edition) not in self._grounds:
-            self._grounds[id(edition)] = _proving(edition, shapely.box(*self._box))
+            self._grounds[id(edition)] = proving_ground(edition, shapely.box(*self._box))
         return self._grounds[id(edition)]
 
     @once
@@ -381,32 +377,3 @@ def _taken(features: Features, classes: ClassChoice | None) -> npt.NDArray[np.bo
     return np.array(
         [code is not None and classes.takes(str(code)) for code in features.classes], dtype=bool
     )
-
-
-def _joined(parts: list[Features]) -> Features:
-    if len(parts) == 1:
-        return parts[0]
-    return Features(
-        np.concatenate([part.ids + index * _PART for index, part in enumerate(parts)]),
-        np.concatenate([part.geometries for part in parts]),
-        np.concatenate([part.classes for part in parts]),
-        {
-            number + index * _PART: fields
-            for index, part in enumerate(parts)
-            for number, fields in part.fields.items()
-        },
-    )
-
-
-def _proving(edition: Edition, box: BaseGeometry) -> BaseGeometry:
-    """Where the edition answers for absence, near the box."""
-    if edition.incomplete and edition.lost is None:
-        return shapely.Polygon()
-    cover = edition.coverage
-    if shapely.covers(prepared(cover), box):
-        cover = box
-    elif not shapely.covers(box, cover):
-        row = np.empty(1, dtype=object)
-        row[0] = cover
-        cover = clip(box, row)[0]
-    return cover if edition.lost is None else subtract(cover, edition.lost)
