@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from checks.conditions import Truth, facts_in, holds, kleene_and, unknown_facts
+from checks.corridor import on_its_ground
 from checks.facts import Project
 from checks.inheritance import criteria, criteria_layers, criteria_project
 from checks.inheritance.criteria import Case, Finding, question, stated, worst
@@ -126,7 +127,8 @@ def decide(
     Parameters
     ----------
     site
-        Polygon or line in the working CRS of the store, in metres.
+        Polygon or line in the working CRS of the store, in metres; linear works whose width the
+        project tells are decided on their ground, as in a check.
     project
         Facts known; `site_area_m2` is taken from the site.
     pack
@@ -151,7 +153,7 @@ def decide(
     """
     revision = store.revision if known_at is None else known_at
     pack = pack.on(as_of)
-    facts = dict(project.facts)
+    facts, site = dict(project.facts), on_its_ground(site, project)
     if not site.is_line:
         facts["site_area_m2"] = round(float(site.geometry.area), 6)
     asked = _Asked(

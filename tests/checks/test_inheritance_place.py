@@ -88,6 +88,19 @@ def test_a_line_site_is_measured_by_length() -> None:
     assert told["uncovered"]["type"] == "MultiLineString"
 
 
+def test_linear_works_of_known_width_are_decided_on_their_ground() -> None:
+    """A line 5 m inside the extent: of 30 m of road, 10 m lie outside all along."""
+    park = Park()
+    park.assess(KIND, shapely.box(0, 995, 5000, 5000), **PARTIAL)
+    line = shapely.LineString([(1000, 1000), (1100, 1000)])
+    alone = decision_json(decided(park, rules("coverage"), site=line))
+    assert (alone["outcome"], alone["share_covered"]) == ("shared", 1.0)
+    wide = decision_json(decided(park, rules("coverage"), site=line, corridor_width_m="30"))
+    assert wide["outcome"] == "supplement"
+    assert wide["uncovered_area_m2"] == pytest.approx(1000, abs=1e-6)
+    assert wide["share_covered"] == pytest.approx(2 / 3, abs=1e-9)
+
+
 # --- several assessments, several versions ------------------------------------------------------
 
 
